@@ -1,0 +1,57 @@
+# Every habit of the project is a target here; `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+TF ?= cpu
+VENV := .venv
+BIN := $(VENV)/bin
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+export TF_ENABLE_ONEDNN_OPTS ?= 0
+# Tools that the code looks up by name (nbgrader starts alembic) come from the environment.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help environment demo test test-fast release lint format lock digits doctor lab pictures clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+environment: ## Make .venv with the pinned versions (TF=gpu for the CUDA build); done by the others when needed
+	@$(PYTHON) tools/setup_env.py --extras $(TF),grading,dev
+
+demo: environment ## Release the topics, make a class, grade it, show the scores (build/demo/)
+	@$(BIN)/autograder demo
+
+test: environment ## Run all tests
+	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
+
+test-fast: environment ## Run the tests that take seconds (no notebooks, no class, no browser)
+	@$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+
+release: environment ## Make assignments/ from solutions/
+	@$(BIN)/autograder release
+
+lint: environment ## Check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: environment ## Mend what the linter can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: environment ## Resolve the dependencies anew into constraints.txt (UPGRADE=1 for newer versions)
+	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
+
+digits: environment ## Make datasets/digits.npz again from its source
+	@$(BIN)/uv run --quiet --python $(BIN)/python --script datasets/make_digits.py
+
+doctor: environment ## Say what this machine can do, and how to mend what it can't
+	@$(BIN)/autograder doctor
+
+lab: environment ## Open the student notebooks in JupyterLab
+	@$(BIN)/jupyter lab assignments
+
+pictures: environment ## Take the README's pictures again (needs Chromium)
+	@$(BIN)/python tools/pictures.py
+
+clean: ## Remove all that is built, but not the environment
+	rm -rf build .pytest_cache .ruff_cache .hypothesis
