@@ -1,0 +1,32 @@
+"""Checks that teach: what was checked, what came back, what was expected, the likely cause.
+
+A test cell of a notebook is a few calls of these. A failed check shows a panel, leaves a
+machine-readable record in the cell's outputs, and raises `CheckFailed`.
+"""
+
+from nnkit.checks.behaviour import holds, raises, same
+from nnkit.checks.causes import Cause, cause
+from nnkit.checks.forbidden import forbid
+from nnkit.checks.gradients import gradient
+from nnkit.checks.numbers import close, dtype, finite, shape
+from nnkit.checks.report import RECORD_TYPE, CheckFailed, hidden
+from nnkit.checks.statistics import accuracy, rate
+
+__all__ = [
+    "RECORD_TYPE",
+    "Cause",
+    "CheckFailed",
+    "accuracy",
+    "cause",
+    "close",
+    "dtype",
+    "finite",
+    "forbid",
+    "gradient",
+    "hidden",
+    "holds",
+    "raises",
+    "rate",
+    "same",
+    "shape",
+]

@@ -1,0 +1,203 @@
+"""Show the outcome of a check: a panel in a notebook, plain text elsewhere, and a record.
+
+Nothing is printed to stderr: nbgrader takes that for a failure.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
+from html import escape
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn
+
+from IPython.core.getipython import get_ipython
+from IPython.utils.capture import capture_output
+
+from nnkit.checks.causes import Cause
+
+RECORD_TYPE = "application/vnd.nnkit.check+json"
+_PACKAGE = str(Path(__file__).resolve().parent)
+
+
+@dataclass
+class Record:
+    """What a check found, for machines: kept in the cell's outputs, counted by the report."""
+
+    check: str
+    what: str
+    passed: bool
+    diagnosis: str | None = None
+    because: str | None = None
+    hidden: bool = False
+    version: int = 1
+
+
+@dataclass
+class _Hidden:
+    """Records of one hidden part, kept back until the part is over."""
+
+    records: list[Record] = field(default_factory=list)
+
+
+_hidden: ContextVar[_Hidden | None] = ContextVar("nnkit_hidden", default=None)
+
+
+class CheckFailed(AssertionError):
+    """A check did not pass; the panel above it says what, and why if that is known."""
+
+    def __init__(self, record: Record, message: str) -> None:
+        super().__init__(message)
+        self.record = record
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows this in place of a traceback through the library's own frames.
+        return [f"CheckFailed: {self}"]
+
+
+def passed(check: str, what: str, note: str = "") -> None:
+    """Report a check that passed; ``note`` is a short fact worth knowing, e.g. the accuracy."""
+    part = _hidden.get()
+    record = Record(check, what, True, hidden=part is not None)
+    if part is not None:
+        part.records.append(record)
+        return
+    _show(record, [note] if note else [])
+
+
+def failed(
+    check: str,
+    what: str,
+    message: str,
+    cause: Cause | None = None,
+    details: list[str] | None = None,
+) -> NoReturn:
+    """Report a check that failed and raise `CheckFailed`.
+
+    Parameters
+    ----------
+    check : str
+        Name of the check, e.g. ``"gradient"``.
+    what : str
+        Label that the student reads.
+    message : str
+        One sentence on what is wrong, without numbers of the test (kept in hidden parts).
+    cause : Cause, optional
+        The hypothesis that fits.
+    details : list of str, optional
+        What came back and what was expected; dropped in hidden parts.
+    """
+    part = _hidden.get()
+    diagnosis, because = (cause.name or None, cause.because) if cause else (None, None)
+    record = Record(check, what, False, diagnosis, because, hidden=part is not None)
+    lines = [message] if part is not None else [message, *(details or [])]
+    if part is None:
+        _show(record, lines)
+    else:
+        part.records.append(record)
+    summary = f"{what}: {because or message}"
+    raise CheckFailed(record, summary)
+
+
+@contextmanager
+def hidden() -> Iterator[None]:
+    """Enclose the hidden part of a test: nothing inside tells inputs or expected values.
+
+    What student code prints or displays is dropped, its exceptions are reported by their type
+    and by the student's own line, and a failed check says what was checked and the likely cause.
+    """
+    part = _Hidden()
+    test_file = sys._getframe(2).f_code.co_filename
+    token = _hidden.set(part)
+    failure: CheckFailed | None = None
+    try:
+        with capture_output():
+            yield
+    except CheckFailed as error:
+        failure = error
+    except Exception as error:
+        failure = _hidden_exception(error, test_file)
+        part.records.append(failure.record)
+    finally:
+        _hidden.reset(token)
+    if failure is None:
+        count = len(part.records)
+        _show(Record("hidden", "Hidden tests", True, hidden=True), [f"{count} checks"])
+        return
+    _show(failure.record, ["A hidden test failed.", *_hidden_lines(failure)])
+    raise failure from None
+
+
+def _hidden_lines(failure: CheckFailed) -> list[str]:
+    return [str(failure)] if failure.record.because is None else []
+
+
+def _hidden_exception(error: Exception, test_file: str) -> CheckFailed:
+    line = getattr(error, "student_line", None) or _student_line(error.__traceback__, test_file)
+    where = f" at your line `{line}`" if line else ""
+    message = f"your code raised {type(error).__name__}{where} on an input of the hidden tests."
+    if isinstance(error, NotImplementedError):
+        message = "a function that this test needs is not written yet."
+    return CheckFailed(Record("hidden", "Hidden tests", False, hidden=True), message)
+
+
+def _student_line(trace: TracebackType | None, test_file: str) -> str | None:
+    """Return the last line of code of a notebook cell other than the test's own."""
+    import linecache
+
+    found = None
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        installed = name.startswith((_PACKAGE, sys.prefix, sys.base_prefix, "<frozen"))
+        if name != test_file and not installed:
+            found = linecache.getline(name, trace.tb_lineno).strip() or found
+        trace = trace.tb_next
+    return found
+
+
+def _show(record: Record, lines: list[str]) -> None:
+    text = as_text(record, lines)
+    shell = get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        print(text)
+        return
+    from IPython.display import publish_display_data
+
+    data: dict[str, Any] = {
+        "text/plain": text,
+        "text/html": as_html(record, lines),
+        RECORD_TYPE: asdict(record),
+    }
+    publish_display_data(data)
+
+
+def as_text(record: Record, lines: list[str]) -> str:
+    """Panel as plain text."""
+    mark = "✓" if record.passed else "✗"
+    shown = [f"{mark} {record.what}", *(f"  {line}" for line in "\n".join(lines).split("\n"))]
+    if record.because:
+        shown.append(f"  Likely cause: {record.because}")
+    return "\n".join(line for line in shown if line.strip())
+
+
+def as_html(record: Record, lines: list[str]) -> str:
+    """Panel as HTML, self-contained; every text of the student's is escaped."""
+    colour, tint = ("#0b6e4f", "#eef8f3") if record.passed else ("#a3312b", "#fdf1f0")
+    mark, word = ("✓", "passed") if record.passed else ("✗", "failed")
+    body = "".join(
+        f'<div style="white-space:pre-wrap;margin-top:2px">{escape(line)}</div>' for line in lines
+    )
+    if record.because:
+        body += (
+            '<div style="margin-top:4px"><b>Likely cause:</b> ' + escape(record.because) + "</div>"
+        )
+    return (
+        f'<div role="status" style="border-left:4px solid {colour};background:{tint};'
+        'color:#222;padding:4px 10px;margin:2px 0;font-family:sans-serif;font-size:13px">'
+        f'<b style="color:{colour}"><span aria-label="{word}">{mark}</span> '
+        f"{escape(record.what)}</b>{body}</div>"
+    )
