@@ -11,9 +11,10 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.core.getipython import get_ipython
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from nnkit.front import publish
 
 # Okabe and Ito's palette, which readers with any colour vision can tell apart; black last.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000"]
@@ -81,16 +82,11 @@ def show(made: Figure, alt: str) -> None:
     alt : str
         What the picture shows, in a sentence or two, for a reader who does not see it.
     """
-    shell = get_ipython()
-    if shell is not None and hasattr(shell, "kernel"):
-        from IPython.display import publish_display_data
-
-        buffer = io.BytesIO()
-        made.savefig(buffer, format="png")
-        data = base64.b64encode(buffer.getvalue()).decode("ascii")
-        image = f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{data}">'
-        publish_display_data({"text/html": image, "text/plain": f"[figure: {alt}]"})
-    else:
+    buffer = io.BytesIO()
+    made.savefig(buffer, format="png")
+    picture = base64.b64encode(buffer.getvalue()).decode("ascii")
+    image = f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{picture}">'
+    if not publish({"text/html": image, "text/plain": f"[figure: {alt}]"}):
         print(f"[figure: {alt}]")
     plt.close(made)
 

@@ -44,6 +44,11 @@ def close(
     batch : int, optional
         Number of examples averaged over, to recognise a sum for a mean.
 
+    Notes
+    -----
+    A standard mistake is computed from ``expected``, whose rounding it multiplies: give literals
+    with three digits more than the tolerance asks for.
+
     Raises
     ------
     CheckFailed

@@ -15,10 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
-from IPython.core.getipython import get_ipython
 from IPython.utils.capture import capture_output
 
 from nnkit.checks.causes import Cause
+from nnkit.front import publish
 
 RECORD_TYPE = "application/vnd.nnkit.check+json"
 _PACKAGE = str(Path(__file__).resolve().parent)
@@ -161,18 +161,13 @@ def _student_line(trace: TracebackType | None, test_file: str) -> str | None:
 
 def _show(record: Record, lines: list[str]) -> None:
     text = as_text(record, lines)
-    shell = get_ipython()
-    if shell is None or not hasattr(shell, "kernel"):
-        print(text)
-        return
-    from IPython.display import publish_display_data
-
     data: dict[str, Any] = {
         "text/plain": text,
         "text/html": as_html(record, lines),
         RECORD_TYPE: asdict(record),
     }
-    publish_display_data(data)
+    if not publish(data):
+        print(text)
 
 
 def as_text(record: Record, lines: list[str]) -> str:

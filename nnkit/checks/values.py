@@ -171,6 +171,11 @@ def leaves(value: Any, expected: Any, path: str = "") -> Leaves:
         If the structure differs, or a part cannot be read as numbers.
     """
     if not is_structure(expected):
+        if value is None and path:
+            raise Unusable(
+                f"{path} is None: it was not computed (`tf.GradientTape` gives None for what it "
+                "did not watch)"
+            )
         try:
             return [(path, as_array(value))]
         except Unusable as error:

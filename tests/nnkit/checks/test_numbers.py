@@ -166,3 +166,8 @@ def test_finite(failure):
     checks.finite([[1.0, 2.0]], "x")
     assert "[0, 1]" in str(failure(checks.finite, [[1.0, np.nan]], "x"))
     assert "infinite" in str(failure(checks.finite, -np.inf, "x"))
+
+
+def test_a_gradient_that_the_tape_did_not_watch_is_explained(failure):
+    expected = {"W": EXPECTED, "b": np.ones(2)}
+    assert "watch" in str(failure(checks.close, {"W": None, "b": [1, 1]}, expected, "tape"))
