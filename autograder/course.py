@@ -1,0 +1,185 @@
+"""The course folder: nbgrader's configuration of it, its folders and its gradebook."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from subprocess import SubprocessError
+from typing import Any
+
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Config
+
+from autograder import settings
+from autograder.errors import AutograderError
+
+
+@dataclass
+class Course:
+    """A course folder.
+
+    Attributes
+    ----------
+    root
+        The folder that nbgrader calls the course directory.
+    config
+        All of nbgrader's configuration for it, ready to be given to nbgrader's classes.
+    solutions
+        The folder with one folder for each topic.
+    """
+
+    root: Path
+    config: Config
+    solutions: Path
+
+    @classmethod
+    def find(
+        cls,
+        start: Path | None = None,
+        root: Path | None = None,
+        *,
+        solutions: Path | None = None,
+        db_url: str | None = None,
+    ) -> Course:
+        """Find a course folder and read its configuration as nbgrader does.
+
+        Parameters
+        ----------
+        start
+            Where to begin; the folder or the nearest one above it that holds
+            ``nbgrader_config.py`` is taken. Default: the working directory.
+        root
+            The course folder itself, where it is known.
+        solutions
+            Where the topics are. Default: ``solutions`` in the course folder.
+        db_url
+            The gradebook's database, instead of the configured one.
+
+        Raises
+        ------
+        AutograderError
+            If there is no such folder, or its configuration cannot be read.
+        """
+        folder = settings.folder(Path(start or Path.cwd()).resolve(), root)
+        config = settings.load(folder)
+        if db_url:
+            config.CourseDirectory.db_url = db_url
+        course_root = Path(CourseDirectory(config=config).root)
+        return cls(course_root, config, Path(solutions or course_root / "solutions").resolve())
+
+    @cached_property
+    def coursedir(self) -> CourseDirectory:
+        """The folder as nbgrader sees it."""
+        return CourseDirectory(config=self.config)
+
+    @cached_property
+    def api(self) -> NbGraderAPI:
+        """The interface of nbgrader itself to the course."""
+        use_environment()
+        return NbGraderAPI(coursedir=self.coursedir, config=self.config)
+
+    @contextmanager
+    def gradebook(self) -> Iterator[Gradebook]:
+        """Open nbgrader's gradebook, which is created where there is none.
+
+        Raises
+        ------
+        AutograderError
+            If the database cannot be opened.
+        """
+        use_environment()
+        try:
+            book = Gradebook(self.db_url, self.coursedir.course_id)
+        except (SQLAlchemyError, ImportError, OSError, SubprocessError) as error:
+            raise AutograderError(_database_fault(self.db_url, error)) from error
+        with book:
+            yield book
+
+    @property
+    def db_url(self) -> str:
+        """The gradebook's database, as SQLAlchemy writes it."""
+        return self.coursedir.db_url
+
+    @property
+    def source_dir(self) -> Path:
+        """Where the notebooks with solutions are built for nbgrader."""
+        return self.root / self.coursedir.source_directory
+
+    @property
+    def release_dir(self) -> Path:
+        """Where the students' notebooks are."""
+        return self.root / self.coursedir.release_directory
+
+    @property
+    def submitted_dir(self) -> Path:
+        """Where students' work is collected, as ``STUDENT/TOPIC/TOPIC.ipynb``."""
+        return self.root / self.coursedir.submitted_directory
+
+    @property
+    def autograded_dir(self) -> Path:
+        """Where graded notebooks are kept."""
+        return self.root / self.coursedir.autograded_directory
+
+    @property
+    def feedback_dir(self) -> Path:
+        """Where the students' feedback pages are kept."""
+        return self.root / self.coursedir.feedback_directory
+
+    def topics(self) -> list[str]:
+        """Return the names of the topics: the folders in `solutions` that hold Python files."""
+        if not self.solutions.is_dir():
+            return []
+        return sorted(
+            folder.name
+            for folder in self.solutions.iterdir()
+            if folder.name[0] not in "._" and any(folder.glob("*.py"))
+        )
+
+    def topic_path(self, name: str) -> Path:
+        """Return where a topic's text is.
+
+        Raises
+        ------
+        AutograderError
+            If there is no such topic.
+        """
+        if name not in self.topics():
+            known = ", ".join(self.topics()) or "none"
+            raise AutograderError(
+                f'There is no topic "{name}" in {self.solutions}: it has {known}.'
+            )
+        return self.solutions / name / f"{name}.py"
+
+
+def use_environment() -> None:
+    """Let nbgrader find the tools of this environment.
+
+    When it creates a gradebook, nbgrader runs the command ``alembic``, which is not on PATH where
+    the environment was not activated.
+    """
+    scripts = sysconfig.get_path("scripts")
+    path = os.environ.get("PATH", os.defpath)
+    if scripts not in path.split(os.pathsep) or shutil.which("alembic") is None:
+        os.environ["PATH"] = scripts + os.pathsep + path
+
+
+def _database_fault(url: str, error: Any) -> str:
+    try:
+        shown = make_url(url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        shown = url
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return (
+        f"The gradebook {shown} cannot be opened ({reason}): check the address, that its folder "
+        "or server is there, and that the database's driver is installed."
+    )

@@ -1,0 +1,215 @@
+"""From a topic's text to the students' notebook: nbgrader converts, this keeps it reproducible."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
+from nbgrader.utils import capture_log
+
+from autograder import leaks
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.source import NOTEBOOK_METADATA, build_source, to_text
+from autograder.topic import Topic, parse
+
+__all__ = ["build_source", "check_current", "release"]
+
+FILES = "files"  # the one folder beside a topic's text that students get too
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", ".DS_Store")
+
+
+def release(course: Course, names: Sequence[str] = ()) -> list[Path]:
+    """Make the students' notebooks of some topics and register them in the gradebook.
+
+    Grades and submissions that the gradebook holds are kept. A topic that cannot be released
+    leaves its earlier release as it was.
+
+    Parameters
+    ----------
+    course
+        The course folder.
+    names
+        The topics; none means all.
+
+    Returns
+    -------
+    list of Path
+        The released notebooks.
+
+    Raises
+    ------
+    AutograderError
+        If a topic is faulty, would leak, or nbgrader refuses it. All topics are read before the
+        first one is released.
+    """
+    topics = _read(course, names)
+    with course.gradebook():
+        pass  # made now where there is none, and known to open
+    return [_release(course, topic) for topic in topics]
+
+
+def check_current(course: Course, names: Sequence[str] = ()) -> list[str]:
+    """Compare the students' notebooks with what the topics' texts give now.
+
+    Neither the gradebook nor the course folder is touched.
+
+    Returns
+    -------
+    list of str
+        One sentence for each file that differs; empty if all is current.
+    """
+    stale: list[str] = []
+    for topic in _read(course, names):
+        with tempfile.TemporaryDirectory() as temporary:
+            fresh = _render(course, topic, Path(temporary))
+            differing = _differences(fresh, course.release_dir / topic.name)
+        stale += [
+            f"{path} is not current: run `autograder release {topic.name}`." for path in differing
+        ]
+    if not names and course.release_dir.is_dir():
+        for folder in sorted(course.release_dir.iterdir()):
+            if folder.is_dir() and folder.name not in course.topics():
+                stale.append(f"{folder} has no topic in {course.solutions}: take it out.")
+    return stale
+
+
+def _read(course: Course, names: Sequence[str]) -> list[Topic]:
+    wanted = list(dict.fromkeys(names)) or course.topics()
+    if not wanted:
+        raise AutograderError(
+            f"There are no topics in {course.solutions}: write one as TOPIC/TOPIC.py."
+        )
+    topics: list[Topic] = []
+    faults: list[str] = []
+    for name in wanted:
+        try:
+            topics.append(parse(course.topic_path(name)))
+        except AutograderError as error:
+            faults.append(str(error))
+    if faults:
+        raise AutograderError("\n".join(faults))
+    return topics
+
+
+def _release(course: Course, topic: Topic) -> Path:
+    _keep_apart(course.source_dir / topic.name, topic)
+    with tempfile.TemporaryDirectory() as temporary:
+        # Once without the gradebook, so that a leak is found before anything is recorded.
+        _render(course, topic, Path(temporary))
+        made = _render(course, topic, Path(temporary), record=True)
+        _publish(Path(temporary, "source", topic.name), course.source_dir / topic.name)
+        _publish(made, course.release_dir / topic.name)
+    return course.release_dir / topic.name / f"{topic.name}.ipynb"
+
+
+def _render(course: Course, topic: Topic, folder: Path, *, record: bool = False) -> Path:
+    """Make a topic's source and release under a scratch folder; return where the release is."""
+    source = folder / "source"
+    coursedir = _coursedir(
+        course, topic, source_directory=str(source), release_directory=str(folder / "release")
+    )
+    _write_source(source / topic.name, topic)
+    _convert(coursedir, course, topic, record=record)
+    return _finish(coursedir, topic)
+
+
+def _coursedir(course: Course, topic: Topic, **folders: str) -> CourseDirectory:
+    return CourseDirectory(
+        config=course.config,
+        root=str(course.root),
+        assignment_id=topic.name,
+        directory_structure=str(Path("{nbgrader_step}", "{student_id}", "{assignment_id}")),
+        notebook_id="*",
+        **folders,
+    )
+
+
+def _keep_apart(source: Path, topic: Topic) -> None:
+    home = topic.path.resolve().parent
+    if source.resolve() == home or home in source.resolve().parents:
+        raise AutograderError(
+            f"nbgrader_config.py takes {source.parent} for nbgrader's source folder, but that is "
+            'where the topics are: set CourseDirectory.source_directory to "build/source".'
+        )
+
+
+def _write_source(folder: Path, topic: Topic) -> None:
+    """Build nbgrader's source folder of a topic anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    text = to_text(build_source(topic))
+    (folder / f"{topic.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
+    files = topic.path.parent / FILES
+    if files.is_dir():
+        shutil.copytree(files, folder / FILES, ignore=_IGNORED)
+
+
+def _convert(coursedir: CourseDirectory, course: Course, topic: Topic, *, record: bool) -> None:
+    """Let nbgrader make the student's version, with or without its records."""
+    converter = GenerateAssignment(coursedir=coursedir, config=course.config)
+    converter.force = True
+    converter.create_assignment = True
+    if not record:
+        converter.no_database = True
+        converter.preprocessors = [p for p in converter.preprocessors if p is not SaveCells]
+    result = capture_log(converter)
+    if not result["success"]:
+        raise AutograderError(_nbgrader_fault(topic, result))
+
+
+def _nbgrader_fault(topic: Topic, result: dict[str, str]) -> str:
+    log = result.get("log", "").strip() or result["error"].strip()
+    advice = "What it says:"
+    if "Cannot add or remove cells" in log:
+        advice = (
+            "The gradebook holds submissions to other cells than these. Keep the names of tasks "
+            "and tests, or take the assignment out of the gradebook, with its grades, by "
+            f"`nbgrader db assignment remove {topic.name} --force`. What it says:"
+        )
+    indented = "\n".join(f"    {line}" for line in log.splitlines())
+    return f"{topic.path}: nbgrader did not release {topic.name}. {advice}\n{indented}"
+
+
+def _finish(coursedir: CourseDirectory, topic: Topic) -> Path:
+    """Write what nbgrader made in the one way, check it, and return its folder."""
+    folder = Path(coursedir.format_path(coursedir.release_directory, ".", topic.name)).resolve()
+    path = folder / f"{topic.name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
+    nbformat.validate(notebook)
+    path.write_text(to_text(notebook), encoding="utf-8", newline="\n")
+    leaks.check_folder(folder, topic)
+    return folder
+
+
+def _differences(fresh: Path, released: Path) -> list[Path]:
+    """Return the files under ``released`` that should be, or are, other than the fresh ones."""
+    names = {
+        path.relative_to(folder)
+        for folder in (fresh, released)
+        for path in folder.rglob("*")
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+    }
+    _, different, missing = filecmp.cmpfiles(fresh, released, sorted(names), shallow=False)
+    return sorted(released / name for name in (*different, *missing))
+
+
+def _publish(made: Path, target: Path) -> None:
+    """Put a finished release in its place, so that there is always a whole one."""
+    if target.is_dir() and not _differences(made, target):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".release-") as temporary:
+        staged = Path(temporary, "new")
+        shutil.copytree(made, staged)
+        if target.exists():
+            target.rename(Path(temporary, "old"))
+        staged.rename(target)

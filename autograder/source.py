@@ -1,0 +1,90 @@
+"""A topic as nbgrader's source notebook: metadata, solutions, hidden tests, no outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder import markers
+from autograder.topic import Topic, TopicCell
+
+# Versions are left out: they would change the file whenever Python is updated.
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    },
+}
+
+
+def build_source(topic: Topic) -> NotebookNode:
+    """Return the notebook that nbgrader makes the students' notebook from.
+
+    The same topic always gives the same notebook: cell ids come from the grade ids, and nothing
+    depends on the time or the machine.
+    """
+    return NotebookNode(
+        nbformat=4,
+        nbformat_minor=5,
+        metadata=nbformat.from_dict(NOTEBOOK_METADATA),
+        cells=[_notebook_cell(cell) for cell in topic.cells],
+    )
+
+
+def _notebook_cell(cell: TopicCell) -> NotebookNode:
+    source = _nest_scheme(cell.source) if cell.kind == "question" else cell.source
+    node: dict[str, Any] = {
+        "cell_type": cell.cell_type,
+        "id": cell.id,
+        "metadata": {"nbgrader": _metadata(cell)} if cell.grade_id else {},
+        "source": source,
+    }
+    if cell.cell_type == "code":
+        node |= {"execution_count": None, "outputs": []}
+    return nbformat.from_dict(node)
+
+
+def _metadata(cell: TopicCell) -> dict[str, Any]:
+    """Return the cell's nbgrader metadata (its schema, version 3)."""
+    graded = cell.kind in ("test", "question")
+    metadata: dict[str, Any] = {
+        "grade": graded,
+        "grade_id": cell.grade_id,
+        "locked": cell.kind in ("given", "test"),
+        "schema_version": 3,
+        "solution": cell.kind in ("task", "question"),
+        "task": False,
+    }
+    if graded:
+        metadata["points"] = cell.points
+    return metadata
+
+
+def _nest_scheme(source: str) -> str:
+    """Move the mark scheme into the solution.
+
+    nbgrader accepts a mark scheme only in what it calls a task cell. It also remembers the
+    checksum of an untouched answer before it removes mark schemes, and so would not recognise an
+    untouched answer as worth 0. Inside the solution it goes away with it.
+    """
+    schemes = [
+        markers.body(source, region)
+        for region in markers.regions(source)
+        if region.kind == markers.SCHEME
+    ]
+    if not schemes:
+        return source
+    lines = markers.replace(source, markers.SCHEME).rstrip().split("\n")
+    first = next(r for r in markers.regions("\n".join(lines)) if r.kind == markers.SOLUTION)
+    inner = [f"### BEGIN {markers.SCHEME}", *schemes, f"### END {markers.SCHEME}"]
+    return "\n".join([*lines[: first.end], "", *inner, *lines[first.end :]])
+
+
+def to_text(notebook: NotebookNode) -> str:
+    """Return the notebook as the text of an ``.ipynb`` file, always written the same way."""
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"

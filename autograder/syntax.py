@@ -1,0 +1,47 @@
+"""A cell's Python as a syntax tree, with IPython's magics understood."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+
+def plain_python(source: str) -> str:
+    """Return the cell as plain Python, as IPython transforms it before running it."""
+    return TransformerManager().transform_cell(source)
+
+
+def tree(source: str) -> ast.Module:
+    """Parse a cell.
+
+    Raises
+    ------
+    SyntaxError
+        If the cell is not valid Python.
+    """
+    return ast.parse(plain_python(source))
+
+
+def fault(source: str) -> SyntaxError | None:
+    """Return why a cell does not compile, or None.
+
+    What Python only warns of (an unknown escape in a string, say) counts: a kernel prints the
+    warning on stderr, and nbgrader gives no points to a cell that printed there.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            compile(
+                plain_python(source),
+                "<cell>",
+                "exec",
+                flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+                dont_inherit=True,
+            )
+    except SyntaxError as error:
+        return error
+    except (ValueError, Warning) as error:  # a null byte; a warning that has no line
+        return SyntaxError(str(error))
+    return None
