@@ -1,0 +1,203 @@
+"""Run one notebook as a student would and say what its visible tests say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbgrader.utils import determine_grade, is_grade, is_solution
+from rich.console import Console
+from rich.text import Text
+
+from autograder import tables
+from autograder.errors import AutograderError
+from autograder.grading.kernel import environment, quiet
+from autograder.grading.scores import check_records, key
+
+
+@dataclass(frozen=True)
+class TestOutcome:
+    """What one visible test said."""
+
+    __test__ = False  # the name is the course's; pytest must not collect it
+
+    name: str
+    score: float
+    points: float
+    message: str = ""
+    cause: str = ""
+    diagnosis: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the test gave all its points."""
+        return self.score >= self.points
+
+
+@dataclass
+class Outcome:
+    """What a notebook's visible tests said, and why the run stopped early if it did."""
+
+    notebook: Path
+    tests: list[TestOutcome] = field(default_factory=list)
+    stopped: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every test passed."""
+        return not self.stopped and all(test.passed for test in self.tests)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary for ``--json``."""
+        return {
+            "notebook": str(self.notebook),
+            "score": float(sum(test.score for test in self.tests)),
+            "max": float(sum(test.points for test in self.tests)),
+            "stopped": self.stopped or None,
+            "tests": {
+                test.name: {
+                    "score": float(test.score),
+                    "points": float(test.points),
+                    "diagnosis": test.diagnosis,
+                    "message": test.message or None,
+                }
+                for test in self.tests
+            },
+        }
+
+
+def check(path: Path, timeout: int = 300) -> Outcome:
+    """Execute a notebook in its own folder and read its tests; the file stays as it is.
+
+    Parameters
+    ----------
+    path
+        An ``.ipynb`` file.
+    timeout
+        Seconds that one cell may take.
+
+    Raises
+    ------
+    AutograderError
+        If there is no such file, it is not a notebook, it holds no tests, or no kernel starts.
+    """
+    notebook = _read(path)
+    tests = [cell for cell in notebook.cells if is_grade(cell) and not is_solution(cell)]
+    tests = [cell for cell in tests if cell.cell_type == "code"]
+    if not tests:
+        raise AutograderError(f"{path} holds no tests: is it one of the course's notebooks?")
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    stopped = _execute(notebook, path, timeout)
+    return Outcome(path, [_outcome(cell) for cell in tests], stopped)
+
+
+def show(console: Console, outcome: Outcome) -> None:
+    """Print the tests as a table, and the sum of their points."""
+    lines = [
+        (
+            tables.clean(test.name),
+            tables.points(test.score, test.points) + Text(f" / {test.points:g}", style="dim"),
+            Text("passed", style="green") if test.passed else Text("failed", style="bold red"),
+            tables.clean(test.message),
+            tables.clean(test.cause),
+        )
+        for test in outcome.tests
+    ]
+    heads = ("Task", "Points", "", "Message", "Likely cause")
+    tables.rows(console, outcome.notebook.name, heads, lines, right=("Points",))
+    summary = outcome.to_json()
+    console.print(f"{summary['score']:g} of {summary['max']:g} points in the visible tests.")
+    if outcome.stopped:
+        console.print(Text(f"The run stopped early: {tables.clean(outcome.stopped)}", style="red"))
+
+
+def _read(path: Path) -> nbformat.NotebookNode:
+    if not path.is_file():
+        raise AutograderError(f"There is no file {path}. Name an .ipynb file.")
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # nbformat raises whatever it stumbles over
+        raise AutograderError(
+            f"{path} is not a Jupyter notebook ({type(error).__name__}). Name an .ipynb file that "
+            "JupyterLab opens."
+        ) from error
+    return notebook
+
+
+def _execute(notebook: nbformat.NotebookNode, path: Path, timeout: int) -> str:
+    """Run all cells; return why the run stopped early, or an empty string."""
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        allow_errors=True,
+        kernel_name="python3",
+        interrupt_on_timeout=True,
+        error_on_timeout={
+            "ename": "CellTimeoutError",
+            "evalue": f"stopped after {timeout} s",
+            "traceback": [],
+        },
+        resources={"metadata": {"path": str(path.resolve().parent)}},
+        on_cell_executed=_keep_error,
+    )
+    try:
+        with environment(), quiet() as written:
+            client.execute()
+    except Exception as error:  # a kernel that is missing, that dies, that does not answer
+        if not client.code_cells_executed:
+            raise AutograderError(
+                f"No Python kernel starts here: {error}. `autograder doctor` says what is missing."
+            ) from error
+        why = " ".join([str(error) or type(error).__name__, *written[-1:]])
+        return f"{why.splitlines()[0]} (code cell {client.code_cells_executed})"
+    return ""
+
+
+def _keep_error(cell: nbformat.NotebookNode, execute_reply: dict[str, Any], **_: Any) -> None:
+    """Note an error that the kernel reported without showing it, such as a timeout."""
+    content = execute_reply["content"]
+    shown = any(output.output_type == "error" for output in cell.outputs)
+    if content["status"] == "error" and not shown:
+        names = ("ename", "evalue", "traceback")
+        error = {name: content.get(name, "") for name in names}
+        cell.outputs.append(nbformat.v4.new_output("error", **error))
+
+
+def _outcome(cell: nbformat.NotebookNode) -> TestOutcome:
+    """Read one test from its executed cell."""
+    name = key(cell.metadata.nbgrader.grade_id)
+    if cell.execution_count is None:
+        points = float(cell.metadata.nbgrader.points)
+        return TestOutcome(name, 0.0, points, "was not run")
+    score, points = determine_grade(cell)
+    if score >= points:
+        return TestOutcome(name, float(score), float(points))
+    failed = [record for record in check_records(cell) if not record.get("passed")]
+    record = next((r for r in failed if r.get("diagnosis")), failed[0] if failed else {})
+    return TestOutcome(
+        name,
+        float(score),
+        float(points),
+        _message(cell, record),
+        str(record.get("because") or ""),
+        record.get("diagnosis"),
+    )
+
+
+def _message(cell: nbformat.NotebookNode, record: dict[str, Any]) -> str:
+    """Return what failed: the check's label, or the exception's last line."""
+    if record.get("because"):
+        return str(record.get("what") or "")
+    for output in cell.outputs:
+        if output.output_type == "error":
+            last = (output.evalue.strip().splitlines() or [""])[-1]
+            return last if output.ename == "CheckFailed" else f"{output.ename}: {last}".rstrip(": ")
+        if output.output_type == "stream" and output.name == "stderr":
+            return f"it printed to stderr: {output.text.strip().splitlines()[-1]}"
+    return str(record.get("what") or "")

@@ -1,0 +1,206 @@
+"""The command line: release, check, grade, feedback, demo, doctor."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import json
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from autograder.errors import AutograderError
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Release topics, grade a class, and show the scores.",
+    epilog="Start with: autograder demo",
+)
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Default: all.")]
+Wanted = Annotated[list[str], typer.Argument(metavar="TOPIC...", help="One or more topics.")]
+Where = Annotated[
+    Path | None,
+    typer.Option(
+        "--course",
+        metavar="DIR",
+        help="The course folder. Default: this folder or the nearest above it that holds "
+        "nbgrader_config.py.",
+    ),
+]
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Also write what was found to FILE, as JSON."),
+]
+Pile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Where the submissions are, as STUDENT/TOPIC/TOPIC.ipynb. Default: the course's "
+        "folder `submitted`.",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Grade N at once. Default: one for each processor."),
+]
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn our errors into one message and status 2, and Ctrl-C into status 130."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except AutograderError as error:
+            print(f"autograder: {error}", file=sys.stderr)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt as stopped:
+            kept = str(stopped) or "Nothing was lost. Give the same command again to go on."
+            print(f"\nautograder: stopped. {kept}", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+    return run
+
+
+@app.command(epilog="Example: autograder release 05-backprop")
+@guarded
+def release(topics: Names = None, course: Where = None, json_file: Json = None) -> None:
+    """Make the students' notebooks in assignments/ from the topics in solutions/."""
+    from autograder.release import release as release_topics
+
+    made = release_topics(find(course), topics or [])
+    for path in made:
+        Console().print(f"Released {path}", soft_wrap=True, highlight=False)
+    write_json(json_file, {path.stem: str(path) for path in made})
+
+
+@app.command(epilog="Example: autograder check 05-backprop.ipynb")
+@guarded
+def check(
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="An .ipynb file.")],
+    course: Where = None,
+    json_file: Json = None,
+    timeout: Annotated[int, typer.Option(min=1, help="Seconds for one cell.")] = 300,
+) -> None:
+    """Run a notebook and show its visible tests. Nothing is recorded, the file stays as it is."""
+    from autograder import check as checking
+
+    del course  # every command takes it; a notebook can be checked anywhere
+    print(f"Running {notebook} …", flush=True)
+    outcome = checking.check(notebook, timeout=timeout)
+    checking.show(Console(), outcome)
+    write_json(json_file, outcome.to_json())
+    raise typer.Exit(0 if outcome.passed else 1)
+
+
+@app.command(epilog="Example: autograder grade 05-backprop --jobs 2")
+@guarded
+def grade(
+    topics: Wanted,
+    course: Where = None,
+    submitted: Pile = None,
+    jobs: Jobs = None,
+    json_file: Json = None,
+) -> None:
+    """Grade all that was handed in, and record it in nbgrader's gradebook.
+
+    Exit status 0 means that every submission has a grade or a named reason why not.
+    """
+    from autograder.grading import records, session
+
+    runs = session.grade_and_show(find(course), topics, Console(), submitted, jobs)
+    write_json(json_file, records.summary(runs))
+    raise typer.Exit(0 if records.complete(runs) else 1)
+
+
+@app.command(epilog="Example: autograder feedback 05-backprop")
+@guarded
+def feedback(topics: Wanted, course: Where = None, json_file: Json = None) -> None:
+    """Make a page for each graded student, with scores and what the tests said."""
+    from autograder.grading.feedback import feedback_and_show
+
+    pages = feedback_and_show(find(course), topics, Console())
+    write_json(json_file, pages)
+
+
+@app.command(epilog="Example: autograder demo 01-perceptron")
+@guarded
+def demo(
+    topics: Names = None, course: Where = None, jobs: Jobs = None, json_file: Json = None
+) -> None:
+    """Show all of it on a made-up class, under build/demo/."""
+    from autograder.demo import run_demo
+    from autograder.grading import records
+
+    runs = run_demo(find(course), topics or [], Console(), jobs)
+    write_json(json_file, records.summary(runs))
+    raise typer.Exit(0 if records.complete(runs) else 1)
+
+
+@app.command(epilog="Example: autograder doctor")
+@guarded
+def doctor(course: Where = None, json_file: Json = None) -> None:
+    """Say what this machine can and can't do, and how to mend it."""
+    from autograder import doctor as examination
+
+    findings = examination.examine(course)
+    examination.show(Console(), findings)
+    write_json(json_file, examination.to_json(findings))
+    raise typer.Exit(0 if examination.healthy(findings) else 1)
+
+
+def find(folder: Path | None) -> Course:
+    """Return the course in or around a folder."""
+    from autograder.course import Course
+
+    return Course.find(root=folder) if folder else Course.find()
+
+
+def write_json(path: Path | None, data: Any) -> None:
+    """Write the summary of a run, if a file for it is named."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(data, indent=1, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise AutograderError(
+            f"The summary could not be written to {path} ({error.strerror}): name another file."
+        ) from error
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"autograder {importlib.metadata.version('nnkit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """Release topics, grade a class, and show the scores."""
+
+
+def main() -> None:
+    """Run the command line."""
+    import autograder.grading  # noqa: F401  (keeps a slow import away; see there)
+
+    # Said by SQLAlchemy of nbgrader's way to add a submission, and of no consequence.
+    warnings.filterwarnings("ignore", message="Object of type .* not in session")
+    app()

@@ -1,0 +1,140 @@
+"""All of it on a made-up class, from nothing: release, hand in, grade, feedback."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from rich.console import Console
+
+from autograder.course import Course
+from autograder.demo.students import CLASS, Material
+from autograder.errors import AutograderError
+from autograder.grading.feedback import feedback_and_show
+from autograder.grading.grades_csv import write_grades
+from autograder.grading.records import TopicRun
+from autograder.grading.session import grade_and_show
+from autograder.release import build_source, release
+from autograder.topic import parse
+from autograder.variants import load
+
+FOLDER = Path("build", "demo")
+
+CONFIG = '''"""Made by `autograder demo`: the course's configuration, for a folder of its own."""
+
+from pathlib import Path
+
+here = Path(__file__).resolve().parent
+c = get_config()
+load_subconfig(str(here.parents[1] / "nbgrader_config.py"))
+c.CourseDirectory.root = str(here)
+c.CourseDirectory.db_url = f"sqlite:///{here / 'gradebook.db'}"
+c.CourseDirectory.source_directory = "source"
+c.CourseDirectory.release_directory = "release"
+c.CourseDirectory.submitted_directory = "submitted"
+c.CourseDirectory.autograded_directory = "autograded"
+c.CourseDirectory.feedback_directory = "feedback"
+'''
+
+
+def run_demo(
+    house: Course, topics: Sequence[str], console: Console, jobs: int | None = None
+) -> list[TopicRun]:
+    """Make a class under ``build/demo/``, grade it, and say where everything is.
+
+    An earlier demo is removed first, so that every run starts from nothing and gives the same
+    grades.
+
+    Parameters
+    ----------
+    house
+        The course whose topics are shown; its own gradebook is not touched.
+    topics
+        Names of topics; none means all.
+    console
+        Where progress and tables are printed.
+    jobs
+        How many submissions to grade at once.
+
+    Raises
+    ------
+    AutograderError
+        If there is no such topic, or the folder holds something else than an earlier demo.
+    """
+    names = list(dict.fromkeys(topics)) or house.topics()
+    for name in names:
+        house.topic_path(name)
+    course = make_course(house)
+    console.print(f"Releasing {', '.join(names)} …")
+    release(course, names)
+    hand_in_all(course, names)
+    console.print(f"A made-up class of {len(CLASS)} students has handed in; grading …")
+    runs = grade_and_show(course, names, console, jobs=jobs)
+    write_grades(course.root / "grades.csv", runs)
+    feedback_and_show(course, names, console)
+    _say_where(course, console, names[0])
+    return runs
+
+
+def make_course(house: Course) -> Course:
+    """Make the demo's own course folder, empty, with the house's topics.
+
+    Raises
+    ------
+    AutograderError
+        If the folder holds something else than an earlier demo.
+    """
+    root = house.root / FOLDER
+    config = root / "nbgrader_config.py"
+    if root.exists() and any(root.iterdir()):
+        if not config.is_file() or config.read_text(encoding="utf-8") != CONFIG:
+            raise AutograderError(
+                f"{root} holds something that `autograder demo` did not make: move it away."
+            )
+        shutil.rmtree(root)
+    root.mkdir(parents=True, exist_ok=True)
+    config.write_text(CONFIG, encoding="utf-8")
+    return Course.find(root=root, solutions=house.solutions)
+
+
+def hand_in_all(course: Course, topics: Sequence[str]) -> None:
+    """Put every student's work where nbgrader looks for it."""
+    for place, topic in enumerate(topics):
+        material = _material(course, topic)
+        for student in CLASS:
+            if student.skips_last and 0 < place == len(topics) - 1:
+                continue
+            folder = course.submitted_dir / student.name / topic
+            folder.mkdir(parents=True)
+            text = student.work(material)
+            (folder / f"{topic}.ipynb").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _material(course: Course, name: str) -> Material:
+    """Read what students have to work with, and what they may get right or wrong."""
+    topic = parse(course.topic_path(name))
+    released = course.release_dir / name / f"{name}.ipynb"
+    variants = topic.path.with_name("variants.py")
+    return Material(
+        nbformat.read(released, as_version=4),
+        build_source(topic),
+        load(variants) if variants.is_file() else [],
+    )
+
+
+def _say_where(course: Course, console: Console, topic: str) -> None:
+    """Print where the demo's files are."""
+    root = course.root
+    page = course.feedback_dir / CLASS[0].name / topic / f"{topic}.html"
+    made = [
+        ("The gradebook", root / "gradebook.db"),
+        ("All grades", root / "grades.csv"),
+        ("What was handed in", course.submitted_dir),
+        ("Feedback pages", course.feedback_dir),
+        ("One of them", page),
+    ]
+    for what, path in made:
+        shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        console.print(f"  {what:<20}{shown}", soft_wrap=True, highlight=False)

@@ -1,0 +1,79 @@
+"""What this machine can and can't do, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder import looks, tables
+from autograder.looks import Finding
+
+MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
+
+
+def examine(course_folder: Path | None = None) -> list[Finding]:
+    """Look at everything; a look that fails is itself a finding."""
+    every: list[tuple[str, Callable[[], Finding]]] = [
+        ("Python", looks.python),
+        ("packages", looks.packages),
+        ("pinned versions", lambda: looks.pinned(_constraints(course_folder))),
+        ("TensorFlow", looks.tensorflow),
+        ("scikit-learn", looks.scikit_learn),
+        ("alembic", looks.alembic),
+        ("kernel", looks.kernel),
+        ("gradebook", lambda: looks.gradebook(course_folder)),
+        ("disk", lambda: looks.disk(course_folder or Path.cwd())),
+        ("memory", looks.memory),
+        ("user namespaces", looks.user_namespaces),
+    ]
+    findings = []
+    for name, look in every:
+        try:
+            findings.append(look())
+        except Exception as error:  # the doctor must say something of every sick machine
+            findings.append(
+                Finding(name, "fail", f"{type(error).__name__}: {error}", looks.MEND_SETUP)
+            )
+    return findings
+
+
+def healthy(findings: Iterable[Finding]) -> bool:
+    """Say whether nothing essential is missing."""
+    return all(finding.state != "fail" for finding in findings)
+
+
+def to_json(findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return the summary for ``--json``."""
+    return {
+        finding.name: {
+            "state": finding.state,
+            "found": finding.found,
+            "remedy": finding.remedy or None,
+        }
+        for finding in findings
+    }
+
+
+def show(console: Console, findings: list[Finding]) -> None:
+    """Print a table, with a remedy below each finding that needs one."""
+    lines = []
+    for finding in findings:
+        sign, style = MARKS[finding.state]
+        lines.append((Text(sign, style=style), finding.name, finding.found))
+        if finding.remedy:
+            lines.append(("", "", Text(f"→ {finding.remedy}", style=style)))
+    tables.rows(console, "This machine", ("", "What", "Found"), lines)
+    if healthy(findings):
+        console.print("All that grading needs is here.")
+    else:
+        console.print("Something essential is missing: see the lines marked ✗.")
+
+
+def _constraints(course_folder: Path | None) -> Path | None:
+    """Return the file of pinned versions: the course's, or that of this source tree."""
+    places = [course_folder or Path.cwd(), Path(__file__).resolve().parent.parent]
+    return next((p / "constraints.txt" for p in places if (p / "constraints.txt").is_file()), None)

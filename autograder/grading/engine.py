@@ -1,0 +1,65 @@
+"""The seam between grading and whatever runs a student's notebook.
+
+An engine gets a sanitised notebook and a scratch folder and returns the same notebook with the
+outputs of its cells. It knows nothing of the gradebook. Everything that crosses this seam can be
+pickled, so that an engine works on any ``concurrent.futures.Executor``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to examine.
+
+    Attributes
+    ----------
+    notebook
+        The sanitised notebook as JSON text (nbformat 4), tests included.
+    folder
+        A scratch copy of the submission's other files; the working directory of its cells.
+    """
+
+    student: str
+    topic: str
+    notebook: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What came of one job.
+
+    Attributes
+    ----------
+    notebook
+        The notebook with outputs as JSON text, or None where there is nothing to score.
+    cpu_s
+        Seconds of processor time that the examination used.
+    remarks
+        What a person should know of this submission, one sentence each.
+    failure
+        Why there is nothing to score; None where there is.
+    """
+
+    notebook: str | None
+    cpu_s: float = 0.0
+    remarks: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+class Engine(Protocol):
+    """What grading asks of an engine."""
+
+    @property
+    def sandbox(self) -> str:
+        """How student code is confined: ``required`` or ``off``; recorded with every run."""
+        ...
+
+    def examine(self, job: Job) -> Examined:
+        """Run the notebook's cells; never raise for what the student's code did."""
+        ...

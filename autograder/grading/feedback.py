@@ -1,0 +1,89 @@
+"""Each student's feedback page, made by nbgrader from the autograded notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+from nbgrader.utils import capture_log
+from rich.console import Console
+
+from autograder import tables
+from autograder.course import Course
+from autograder.errors import AutograderError
+
+
+def feedback_and_show(
+    course: Course, topics: Sequence[str], console: Console
+) -> dict[str, dict[str, str]]:
+    """Make all pages with a progress bar; return topic -> student -> path.
+
+    Raises
+    ------
+    AutograderError
+        If nothing is graded for a topic, or nbgrader makes no page.
+    """
+    pages: dict[str, dict[str, str]] = {}
+    students = {topic: graded(course, topic) for topic in dict.fromkeys(topics)}
+    with tables.progress(console) as bar:
+        for topic, names in students.items():
+            task = bar.add_task(f"{topic} feedback", total=len(names))
+            pages[topic] = {}
+            for student in names:
+                pages[topic][student] = str(make_page(course, topic, student))
+                bar.advance(task)
+    console.print(f"Feedback pages are in {course.feedback_dir}", soft_wrap=True, highlight=False)
+    return pages
+
+
+def graded(course: Course, topic: str) -> list[str]:
+    """Return who has an autograded notebook.
+
+    Raises
+    ------
+    AutograderError
+        If nobody has.
+    """
+    names = sorted(path.parent.name for path in course.autograded_dir.glob(f"*/{topic}"))
+    if not names:
+        raise AutograderError(
+            f"Nothing is graded for {topic} yet. Grade it first: autograder grade {topic}"
+        )
+    return names
+
+
+class PageMaker(GenerateFeedback):
+    """nbgrader's feedback for one student, whose name is taken as it is.
+
+    nbgrader itself takes a student for a pattern of file names, and finds no one called "A [B]".
+    """
+
+    def init_notebooks(self) -> None:
+        """Take the notebooks of the one folder."""
+        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        self.assignments = {folder: sorted(map(str, Path(folder).glob("*.ipynb")))}
+
+
+def make_page(course: Course, topic: str, student: str) -> Path:
+    """Make one student's page and return where it is.
+
+    Raises
+    ------
+    AutograderError
+        With nbgrader's reason, if it makes none.
+    """
+    course.coursedir.assignment_id, course.coursedir.student_id = topic, student
+    config = course.config.copy()
+    config.HTMLExporter.template_name = "feedback"
+    maker = PageMaker(coursedir=course.coursedir, config=config)
+    maker.force = True
+    result = capture_log(maker)
+    page = course.feedback_dir / student / topic / f"{topic}.html"
+    if "KeyboardInterrupt" in result.get("error", ""):
+        raise KeyboardInterrupt  # nbgrader's log capture swallows it
+    if not result["success"] or not page.is_file():
+        said = (result.get("log") or result.get("error") or "nothing was said").splitlines()
+        reason = next(line.strip() for line in reversed(said) if line.strip())
+        raise AutograderError(f"nbgrader made no feedback page for {student}, {topic}: {reason}")
+    return page

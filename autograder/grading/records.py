@@ -1,0 +1,103 @@
+"""What a grading run says of each submission, and the JSON contract of ``autograder grade``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TestScore:
+    """One automatically judged test: what it earned and the likely cause where it failed."""
+
+    __test__ = False  # the name is the course's; pytest must not collect it
+
+    score: float
+    points: float
+    diagnosis: str | None = None
+
+
+@dataclass(frozen=True)
+class ManualScore:
+    """One question in words; ``score`` is None until a person has graded it."""
+
+    score: float | None
+    points: float
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The outcome for one student and topic.
+
+    ``graded`` is False only where nothing could be recorded, not even a score of 0 with a
+    reason; such a submission makes the exit status 1.
+    """
+
+    student: str
+    score: float
+    cpu_s: float = 0.0
+    remarks: tuple[str, ...] = ()
+    tests: dict[str, TestScore] = field(default_factory=dict)
+    manual: dict[str, ManualScore] = field(default_factory=dict)
+    graded: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry of the JSON contract."""
+        return {
+            "score": float(self.score),
+            "cpu_s": round(float(self.cpu_s), 3),
+            "remarks": list(self.remarks),
+            "tests": {
+                name: {
+                    "score": float(test.score),
+                    "points": float(test.points),
+                    "diagnosis": test.diagnosis,
+                }
+                for name, test in self.tests.items()
+            },
+            "manual": {
+                name: {
+                    "score": None if answer.score is None else float(answer.score),
+                    "points": float(answer.points),
+                }
+                for name, answer in self.manual.items()
+            },
+        }
+
+
+@dataclass
+class TopicRun:
+    """All outcomes of one topic in one run.
+
+    ``max_score`` counts the automatically judged points; ``absent`` are the students whom the
+    gradebook knows and who handed in nothing.
+    """
+
+    topic: str
+    max_score: float
+    sandbox: str
+    wall_s: float = 0.0
+    submissions: dict[str, Submission] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry of the JSON contract."""
+        return {
+            "max": float(self.max_score),
+            "wall_s": round(self.wall_s, 3),
+            "sandbox": self.sandbox,
+            "submissions": {
+                student: self.submissions[student].to_json() for student in sorted(self.submissions)
+            },
+        }
+
+
+def summary(runs: Iterable[TopicRun]) -> dict[str, Any]:
+    """Return what ``autograder grade --json`` writes: one entry for each topic."""
+    return {run.topic: run.to_json() for run in runs}
+
+
+def complete(runs: Iterable[TopicRun]) -> bool:
+    """Say whether every submission has a grade or a named reason why not."""
+    return all(outcome.graded for run in runs for outcome in run.submissions.values())

@@ -1,0 +1,61 @@
+"""One grading run in front of a person: progress, remarks as they come, tables at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder import tables
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.grading.grade import grade, hand_ins
+from autograder.grading.records import Submission, TopicRun
+
+
+def grade_and_show(
+    course: Course,
+    topics: Sequence[str],
+    console: Console,
+    submitted: Path | None = None,
+    jobs: int | None = None,
+) -> list[TopicRun]:
+    """Grade, and show the run on ``console``.
+
+    Raises
+    ------
+    AutograderError
+        If nothing was handed in for any of the topics.
+    KeyboardInterrupt
+        With a sentence on what is kept, if the run is stopped.
+    """
+    topics = list(dict.fromkeys(topics))
+    pile = submitted or course.submitted_dir
+    counts = {topic: len(hand_ins(course, pile, topic)) for topic in topics}
+    if not any(counts.values()):
+        raise AutograderError(
+            f"Nothing was handed in for {', '.join(topics)} under {pile}. Submissions lie there "
+            f"as STUDENT/{topics[0]}/{topics[0]}.ipynb; name another folder with --submitted DIR."
+        )
+    done = 0
+    with tables.progress(console) as bar:
+        tasks = {topic: bar.add_task(topic, total=counts[topic]) for topic in topics}
+
+        def watch(topic: str, outcome: Submission) -> None:
+            nonlocal done
+            done += 1
+            bar.advance(tasks[topic])
+            tables.remark(bar.console, topic, outcome)
+
+        try:
+            runs = grade(course, topics, submitted=pile, jobs=jobs, watch=watch)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"{done} of {sum(counts.values())} submissions are graded, and their grades are "
+                "kept in the gradebook. Give the same command again to grade all."
+            ) from None
+    for run in runs:
+        tables.scores(console, run)
+        tables.causes(console, run)
+    return runs

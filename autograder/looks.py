@@ -1,0 +1,223 @@
+"""The doctor's looks: each examines one thing of this machine and returns a finding."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import AutograderError
+
+MEND_SETUP = "run `make environment`, or `pip install -c constraints.txt -e .[cpu,grading]`"
+MEND_KERNEL = f"{sys.executable} -m ipykernel install --sys-prefix --name python3"
+NEEDED = ("numpy", "keras", "nbgrader", "nbclient", "jupytext", "ipykernel", "matplotlib", "rich")
+TENSORFLOW = ("tensorflow-cpu", "tensorflow")
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: ``state`` is ok, warn (works, but…) or fail (something won't work)."""
+
+    name: str
+    state: str
+    found: str
+    remedy: str = ""
+
+
+def python() -> Finding:
+    """Look at the interpreter's version."""
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):  # noqa: UP036 (the autograder may be run from its folder)
+        return Finding(
+            "Python", "fail", found, "install Python 3.11 or newer, then run `make environment`"
+        )
+    return Finding("Python", "ok", found)
+
+
+def packages() -> Finding:
+    """Look whether what grading imports is installed."""
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if importlib.util.find_spec("tensorflow") is None:
+        missing.append("tensorflow")
+    if missing:
+        return Finding("packages", "fail", f"missing: {', '.join(missing)}", MEND_SETUP)
+    return Finding("packages", "ok", "all that grading needs")
+
+
+def pinned(constraints: Path | None) -> Finding:
+    """Compare what is installed with the versions that the course was tested with."""
+    name = "pinned versions"
+    if constraints is None:
+        return Finding(name, "warn", "no constraints.txt here", "run this in the course folder")
+    wanted: dict[str, set[str]] = {}
+    for line in constraints.read_text(encoding="utf-8").splitlines():
+        if match := re.match(r"([\w.-]+)==([^\s;]+)", line):
+            wanted.setdefault(match[1], set()).add(match[2])
+    other = [
+        f"{package} {version} (not {' or '.join(sorted(wanted[package]))})"
+        for package in wanted
+        if (version := _version(package)) is not None and version not in wanted[package]
+    ]
+    if other:
+        return Finding(name, "warn", f"differ: {', '.join(other)}", MEND_SETUP)
+    return Finding(name, "ok", "as in constraints.txt")
+
+
+def tensorflow() -> Finding:
+    """Measure the import of TensorFlow in a fresh process, and look for its bytecode."""
+    code = "import time; s = time.perf_counter(); import tensorflow; print(time.perf_counter() - s)"
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=300
+    )
+    if run.returncode:
+        last = (run.stderr.strip().splitlines() or ["it crashed"])[-1]
+        return Finding("TensorFlow", "fail", f"import fails: {last}", MEND_SETUP)
+    seconds = float(run.stdout.split()[-1])
+    version = next(filter(None, map(_version, TENSORFLOW)), "")
+    share = _compiled_share(Path(sysconfig.get_path("purelib")) / "tensorflow")
+    found = f"{version}, imported in {seconds:.1f} s, {share:.0%} of its bytecode compiled"
+    if share < 0.9:
+        remedy = f"{sys.executable} -m compileall -q {sysconfig.get_path('purelib')}"
+        return Finding("TensorFlow", "warn", found, f"halve the import: {remedy}")
+    return Finding("TensorFlow", "ok", found)
+
+
+def scikit_learn() -> Finding:
+    """Look for scikit-learn, which Keras imports wherever it finds it."""
+    version = _version("scikit-learn")
+    if version:
+        return Finding(
+            "scikit-learn",
+            "warn",
+            f"{version} is installed: every `import keras` takes longer for it",
+            "pip uninstall scikit-learn",
+        )
+    return Finding("scikit-learn", "ok", "not installed, so `import keras` is quick")
+
+
+def alembic() -> Finding:
+    """Look for the command that nbgrader runs when it makes a gradebook."""
+    if path := shutil.which("alembic"):
+        return Finding("alembic", "ok", path)
+    scripts = sysconfig.get_path("scripts")
+    if path := shutil.which("alembic", path=scripts):
+        return Finding(
+            "alembic",
+            "warn",
+            f"{path}, not on PATH: the autograder finds it, nbgrader's commands do not",
+            f'export PATH="{scripts}:$PATH"',
+        )
+    return Finding("alembic", "fail", "not installed: nbgrader cannot make a gradebook", MEND_SETUP)
+
+
+def kernel() -> Finding:
+    """Look at the kernel ``python3`` and the variables that keep TensorFlow quiet."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    from autograder.grading.kernel import KERNEL_ENVIRONMENT
+
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+    except NoSuchKernel:
+        return Finding("kernel", "fail", "there is no kernel `python3`", MEND_KERNEL)
+    if shutil.which(spec.argv[0]) is None:
+        return Finding("kernel", "fail", f"it runs {spec.argv[0]}, which is not there", MEND_SETUP)
+    if not Path(shutil.which(spec.argv[0])).is_relative_to(sys.prefix):
+        found = f"python3 runs {spec.argv[0]}, of another environment than this"
+        return Finding("kernel", "warn", found, MEND_KERNEL)
+    values = {name: spec.env.get(name, os.environ.get(name)) for name in KERNEL_ENVIRONMENT}
+    unset = [f"{k}={v}" for k, v in KERNEL_ENVIRONMENT.items() if values[k] != v]
+    if unset:
+        remedy = f'add {", ".join(unset)} to "env" in {spec.resource_dir}/kernel.json'
+        return Finding("kernel", "warn", "python3, but TensorFlow prints in notebooks", remedy)
+    return Finding("kernel", "ok", f"python3 in {spec.resource_dir}")
+
+
+def gradebook(course_folder: Path | None) -> Finding:
+    """Look whether the gradebook's folder can be written to."""
+    from autograder.course import Course
+
+    try:
+        course = Course.find(root=course_folder) if course_folder else Course.find()
+    except AutograderError as error:
+        return Finding("gradebook", "warn", str(error), "run this in the course folder")
+    if not course.db_url.startswith("sqlite:///"):
+        with course.gradebook():
+            return Finding("gradebook", "ok", "the database answers")
+    file = Path(course.db_url.removeprefix("sqlite:///"))
+    places = [file.parent, *([file] if file.exists() else [])]
+    closed = [str(place) for place in places if not os.access(place, os.W_OK)]
+    if closed:
+        remedy = f"chmod u+w {' '.join(closed)}"
+        return Finding("gradebook", "fail", f"not writable: {', '.join(closed)}", remedy)
+    return Finding("gradebook", "ok", f"{file} can be written")
+
+
+def disk(folder: Path) -> Finding:
+    """Look at the free space where the course and the scratch copies lie."""
+    places = {Path(folder).resolve(), Path(tempfile.gettempdir())}
+    free = {place: shutil.disk_usage(place).free / GIB for place in places if place.exists()}
+    found = ", ".join(f"{size:.0f} GiB free in {place}" for place, size in sorted(free.items()))
+    if min(free.values()) < 2:
+        return Finding("disk", "warn", found, "free some: a class of 100 needs about 2 GiB")
+    return Finding("disk", "ok", found)
+
+
+def memory() -> Finding:
+    """Look at the memory that is available now."""
+    file = Path("/proc/meminfo")
+    if not file.exists():
+        return Finding("memory", "warn", "not known", "nothing: only Linux says it in a file")
+    lines = file.read_text(encoding="ascii").splitlines()
+    values = {line.split(":")[0]: int(line.split()[1]) / 1024**2 for line in lines}
+    available = values.get("MemAvailable", 0.0)
+    found = f"{available:.1f} GiB available, {os.cpu_count()} processors"
+    if available < 2:
+        remedy = (
+            "close something, or grade with --jobs 1: a TensorFlow notebook takes about 0.7 GiB"
+        )
+        return Finding("memory", "warn", found, remedy)
+    return Finding("memory", "ok", found)
+
+
+def user_namespaces() -> Finding:
+    """Try to make a user namespace in a child process."""
+    name = "user namespaces"
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        remedy = "install util-linux to find out"
+        return Finding(name, "warn", "the command `unshare` is missing", remedy)
+    run = subprocess.run([unshare, "-Ur", "true"], capture_output=True, text=True, timeout=30)
+    if run.returncode == 0:
+        return Finding(name, "ok", "can be made, so that student code can be confined")
+    reason = (run.stderr.strip().splitlines() or ["refused"])[-1]
+    remedy = (
+        "allow them (sysctl kernel.unprivileged_userns_clone=1, or "
+        "kernel.apparmor_restrict_unprivileged_userns=0; in Docker: --security-opt "
+        "seccomp=unconfined). Grading works, but does not confine student code"
+    )
+    return Finding(name, "warn", reason, remedy)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _compiled_share(folder: Path, sample: int = 400) -> float:
+    """Return which part of a package's modules has bytecode, from the first ``sample`` files."""
+    sources = [path for path, _ in zip(folder.rglob("*.py"), range(sample), strict=False)]
+    compiled = [Path(importlib.util.cache_from_source(str(path))).exists() for path in sources]
+    return sum(compiled) / max(1, len(compiled))

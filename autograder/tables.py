@@ -1,0 +1,183 @@
+"""What the command line shows: progress with an estimate, remarks, tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.columns import Columns
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from autograder.grading.records import Submission, TopicRun
+
+UNGRADED = "?"
+
+
+def clean(text: str) -> str:
+    """Make text that a student may have written harmless for a terminal, and one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def progress(console: Console) -> Progress:
+    """Return a progress bar that says how long it will still take."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=console,
+        expand=True,
+    )
+
+
+def remark(console: Console, topic: str, outcome: Submission) -> None:
+    """Print one line for a submission that needs a person's eye; nothing for any other."""
+    if outcome.remarks:
+        line = Text("! ", style="bold yellow")
+        line.append(f"{clean(outcome.student)}, {topic}: ", style="bold")
+        line.append("; ".join(map(clean, outcome.remarks)))
+        console.print(line, soft_wrap=True)
+
+
+def scores(console: Console, run: TopicRun) -> None:
+    """Print the scores of one topic by student and task."""
+    if not run.submissions:
+        console.print(f"{run.topic}: nobody handed in anything.")
+        return
+    tests, manual = _columns(run)
+    names = [*tests, *manual]
+    width = max(len(clean(student)) for student in run.submissions) + 8
+    short = width + sum(max(len(clean(name)), 3) + 2 for name in names) > console.width
+    heads = [str(number) for number in range(1, len(names) + 1)] if short else map(clean, names)
+    table = _table(tight=short, show_footer=True)
+    table.add_column("Student", footer="mean", no_wrap=True)
+    for head, mean in zip(heads, _means(run, tests, manual), strict=True):
+        table.add_column(Text(head), footer=mean, justify="right")
+    total = sum(outcome.score for outcome in run.submissions.values()) / len(run.submissions)
+    table.add_column(
+        f"of {run.max_score:g}", footer=f"{total:.1f}", justify="right", style="bold", no_wrap=True
+    )
+    for student, outcome in sorted(run.submissions.items()):
+        table.add_row(Text(clean(student)), *_row(outcome, tests, manual), f"{outcome.score:g}")
+    _print(console, f"{run.topic}: scores", table)
+    _notes(console, run, tests, manual, numbered=short)
+
+
+def causes(console: Console, run: TopicRun, limit: int = 8) -> None:
+    """Print which likely causes the tests of a topic named most often."""
+    found = Counter(
+        (name, test.diagnosis)
+        for outcome in run.submissions.values()
+        for name, test in outcome.tests.items()
+        if test.diagnosis
+    )
+    if not found:
+        return
+    table = _table()
+    for head in ("Task", "Likely cause"):
+        table.add_column(head)
+    table.add_column("Students", justify="right")
+    for (name, diagnosis), count in sorted(found.items(), key=lambda x: (-x[1], x[0]))[:limit]:
+        table.add_row(Text(clean(name)), Text(clean(diagnosis)), str(count))
+    _print(console, f"{run.topic}: likely causes, the most frequent first", table)
+
+
+def rows(
+    console: Console,
+    title: str,
+    heads: Sequence[str],
+    lines: Iterable[Sequence[str | Text]],
+    right: Sequence[str] = (),
+) -> None:
+    """Print a plain table; the columns named in ``right`` are numbers."""
+    table = _table()
+    for head in heads:
+        table.add_column(head, justify="right" if head in right else "left", overflow="fold")
+    for line in lines:
+        table.add_row(*(part if isinstance(part, Text) else Text(part) for part in line))
+    _print(console, title, table)
+
+
+def points(score: float | None, most: float) -> Text:
+    """Return a score in colour: all, part, none, or not graded yet."""
+    if score is None:
+        return Text(UNGRADED, style="dim")
+    style = "green" if score >= most else "red" if score <= 0 else "yellow"
+    return Text(f"{score:g}", style=style)
+
+
+def _table(*, tight: bool = False, show_footer: bool = False) -> Table:
+    """Return an empty table; a tight one holds many columns in 80 characters."""
+    return Table(
+        box=SIMPLE_HEAD,
+        padding=(0, 0 if tight else 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        show_footer=show_footer,
+    )
+
+
+def _print(console: Console, title: str, table: Table) -> None:
+    console.print()
+    console.print(Text(clean(title), style="bold"))
+    console.print(table)
+
+
+def _columns(run: TopicRun) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the points of each test and of each question in words."""
+    first = next(iter(run.submissions.values()))
+    for outcome in run.submissions.values():
+        first = outcome if len(outcome.tests) > len(first.tests) else first
+    return (
+        {name: test.points for name, test in first.tests.items()},
+        {name: answer.points for name, answer in first.manual.items()},
+    )
+
+
+def _row(outcome: Submission, tests: Iterable[str], manual: Iterable[str]) -> list[Text]:
+    """Return a student's scores; blank where nothing could be recorded."""
+    parts = [outcome.tests.get(name) for name in tests]
+    parts += [outcome.manual.get(name) for name in manual]
+    return [Text("") if part is None else points(part.score, part.points) for part in parts]
+
+
+def _means(run: TopicRun, tests: Iterable[str], manual: Iterable[str]) -> list[str]:
+    """Return the class's mean for each test; none for questions in words."""
+    outcomes = run.submissions.values()
+    found = [[o.tests[name].score for o in outcomes if name in o.tests] for name in tests]
+    return [f"{sum(scores) / len(scores):.1f}" for scores in found] + ["" for _ in manual]
+
+
+def _notes(
+    console: Console,
+    run: TopicRun,
+    tests: dict[str, float],
+    manual: dict[str, float],
+    *,
+    numbered: bool,
+) -> None:
+    """Print what the columns mean and who is not in the table."""
+    if numbered:
+        names = [f"{clean(name)} ({most:g})" for name, most in {**tests, **manual}.items()]
+        console.print(Text("Tasks (points):", style="dim"))
+        listed = [Text(f"{n:>2} {name}", style="dim") for n, name in enumerate(names, 1)]
+        console.print(Columns(listed, padding=(0, 2), column_first=True))
+    if any(part.score is None for o in run.submissions.values() for part in o.manual.values()):
+        console.print(Text(f"{UNGRADED} is for a person to grade, and counts on top.", style="dim"))
+    if run.absent:
+        console.print(Text(f"Did not hand in: {', '.join(map(clean, run.absent))}", style="yellow"))

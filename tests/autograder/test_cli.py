@@ -1,0 +1,213 @@
+"""The command line: exit statuses, messages without tracebacks, JSON for scripts."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+import toy_course as toy
+from typer.testing import CliRunner, Result
+
+from autograder import cli, doctor
+from autograder.course import Course
+from autograder.grading import grade as grading
+from autograder.grading.records import Submission
+from autograder.looks import Finding
+
+COMMANDS = ("release", "check", "grade", "feedback", "demo", "doctor")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+
+
+def command(*arguments: object, **options: object) -> subprocess.Popen:
+    """Start the command line in a process of its own."""
+    line = [sys.executable, "-m", "autograder", *map(str, arguments)]
+    return subprocess.Popen(line, stdout=-1, stderr=-1, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("template") / "course"
+    toy.make(root)
+    return root
+
+
+@pytest.fixture
+def course(template: Path, tmp_path: Path) -> Course:
+    root = tmp_path / "course"
+    shutil.copytree(template, root)
+    return Course.find(root=root)
+
+
+@pytest.fixture
+def canned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the commands grade without running anything."""
+    monkeypatch.setattr(grading.PlainEngine, "of", lambda _: toy.CannedEngine())
+    monkeypatch.setattr(grading, "local_processes", lambda size, **_: toy.ThreadPoolExecutor(size))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_an_example(name: str) -> None:
+    shown = run(name, "--help")
+    assert shown.exit_code == 0
+    for word in (f"Example: autograder {name}", "--course", "--json"):
+        assert word in shown.output
+
+
+def test_version_and_help() -> None:
+    assert run("--version").output.startswith("autograder ")
+    assert all(name in run("--help").output for name in COMMANDS)
+    assert run("nonsense").exit_code == 2
+
+
+def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
+    code = (
+        "import sys, autograder.cli as cli\n"
+        "try:\n    cli.app(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'nbgrader', 'tensorflow', 'nbformat', 'sqlalchemy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_grade_shows_scores_and_writes_json(course: Course, canned: None, tmp_path: Path) -> None:
+    toy.hand_in(course.submitted_dir, "Jörg Müller", toy.solved(course, toy.RIGHT))
+    toy.hand_in(course.submitted_dir, "bad", "{")
+    with course.gradebook() as gradebook:
+        gradebook.add_student("away")
+    out = tmp_path / "new" / "out.json"
+    shown = run("grade", toy.TOPIC, "--course", course.root, "--jobs", 1, "--json", out)
+    assert shown.exit_code == 0, shown.output
+    assert "! bad, toy: scored 0: toy.ipynb is not JSON" in shown.output
+    assert "Jörg Müller" in shown.output
+    assert "Did not hand in: away" in shown.output
+    data = json.loads(out.read_text(encoding="utf-8"))
+    assert set(data["toy"]["submissions"]) == {"Jörg Müller", "bad"}
+
+
+def test_grade_takes_another_folder(course: Course, canned: None, tmp_path: Path) -> None:
+    toy.hand_in(tmp_path / "Pile ü", "ana", toy.solved(course, toy.RIGHT))
+    shown = run("grade", toy.TOPIC, "--course", course.root, "--submitted", tmp_path / "Pile ü")
+    assert shown.exit_code == 0, shown.output
+
+
+def test_grade_fails_if_a_submission_has_no_grade(
+    course: Course, monkeypatch: pytest.MonkeyPatch, canned: None
+) -> None:
+    lost = Submission("ana", 0.0, remarks=("NOT GRADED",), graded=False)
+    monkeypatch.setattr("autograder.grading.recorder.Recorder.close", lambda *_: lost)
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    shown = run("grade", toy.TOPIC, "--course", course.root, "--jobs", 1)
+    assert shown.exit_code == 1
+    assert "NOT GRADED" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["grade", "toy"], "There is no folder of submissions"),
+        (["release", "nonsense"], "nonsense"),
+        (["feedback", "toy"], "autograder grade toy"),
+        (["check", "nowhere.ipynb"], "There is no file nowhere.ipynb"),
+        (["demo", "nonsense"], "nonsense"),
+    ],
+)
+def test_errors_are_one_message(course: Course, arguments: list[str], said: str) -> None:
+    shown = run(*arguments, "--course", course.root)
+    assert shown.exit_code == 2
+    assert shown.stderr.startswith("autograder: ")
+    assert said in shown.stderr
+    assert "Traceback" not in shown.output
+
+
+def test_an_empty_pile_is_an_error(course: Course) -> None:
+    course.submitted_dir.mkdir()
+    shown = run("grade", toy.TOPIC, "--course", course.root)
+    assert shown.exit_code == 2
+    assert "STUDENT/toy/toy.ipynb" in shown.stderr
+
+
+def test_outside_of_a_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = run("release")
+    assert shown.exit_code == 2
+    assert "nbgrader_config.py" in shown.stderr
+
+
+def test_release(course: Course, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    shown = run("release", "--course", course.root, "--json", out)
+    assert shown.exit_code == 0, shown.output
+    path = course.release_dir / toy.TOPIC / "toy.ipynb"
+    assert json.loads(out.read_text(encoding="utf-8")) == {"toy": str(path)}
+
+
+def test_json_that_cannot_be_written(course: Course, tmp_path: Path) -> None:
+    shown = run("release", "--course", course.root, "--json", tmp_path)
+    assert shown.exit_code == 2
+    assert "name another file" in shown.stderr
+
+
+def test_feedback(course: Course, canned: None, tmp_path: Path) -> None:
+    for student in ("Jörg [A] Müller", "ana"):
+        toy.hand_in(course.submitted_dir, student, toy.solved(course, toy.RIGHT))
+    assert run("grade", toy.TOPIC, "--course", course.root).exit_code == 0
+    out = tmp_path / "out.json"
+    shown = run("feedback", toy.TOPIC, "--course", course.root, "--json", out)
+    assert shown.exit_code == 0, shown.output
+    pages = json.loads(out.read_text(encoding="utf-8"))[toy.TOPIC]
+    assert set(pages) == {"Jörg [A] Müller", "ana"}
+    assert all("6.0" in Path(page).read_text(encoding="utf-8") for page in pages.values())
+
+
+def test_doctor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    findings = [Finding("a", "ok", "good")]
+    monkeypatch.setattr(doctor, "examine", lambda _: findings)
+    out = tmp_path / "out.json"
+    assert run("doctor", "--json", out).exit_code == 0
+    assert json.loads(out.read_text(encoding="utf-8"))["a"]["state"] == "ok"
+    findings.append(Finding("b", "fail", "bad", "mend it"))
+    shown = run("doctor")
+    assert shown.exit_code == 1
+    assert "mend it" in shown.output
+
+
+@pytest.mark.slow
+def test_check_fails_with_the_tests(course: Course, tmp_path: Path) -> None:
+    path, out = tmp_path / "a.ipynb", tmp_path / "out.json"
+    nbformat.write(toy.solved(course, toy.WRONG_SIGN), path)
+    shown = run("check", path, "--json", out)
+    assert shown.exit_code == 1, shown.output
+    assert json.loads(out.read_text(encoding="utf-8"))["tests"]["double"]["diagnosis"] == "sign"
+    nbformat.write(toy.solved(course, toy.RIGHT), path)
+    assert run("check", path).exit_code == 0
+
+
+@pytest.mark.slow
+def test_stopping_keeps_grades_and_leaves_nothing_running(course: Course, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    wait = f"import os, time\nopen({str(ready)!r}, 'w').write(str(os.getpid()))\ntime.sleep(15)"
+    toy.hand_in(course.submitted_dir, "a", "{")
+    toy.hand_in(course.submitted_dir, "b", toy.solved(course, {**toy.RIGHT, "half": wait}))
+    process = command("grade", toy.TOPIC, "--course", course.root, "--jobs", 1)
+    deadline = time.monotonic() + 60
+    while not (ready.exists() and ready.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    kernel = int(ready.read_text())
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (out, err)
+    assert "1 of 2 submissions are graded" in err
+    assert "Traceback" not in out + err
+    with pytest.raises(ProcessLookupError):
+        os.kill(kernel, 0)
+    with course.gradebook() as gradebook:
+        assert gradebook.find_submission(toy.TOPIC, "a").score == 0.0

@@ -1,0 +1,248 @@
+"""Grading a class gives nbgrader's own scores, in parallel, and never stops for one student."""
+
+import json
+import os
+import shutil
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import toy_course as toy
+from nbgrader.apps.api import NbGraderAPI
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.grading.grade import grade
+from autograder.grading.records import Submission, TopicRun, complete, summary
+from autograder.grading.workers import local_processes
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("template") / "course"
+    toy.make(root)
+    return root
+
+
+@pytest.fixture
+def course(template: Path, tmp_path: Path) -> Course:
+    root = tmp_path / "my course"
+    shutil.copytree(template, root)
+    return Course.find(root=root)
+
+
+def gradebook_scores(course: Course, student: str) -> dict[str, tuple]:
+    """Return what the gradebook holds for each graded cell."""
+    with course.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook(toy.TOPIC, toy.TOPIC, student)
+        return {
+            grade.name: (grade.auto_score, grade.manual_score, bool(grade.needs_manual_grade))
+            for grade in notebook.grades
+        } | {"penalty": notebook.late_submission_penalty}
+
+
+def set_manual(course: Course, student: str, cell: str, score: float) -> None:
+    """Grade a cell by hand, as the formgrader does."""
+    with course.gradebook() as gradebook:
+        grade_ = gradebook.find_grade(cell, toy.TOPIC, toy.TOPIC, student)
+        grade_.manual_score = score
+        grade_.needs_manual_grade = False
+        gradebook.db.commit()
+
+
+CLASS = {
+    "ana": toy.RIGHT,
+    "Jörg Müller": toy.WRONG_SIGN,
+    "partial": toy.PARTIAL,
+    "stub": {},
+    "stderr": {
+        **toy.RIGHT,
+        "half": "import sys\ndef half(x):\n    sys.stderr.write('x')\n    return x / 2",
+    },
+    "slow": {**toy.RIGHT, "half": "import time\ntime.sleep(60)"},
+}
+
+
+@pytest.mark.slow
+def test_scores_are_those_of_plain_nbgrader(course: Course, tmp_path: Path) -> None:
+    config = (course.root / "nbgrader_config.py").read_text(encoding="utf-8")
+    (course.root / "nbgrader_config.py").write_text(
+        config.replace("timeout = 20", "timeout = 4")
+        + "c.LateSubmissionPlugin.penalty_method = 'zero'\n",
+        encoding="utf-8",
+    )
+    for student, answers in CLASS.items():
+        path = toy.hand_in(course.submitted_dir, student, toy.solved(course, answers))
+        path.with_name("timestamp.txt").write_text("2024-01-03 00:00:00 UTC", encoding="utf-8")
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(toy.TOPIC, duedate="2024-01-01 00:00:00 UTC")
+    other_root = tmp_path / "plain"
+    shutil.copytree(course.root, other_root)
+    course, plain = Course.find(root=course.root), Course.find(root=other_root)
+
+    (run,) = grade(course, [toy.TOPIC], jobs=2)
+    api = NbGraderAPI(coursedir=plain.coursedir, config=plain.config)
+    for student in CLASS:
+        assert api.autograde(toy.TOPIC, student)["success"]
+
+    for student in CLASS:
+        assert gradebook_scores(course, student) == gradebook_scores(plain, student), student
+    assert {name: outcome.score for name, outcome in run.submissions.items()} == {
+        "ana": 6.0, "Jörg Müller": 4.0, "partial": 4.0, "stub": 0.0, "stderr": 3.0, "slow": 3.0,
+    }  # fmt: skip
+    tests = run.submissions["Jörg Müller"].tests
+    assert tests["double"].diagnosis == "sign"
+    assert tests["double-zero"].diagnosis is None
+    assert run.submissions["stub"].tests["half"].diagnosis is None
+    assert run.submissions["ana"].manual["explain"].score is None
+    assert run.submissions["stub"].manual["explain"].score == 0.0
+    assert any("time limit" in remark for remark in run.submissions["slow"].remarks)
+    assert gradebook_scores(course, "ana")["penalty"] == 6.0
+    assert run.submissions["ana"].remarks == ("handed in late: nbgrader takes off 6 points",)
+    assert all(outcome.cpu_s > 0 for outcome in run.submissions.values())
+
+
+def test_json_contract(course: Course, tmp_path: Path) -> None:
+    pile = tmp_path / "pile"
+    toy.hand_in(pile, "ana", toy.solved(course, toy.RIGHT))
+    run = toy.canned(course, submitted=pile)
+    entry = json.loads(json.dumps(summary([run])))
+    assert set(entry) == {toy.TOPIC}
+    topic = entry[toy.TOPIC]
+    assert set(topic) == {"max", "wall_s", "sandbox", "submissions"}
+    assert (topic["max"], topic["sandbox"]) == (6.0, "required")
+    assert isinstance(topic["max"], float)
+    assert isinstance(topic["wall_s"], float)
+    assert topic["submissions"] == {
+        "ana": {
+            "score": 6.0,
+            "cpu_s": 0.25,
+            "remarks": ["it was slow"],
+            "tests": {
+                "double": {"score": 2.0, "points": 2.0, "diagnosis": None},
+                "double-zero": {"score": 1.0, "points": 1.0, "diagnosis": None},
+                "half": {"score": 3.0, "points": 3.0, "diagnosis": None},
+            },
+            "manual": {"explain": {"score": None, "points": 2.0}},
+        }
+    }
+    assert isinstance(topic["submissions"]["ana"]["score"], float)
+
+
+def test_any_folder_with_the_layout_will_do(course: Course, tmp_path: Path) -> None:
+    pile = tmp_path / "Abgaben [Größe+1] (neu)"
+    for student in ("Jörg Müller", "Ольга", "a.b [x]", "o'neil"):
+        toy.hand_in(pile, student, toy.solved(course, toy.RIGHT))
+    (pile / ".hidden" / toy.TOPIC).mkdir(parents=True)
+    (pile / "note.txt").write_text("not a student", encoding="utf-8")
+    run = toy.canned(course, submitted=pile)
+    assert set(run.submissions) == {"Jörg Müller", "Ольга", "a.b [x]", "o'neil"}
+    assert {outcome.score for outcome in run.submissions.values()} == {6.0}
+    for student in run.submissions:
+        assert (course.autograded_dir / student / toy.TOPIC / "toy.ipynb").is_file()
+    assert not course.submitted_dir.exists()
+
+
+def test_other_files_come_along(course: Course) -> None:
+    path = toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    path.with_name("helper.py").write_text("x = 1\n", encoding="utf-8")
+    toy.canned(course)
+    autograded = course.autograded_dir / "ana" / toy.TOPIC
+    assert (autograded / "helper.py").read_text(encoding="utf-8") == "x = 1\n"
+    assert not os.access(autograded / "toy.ipynb", os.X_OK)
+
+
+def test_students_who_handed_in_nothing_are_listed(course: Course) -> None:
+    with course.gradebook() as gradebook:
+        gradebook.add_student("absent")
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    run = toy.canned(course)
+    assert run.absent == ["absent"]
+
+
+def test_excluded_students_are_left_out(course: Course) -> None:
+    config = course.root / "nbgrader_config.py"
+    text = config.read_text(encoding="utf-8") + "c.CourseDirectory.student_id_exclude = 'x,y'\n"
+    config.write_text(text, encoding="utf-8")
+    for student in ("x", "ana"):
+        toy.hand_in(course.submitted_dir, student, toy.solved(course, toy.RIGHT))
+    run = toy.canned(Course.find(root=course.root))
+    assert list(run.submissions) == ["ana"]
+
+
+def test_a_person_keeps_the_last_word(course: Course) -> None:
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    toy.canned(course)
+    set_manual(course, "ana", "explain", 1.5)
+    set_manual(course, "ana", "test-half", 1.0)
+    run = toy.canned(course)
+    outcome = run.submissions["ana"]
+    assert outcome.manual["explain"].score == 1.5
+    assert outcome.tests["half"].score == 3.0
+    assert gradebook_scores(course, "ana")["test-half"] == (3.0, 1.0, True)
+    assert any("a person set the score of 'half'" in remark for remark in outcome.remarks)
+
+
+@pytest.mark.slow
+def test_faults_that_are_not_the_students(course: Course) -> None:
+    for name in ("die", "fault", "useless", "fine"):
+        answers = {**toy.RIGHT, "half": f"{name} = 1"}
+        toy.hand_in(course.submitted_dir, name, toy.solved(course, answers))
+    run = toy.canned(course, jobs=2, make_executor=local_processes)
+    found = run.submissions
+    assert found["fine"].score == 6.0
+    assert found["useless"].graded
+    assert found["useless"].remarks == ("scored 0: the candidate was stopped",)
+    assert found["useless"].cpu_s == 0.5
+    for name, said in {"die": "terminated abruptly", "fault": "no room on the device"}.items():
+        assert not found[name].graded
+        assert said in found[name].remarks[0]
+        assert found[name].score == 0.0
+    assert not complete([run])
+
+
+def test_a_gradebook_that_stops_answering_does_not_stop_the_run(course: Course) -> None:
+    for name in ("a", "b"):
+        toy.hand_in(course.submitted_dir, name, toy.solved(course, toy.RIGHT))
+    seen = []
+
+    def watch(topic: str, outcome: Submission) -> None:
+        seen.append(outcome)
+        with sqlite3.connect(course.root / "gradebook.db") as connection:
+            connection.execute("DROP TABLE IF EXISTS grade")
+
+    run = toy.canned(course, watch=watch)
+    assert [outcome.graded for outcome in seen] == [True, False]
+    assert "NOT GRADED" in seen[1].remarks[-1]
+    assert not complete([run])
+
+
+def test_an_unknown_topic_is_named(course: Course) -> None:
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT), topic="other")
+    with pytest.raises(AutograderError, match="autograder release other"):
+        grade(course, ["other"], jobs=1)
+
+
+def test_no_pile_is_named(course: Course, tmp_path: Path) -> None:
+    with pytest.raises(AutograderError, match="--submitted DIR"):
+        grade(course, [toy.TOPIC], submitted=tmp_path / "nowhere")
+
+
+def test_the_executor_can_be_another(course: Course) -> None:
+    sizes = []
+
+    def make(size: int) -> ThreadPoolExecutor:
+        sizes.append(size)
+        return ThreadPoolExecutor(size)
+
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    toy.canned(course, jobs=3, make_executor=make)
+    assert sizes == [3]
+
+
+def test_complete_needs_every_submission() -> None:
+    run = TopicRun("t", 1.0, "off", submissions={"a": Submission("a", 0.0, remarks=("why",))})
+    assert complete([run])
+    run.submissions["b"] = Submission("b", 0.0, graded=False)
+    assert not complete([run])

@@ -1,0 +1,182 @@
+"""A tiny course for the tests of grading: one topic, no TensorFlow, and notebooks handed in."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+
+from autograder.course import Course
+from autograder.grading.engine import Examined, Job
+from autograder.grading.grade import grade
+from autograder.grading.records import TopicRun
+from autograder.release import release
+
+TOPIC = "toy"
+STUB = 'raise NotImplementedError("Write your code here, in place of this line.")'
+
+CONFIG = f"""
+c = get_config()
+c.CourseDirectory.course_id = "toy-course"
+c.CourseDirectory.source_directory = "build/source"
+c.CourseDirectory.release_directory = "assignments"
+c.ClearSolutions.code_stub = {{"python": '{STUB}'}}
+c.Execute.timeout = 20
+"""
+
+TEXT = '''# %% [markdown]
+# # A toy topic
+
+# %% given="setup"
+from nnkit import checks
+
+# %% task="double"
+def double(x):
+    """Twice x."""
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+
+# %% test="double" points=2
+squared = checks.cause("squared", 9, "It looks like the square.")
+checks.close(double(3), 6, "double(3)", causes=[squared])
+### BEGIN HIDDEN TESTS
+with checks.hidden():
+    checks.close(double(-5), -10, "double(-5)")
+### END HIDDEN TESTS
+
+# %% test="double" part="zero" points=1
+checks.close(double(0), 0, "double(0)")
+
+# %% task="half"
+def half(x):
+    """Half of x."""
+    ### BEGIN SOLUTION
+    return x / 2
+    ### END SOLUTION
+
+# %% test="half" points=3
+checks.close(half(4), 2, "half(4)")
+
+# %% [markdown] task="explain" points=2
+# Why?
+#
+# ### BEGIN SOLUTION
+# Because.
+# ### END SOLUTION
+#
+# ### BEGIN MARK SCHEME
+# 2 points for because.
+# ### END MARK SCHEME
+'''
+
+VARIANTS = '''from autograder.variants import right, wrong
+
+
+@right
+def double(x):
+    """Adds."""
+    return x + x
+
+
+@wrong(loses=["double"], diagnosis="sign")
+def double(x):
+    """Sign."""
+    return -2 * x
+
+
+@wrong(loses=["double"], diagnosis="squared")
+def double(x):
+    """Squares."""
+    return x * x
+
+
+@wrong(loses=["half"])
+def half(x):
+    """Does nothing."""
+    return x
+'''
+
+RIGHT = {
+    "double": "def double(x):\n    return x + x",
+    "half": "def half(x):\n    return 0.5 * x",
+    "explain": "Because I said so.",
+}
+WRONG_SIGN = {**RIGHT, "double": "def double(x):\n    return -2 * x"}
+PARTIAL = {**RIGHT, "double": "def double(x):\n    return abs(2 * x)"}
+
+
+class CannedEngine:
+    """Stands for an engine: the text of one answer says what happens, and nothing is run."""
+
+    sandbox = "required"
+
+    def examine(self, job: Job) -> Examined:
+        notebook = nbformat.reads(job.notebook, as_version=4)
+        answer = cell(notebook, "half").source
+        if "die" in answer:
+            os._exit(9)
+        if "fault" in answer:
+            raise RuntimeError("no room on the device")
+        if "useless" in answer:
+            return Examined(None, cpu_s=0.5, failure="the candidate was stopped")
+        return Examined(nbformat.writes(notebook), cpu_s=0.25, remarks=("it was slow",))
+
+
+def canned(course: Course, **options: object) -> TopicRun:
+    """Grade the toy topic without running anything: every test that is there passes."""
+    options = {"jobs": 1, "make_executor": ThreadPoolExecutor, **options}
+    (run,) = grade(course, [TOPIC], engine=CannedEngine(), **options)
+    return run
+
+
+def make(root: Path, name: str = TOPIC, *, variants: bool = False) -> Course:
+    """Make a course with one released topic in a new folder."""
+    folder = root / "solutions" / name
+    folder.mkdir(parents=True)
+    (root / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+    (folder / f"{name}.py").write_text(TEXT, encoding="utf-8")
+    if variants:
+        (folder / "variants.py").write_text(VARIANTS, encoding="utf-8")
+    course = Course.find(root=root)
+    release(course, [name])
+    return course
+
+
+def released(course: Course, topic: str = TOPIC) -> nbformat.NotebookNode:
+    """Return the students' notebook."""
+    return nbformat.read(course.release_dir / topic / f"{topic}.ipynb", as_version=4)
+
+
+def solved(course: Course, answers: dict[str, str], topic: str = TOPIC) -> nbformat.NotebookNode:
+    """Return the students' notebook with answers in its cells, by grade id."""
+    notebook = released(course, topic)
+    for grade_id, source in answers.items():
+        cell(notebook, grade_id).source = source
+    return notebook
+
+
+def cell(notebook: nbformat.NotebookNode, grade_id: str) -> nbformat.NotebookNode:
+    """Return the cell with a grade id."""
+    return next(
+        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+    )
+
+
+def hand_in(
+    pile: Path,
+    student: str,
+    content: nbformat.NotebookNode | str | bytes,
+    topic: str = TOPIC,
+) -> Path:
+    """Put a notebook, or any text or bytes in its place, into the pile."""
+    path = pile / student / topic / f"{topic}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        text = content if isinstance(content, str) else nbformat.writes(content)
+        path.write_text(text, encoding="utf-8")
+    return path
