@@ -2,6 +2,9 @@
 
 import os
 
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
 # A kernel inherits these. TensorFlow's start-up messages go to stderr, and nbgrader gives no
@@ -29,3 +32,6 @@ c.ClearSolutions.text_stub = "Write your answer here, in place of this line."
 # Seconds for one cell under plain `nbgrader autograde`. The slowest cell of a reference solution
 # trains a network and needs a few; a student's may be several times slower and still be right.
 c.Execute.timeout = 120
+
+# nbgrader's feedback pages would show the source of the hidden tests.
+c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
