@@ -66,3 +66,13 @@ def test_in_a_notebook_the_picture_has_escaped_alternative_text():
     [output] = NotebookClient(book, kernel_name="python3").execute().cells[0].outputs
     assert 'alt="a &quot;quoted&quot; &lt;line&gt;"' in output.data["text/html"]
     assert "data:image/png;base64," in output.data["text/html"]
+
+
+def test_figures_can_be_turned_off(monkeypatch, capsys):
+    def draw(*args, **kwargs):
+        raise AssertionError("it was drawn")
+
+    monkeypatch.setenv("NNKIT_FIGURES", "off")
+    monkeypatch.setattr(plt.Figure, "savefig", draw)
+    plots.curves({"a": [1, 2]}, "t", "x", "y", alt="not drawn")
+    assert "not drawn" in capsys.readouterr().out
