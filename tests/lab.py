@@ -1,0 +1,136 @@
+"""Drive JupyterLab in headless Chromium, as a student would by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support import require
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextlib.contextmanager
+def jupyter_lab(folder: Path) -> Iterator[str]:
+    """Serve a folder with JupyterLab on a free port of the loopback address; yield its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    state = folder.parent / "jupyter-state"
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(state / "config"),
+        "JUPYTER_DATA_DIR": str(state / "data"),
+        "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}"]
+    command += [
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+        f"--notebook-dir={folder}",
+    ]
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--allow-root"]
+    settings = state / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"fetchNews": "false"}', encoding="utf-8")
+    with (state / "log").open("wb") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_up(url, server, state / "log")
+        yield url
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_until_up(url: str, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"{url}/api", timeout=5)
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text('utf-8')[-2000:]}")
+
+
+@contextlib.contextmanager
+def chromium(width: int = 1280, height: int = 900) -> Iterator:
+    """Start a browser; yield a page that collects errors of the browser's console."""
+    require(CHROMIUM is not None, "Chromium is not installed (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(90_000)
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+def open_notebook(page, url: str, name: str) -> None:
+    """Open a notebook in a fresh workspace and wait for its kernel."""
+    page.goto(f"{url}/lab/workspaces/{uuid.uuid4().hex}/tree/{name}")
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+
+
+def run_all(page, timeout_s: int = 240) -> None:
+    """Restart the kernel, run all cells, and return when the saved notebook shows that they ran."""
+    page.locator("[data-jp-item-name=restart-and-run]").first.click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    server, _, place = page.url.partition("/lab/")
+    contents = f"/api/contents/{place.partition('/tree/')[2]}"
+    deadline = time.monotonic() + timeout_s
+    idle = 0
+    # The page keeps only those cells that are in view, so the server is asked.
+    while True:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the notebook did not come to its end")
+        page.wait_for_timeout(500)
+        states = {kernel["execution_state"] for kernel in _get(server + "/api/kernels")}
+        idle = idle + 1 if states == {"idle"} else 0
+        if idle >= 4:
+            page.keyboard.press("Control+s")
+            page.locator("text=Saving completed").wait_for()
+            if _has_run(_get(server + contents)["content"]):
+                return
+
+
+def _get(url: str):
+    with urllib.request.urlopen(url, timeout=60) as reply:  # a busy machine is slow
+        return json.load(reply)
+
+
+def _has_run(notebook: dict) -> bool:
+    code = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    return next(code)["execution_count"] is not None
