@@ -10,7 +10,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast release lint format lock digits doctor lab pictures clean
+.PHONY: help environment demo test test-fast release lint format lock digits thresholds doctor lab pictures clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ lock: environment ## Resolve the dependencies anew into constraints.txt (UPGRADE
 
 digits: environment ## Make datasets/digits.npz again from its source
 	@$(BIN)/uv run --quiet --python $(BIN)/python --script datasets/make_digits.py
+
+thresholds: environment ## Measure what the accuracy tests may ask, over many seeds (docs/thresholds.md)
+	@$(BIN)/python benchmarks/thresholds.py $(ARGS)
 
 doctor: environment ## Say what this machine can do, and how to mend what it can't
 	@$(BIN)/autograder doctor
