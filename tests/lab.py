@@ -120,9 +120,11 @@ def run_all(page, timeout_s: int = 240) -> None:
         states = {kernel["execution_state"] for kernel in _get(server + "/api/kernels")}
         idle = idle + 1 if states == {"idle"} else 0
         if idle >= 4:
+            before = _get(server + contents)["last_modified"]
             page.keyboard.press("Control+s")
-            page.locator("text=Saving completed").wait_for()
-            if _has_run(_get(server + contents)["content"]):
+            page.wait_for_timeout(1500)
+            saved = _get(server + contents)
+            if saved["last_modified"] != before and _has_run(saved["content"]):
                 return
 
 

@@ -1,0 +1,93 @@
+"""Every topic: its form, and that the reference earns all, the stub nothing, whoever grades."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import variants
+from autograder.course import Course
+from autograder.grading.grade import grade
+from autograder.release import release
+from autograder.source import build_source
+from autograder.topic import parse
+
+ROOT = Path(__file__).resolve().parent.parent
+TOPICS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
+
+
+def read(name: str):
+    return parse(ROOT / "solutions" / name / f"{name}.py")
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_tasks_and_points(name):
+    topic = read(name)
+    assert 6 <= len(topic.of("task")) <= 12
+    assert sum(cell.points for cell in topic.of("test")) == 20
+    assert [cell.points for cell in topic.of("question")] == [2]
+    points: dict[str, float] = {}
+    for cell in topic.of("test"):
+        points[cell.name] = points.get(cell.name, 0) + cell.points
+    assert all(1 <= total <= 3 for total in points.values()), points
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_every_test_has_a_visible_and_a_hidden_part(name):
+    for cell in read(name).of("test"):
+        visible, _, hidden = cell.source.partition("BEGIN HIDDEN TESTS")
+        assert "checks." in visible, cell.label
+        assert "checks.hidden()" in hidden, cell.label
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_variants_right_and_wrong_of_every_task(name):
+    found = variants.load(ROOT / "solutions" / name / "variants.py")
+    topic = read(name)
+    for task in topic.of("task"):
+        mine = [v for v in found if v.name == task.name]
+        assert sum(v.kind == "right" for v in mine) >= 3, task.name
+        assert sum(v.kind == "wrong" for v in mine) >= 4, task.name
+    assert len({v.diagnosis for v in found if v.diagnosis}) >= 4
+    tests = {cell.key for cell in topic.of("test")}
+    assert all(set(v.loses) <= tests for v in found)
+
+
+def scores(course: Course, name: str, student: str) -> dict[str, float]:
+    with course.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook(name, name, student)
+        return {part.name: part.score for part in notebook.grades}
+
+
+def make_course(root: Path, name: str) -> Course:
+    """Make a course with a topic released, the reference and the stub handed in."""
+    root.mkdir()
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    course = Course.find(root=root, solutions=ROOT / "solutions")
+    release(course, [name])
+    released = nbformat.read(course.release_dir / name / f"{name}.ipynb", 4)
+    reference = variants.submission(released, build_source(read(name)), solved="all")
+    for student, work in (("reference", reference), ("stub", released)):
+        folder = course.submitted_dir / student / name
+        folder.mkdir(parents=True)
+        nbformat.write(work, folder / f"{name}.ipynb")
+    return course
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TOPICS)
+def test_reference_and_stub_score_the_same_whoever_grades(name, tmp_path):
+    ours = make_course(tmp_path / "ours", name)
+    [run] = grade(ours, [name])
+    plain = make_course(tmp_path / "plain", name)
+    command = [sys.executable, "-m", "nbgrader", "autograde", name, f"--course-dir={plain.root}"]
+    done = subprocess.run(command, cwd=plain.root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+    assert run.submissions["reference"].score == run.max_score == 20
+    assert run.submissions["stub"].score == 0
+    for student in ("reference", "stub"):
+        assert scores(ours, name, student) == scores(plain, name, student), student

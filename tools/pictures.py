@@ -1,0 +1,119 @@
+"""Take the README's pictures from the real thing: the demo, JupyterLab, the notebooks' figures.
+
+Needs Chromium. Run by `make pictures`; the pictures are looked at, then committed.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from rich.console import Console
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the browser is driven as in the tests
+
+from autograder import variants  # noqa: E402
+from autograder.course import Course  # noqa: E402
+from autograder.demo import run_demo  # noqa: E402
+from autograder.source import build_source  # noqa: E402
+from autograder.topic import parse  # noqa: E402
+from tests import lab  # noqa: E402
+
+PICTURES = ROOT / "docs/pictures"
+# Name of the picture: topic, and how the alternative text of its figure begins.
+FIGURES = {
+    "carved": ("01-perceptron", "Three maps of the plane"),
+    "learning": ("01-perceptron", "Four pictures of two clouds"),
+    "fast": ("05-backprop", "Left: seconds per gradient"),
+}
+# The mistake whose diagnosis is shown.
+MISTAKE = ("05-backprop", "one_step", "updated-weights")
+
+
+def main() -> None:
+    """Take all pictures."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        home = Path(temporary) / "work"
+        home.mkdir()
+        for topic in sorted({topic for topic, _ in FIGURES.values()}):
+            nbformat.write(_work(topic), home / f"{topic}.ipynb")
+        topic, task, diagnosis = MISTAKE
+        nbformat.write(_work(topic, task, diagnosis), home / "mistake.ipynb")
+        with lab.jupyter_lab(home) as url:
+            _take_panel(url)
+            for topic in sorted({topic for topic, _ in FIGURES.values()}):
+                _take_figures(url, home, topic)
+    _take_demo()
+
+
+def _work(topic: str, task: str = "", diagnosis: str = "") -> nbformat.NotebookNode:
+    """Return a solved notebook, or one with a named mistake."""
+    folder = ROOT / "solutions" / topic
+    wrong = [
+        v
+        for v in variants.load(folder / "variants.py")
+        if v.name == task and v.diagnosis == diagnosis
+    ]
+    released = nbformat.read(ROOT / "assignments" / topic / f"{topic}.ipynb", as_version=4)
+    source = build_source(parse(folder / f"{topic}.py"))
+    return variants.submission(released, source, solved="all", replace=wrong[:1])
+
+
+def _take_panel(url: str) -> None:
+    """Show what a student sees of a wrong answer: the test, the panel, the likely cause."""
+    with lab.chromium(1120, 620) as page:
+        lab.open_notebook(page, url, "mistake.ipynb")
+        page.keyboard.press("Control+b")  # the file browser is not what is shown
+        lab.run_all(page)
+        panel = page.locator(".jp-OutputArea-output", has_text="Likely cause").first
+        panel.scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        page.screenshot(path=PICTURES / "diagnosis.png")
+
+
+def _take_figures(url: str, home: Path, topic: str) -> None:
+    """Save figures of a notebook as they came out of its cells."""
+    with lab.chromium() as page:
+        lab.open_notebook(page, url, f"{topic}.ipynb")
+        lab.run_all(page)
+    text = "".join(_html(nbformat.read(home / f"{topic}.ipynb", as_version=4)))
+    for name, (of, beginning) in FIGURES.items():
+        if of == topic:
+            pattern = rf'<img alt="{beginning}[^"]*" src="data:image/png;base64,([^"]+)"'
+            found = re.search(pattern, text)
+            if found is None:
+                sys.exit(f"No figure of {topic} has an alternative text like {beginning!r}.")
+            (PICTURES / f"{name}.png").write_bytes(base64.b64decode(found.group(1)))
+
+
+def _html(notebook: nbformat.NotebookNode) -> list[str]:
+    cells = (cell for cell in notebook.cells if cell.cell_type == "code")
+    outputs = (output for cell in cells for output in cell.outputs)
+    return [output.get("data", {}).get("text/html", "") for output in outputs]
+
+
+def _take_demo() -> None:
+    """Show what `make demo` prints."""
+    console = Console(record=True, width=84, force_terminal=True, file=io.StringIO())
+    run_demo(Course.find(ROOT), ["01-perceptron"], console)
+    page_text = console.export_html(code_format=PAGE)
+    with lab.chromium(760, 980) as page:
+        page.set_content(page_text)
+        page.locator("pre").screenshot(path=PICTURES / "demo.png")
+
+
+PAGE = """<meta charset="utf-8"><style>{stylesheet}
+body {{ margin: 0; background: white; }}
+pre {{ font: 14px/1.25 "DejaVu Sans Mono", monospace; padding: 12px; display: inline-block; }}
+</style><pre><code style="font-family: inherit">{code}</code></pre>"""
+
+
+if __name__ == "__main__":
+    main()
