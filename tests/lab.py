@@ -109,16 +109,18 @@ def run_all(page, timeout_s: int = 240) -> None:
     page.locator("[data-jp-item-name=restart-and-run]").first.click()
     page.locator(".jp-Dialog .jp-mod-accept").click()
     server, _, place = page.url.partition("/lab/")
-    contents = f"/api/contents/{place.partition('/tree/')[2]}"
+    name = place.partition("/tree/")[2]
+    contents = f"/api/contents/{name}"
     deadline = time.monotonic() + timeout_s
     idle = 0
     # The page keeps only those cells that are in view, so the server is asked.
     while True:
         if time.monotonic() > deadline:
-            raise TimeoutError("the notebook did not come to its end")
+            raise TimeoutError(f"{name} did not come to its end")
         page.wait_for_timeout(500)
-        states = {kernel["execution_state"] for kernel in _get(server + "/api/kernels")}
-        idle = idle + 1 if states == {"idle"} else 0
+        sessions = [s for s in _get(server + "/api/sessions") if s["path"] == name]
+        quiet = [s["kernel"]["execution_state"] for s in sessions] == ["idle"]
+        idle = idle + 1 if quiet else 0
         if idle >= 4:
             before = _get(server + contents)["last_modified"]
             page.keyboard.press("Control+s")
