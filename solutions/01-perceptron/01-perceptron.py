@@ -1373,7 +1373,7 @@ with plots.needs("step"):
 # %%
 with plots.needs("step", "weighted_input"):
     x, y = datasets.toy("separable", 60, seed=1)
-    first_weights = np.linspace(-3, 4, 1401)
+    first_weights = np.linspace(-3, 4, 351)
 
     def costs(g):
         answers = (perceptron(x, np.array([w1, 2.4]), -1.5, g) for w1 in first_weights)
