@@ -1,0 +1,51 @@
+"""What a submission may use before it is stopped: time, memory, processes, files, output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one exam. Every one can be changed in the configuration.
+
+    Attributes
+    ----------
+    cell_s : float
+        Seconds of wall-clock time for one cell.
+    call_s : float
+        Seconds for one call that a test makes into student code.
+    submission_s : float
+        Seconds for the whole submission, restarts included.
+    memory_bytes : int
+        Bytes of private memory (heap, arrays, thread stacks) of one process, TensorFlow's own share
+        of about 300 MB included. All processes of a candidate together may have twice as much.
+    processes : int
+        Processes and threads at one time. Four for each CPU are added, because TensorFlow sizes
+        its thread pools by the CPUs that it sees.
+    scratch_bytes : int
+        Bytes on each of the candidate's three writable file systems: its scratch directory,
+        ``/tmp`` and ``/dev/shm``. They live in memory.
+    file_bytes : int
+        Bytes of one file that it writes.
+    open_files : int
+        File descriptors open at one time.
+    output_bytes : int
+        Bytes of output kept for one cell; the rest is cut and marked.
+    frame_bytes : int
+        Bytes of one message between candidate and examiner.
+    """
+
+    cell_s: float = 120.0
+    call_s: float = 30.0
+    submission_s: float = 600.0
+    memory_bytes: int = 2 * GIB
+    processes: int = 64
+    scratch_bytes: int = 64 * MIB
+    file_bytes: int = 64 * MIB
+    open_files: int = 256
+    output_bytes: int = MIB
+    frame_bytes: int = 64 * MIB

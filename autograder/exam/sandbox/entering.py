@@ -1,0 +1,154 @@
+"""Entering the sandbox: from a freshly forked process to a candidate that can do no harm.
+
+The order matters, and is: a process namespace, the other namespaces, the file system, the
+user, the limits, and the system call filter last, since it forbids what the others need.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import signal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from autograder.exam.limits import Limits
+from autograder.exam.sandbox import (
+    filesystem,
+    identity,
+    keeping,
+    kernel,
+    limiting,
+    seccomp,
+    variables,
+)
+from autograder.exam.sandbox.errors import SandboxError
+from autograder.exam.sandbox.view import View
+
+_NAMESPACES = (
+    kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_NET | kernel.NEW_UTS | kernel.NEW_CGROUP
+)
+_HOST = "exam"
+
+
+def enter(view: View, limits: Limits, keep_fds: Iterable[int] = ()) -> Path:
+    """Lock the calling process in and return the scratch directory, where it then is.
+
+    The caller must be freshly forked and have one thread only. It stays outside, waits, and ends as
+    the candidate ends; the function returns in a child of it, process 1 of a namespace of its own.
+    A signal to the caller (SIGINT, SIGTERM) reaches the candidate; when the caller or its parent
+    dies, the candidate and all that it started are killed.
+
+    Parameters
+    ----------
+    view : View
+        What the candidate may read.
+    limits : Limits
+        What it may use. The times are not enforced here.
+    keep_fds : iterable of int
+        Descriptors above 2 that stay open. All others are closed, and 0 to 2 are ``/dev/null``.
+
+    Returns
+    -------
+    Path
+        The scratch directory.
+
+    Raises
+    ------
+    SandboxError
+        In whichever of the two processes something could not be had. No student code has run.
+    """
+    keep = sorted({fd for fd in keep_fds if fd > 2})
+    with _step("make a process namespace"):
+        _require_one_thread()
+        identity.become_capable()
+        uid, gid = identity.candidate_ids()
+        tasks = limiting.allowed_tasks(limits, uid)
+        alive = _split(uid, limits)
+    with _step("close what is open"):
+        _close_all_but([*keep, alive])
+        _settle_signals()
+        variables.scrub(filesystem.SCRATCH)
+        os.setsid()  # else kill(0, …) would reach the process group outside
+    with _step("make namespaces for mounts, network, messages and names"):
+        kernel.unshare(_NAMESPACES)
+        kernel.set_hostname(_HOST)
+    with _step("make the file system"):
+        proc = identity.open_proc()
+        filesystem.build(view, limits)
+        filesystem.give_to(uid, gid)
+        filesystem.seal()
+    with _step("give up all rights"):
+        identity.become_candidate(uid, gid, proc)
+        os.close(proc)
+        _follow_into_death(alive)
+    with _step("set the limits"):
+        limiting.apply(limits, tasks)
+        seccomp.install()
+    return filesystem.SCRATCH
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    """Turn the errors of a step into a SandboxError that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise SandboxError(
+            f"the sandbox could not {what}: {error}; `autograder doctor` says why"
+        ) from error
+
+
+def _split(uid: int, limits: Limits) -> int:
+    """Fork into the process that waits outside and the candidate; return in the candidate.
+
+    Returns a descriptor that is hung up when the process outside ends.
+    """
+    parent = os.getppid()
+    kernel.unshare(kernel.NEW_PID)
+    alive, alive_outside = os.pipe()
+    mask = keeping.block_signals()
+    pid = os.fork()
+    if pid != 0:
+        os.setsid()
+        _close_all_but([alive_outside])
+        keeping.keep(pid, parent, uid, limits)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    return alive
+
+
+def _require_one_thread() -> None:
+    """Refuse what the kernel refuses with a message that nobody understands."""
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
+        raise OSError(errno.EINVAL, "the calling process has several threads")
+
+
+def _close_all_but(keep: Iterable[int]) -> None:
+    """Close all descriptors above 2 but those to keep, and put 0 to 2 on ``/dev/null``."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    for descriptor in sorted(int(entry.name) for entry in Path("/proc/self/fd").iterdir()):
+        if descriptor > 2 and descriptor not in keep:
+            with suppress(OSError):  # the one by which the folder was read
+                os.close(descriptor)
+
+
+def _settle_signals() -> None:
+    """Undo what the parent arranged for signals; SIGINT raises KeyboardInterrupt."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _follow_into_death(alive: int) -> None:
+    """Die when the process outside dies, also if it is dead already."""
+    kernel.die_with_parent(signal.SIGKILL)
+    poll = select.poll()
+    poll.register(alive, 0)
+    if poll.poll(0):
+        os._exit(1)
+    os.close(alive)
