@@ -1,0 +1,206 @@
+"""The candidate: runs the student's cells and answers what the examiner asks of their names."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import inf
+from typing import Any
+
+from autograder.errors import AutograderError
+from autograder.exam import kin, raising, seeds
+from autograder.exam.channel import Channel, Closed
+from autograder.exam.confining import confine
+from autograder.exam.limits import Limits
+from autograder.exam.objects import OPERATIONS, Objects
+from autograder.exam.outputs import Descriptors
+from autograder.exam.passing import receivers
+from autograder.exam.shell import ExamShell, redirect, run
+from autograder.exam.wire import Caps, Decoder, Encoder, Parts, Ref
+
+
+class Callback:
+    """A function of the test's, which runs over there."""
+
+    def __init__(self, candidate: Candidate, number: int, name: str) -> None:
+        self._candidate = candidate
+        self._number = number
+        self.__name__ = self.__qualname__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it, and wait for its result."""
+        return self._candidate.call_back(self._number, args, kwargs)
+
+
+class Candidate:
+    """Answers requests, one after the other; while it runs a test's function, also those between.
+
+    A request is ``[number, operation, arguments, released references]``, an answer
+    ``[number, "ok" | "error", value or description, printed text]``. While it works on a request,
+    the candidate may send ``[number, "callback", function, arguments, keywords]`` and waits for
+    ``[number, "result" | "raise", value or description]``.
+    """
+
+    def __init__(self, channel: Channel, shell: ExamShell, limits: Limits) -> None:
+        self.channel = channel
+        self.shell = shell
+        self.limits = limits
+        self.objects = Objects()
+        self.encoder = Encoder(channel.caps, self._foreign)
+        self.decoder = Decoder(channel.caps, receivers(self.objects.get, self._callback, shell))
+        self.descriptors = Descriptors()
+        self.pid = os.getpid()
+        self.number = 0
+        self._turn = threading.RLock()
+        self._interrupted = False
+
+    def serve(self) -> None:
+        """Answer until the examiner is gone."""
+        _on_interrupt(self._note_interrupt)
+        while True:
+            self._answer(self._receive())
+
+    def _receive(self) -> list[Any]:
+        return self.decoder.decode(self.channel.receive(inf))
+
+    def _answer(self, request: list[Any]) -> None:
+        number, operation, arguments, released = request
+        self.objects.release(released)
+        outer, self.number = self.number, number
+        try:
+            with self._student_code():
+                value = self._do(operation, arguments)
+            outcome, content = "ok", value
+        except BaseException as error:  # SystemExit and KeyboardInterrupt end the call only
+            outcome, content = "error", raising.describe(error)
+        self.number = outer
+        if os.getpid() != self.pid:
+            os._exit(0)  # a fork by student code that came back here: only one may answer
+        with self._turn:  # a thread of the student's may be calling back
+            self.channel.send(self._encoded([number, outcome, content, self._printed()]), inf)
+
+    def _encoded(self, answer: list[Any]) -> Parts:
+        try:
+            return self.encoder.encode(answer)
+        except Exception as error:
+            what = ValueError(f"what came back cannot be handed to the test: {error}")
+            return self.encoder.encode([answer[0], "error", raising.describe(what), answer[3]])
+
+    def _do(self, operation: str, arguments: list[Any]) -> Any:
+        if operation == "begin":
+            return self._begin(*arguments)
+        if operation == "cell":
+            return self._cell(*arguments)
+        if operation == "name":
+            names = self.shell.user_ns
+            return [True, names[arguments[0]]] if arguments[0] in names else [False, None]
+        if operation == "compare":
+            from nnkit.checks.behaviour import call
+
+            return list(call(arguments[0], tuple(arguments[1])))
+        if operation == "guarded":
+            from nnkit.checks.forbidden import guarded_call
+
+            return guarded_call(arguments[0], tuple(arguments[1]), tuple(arguments[2]))
+        return OPERATIONS[operation](*arguments)
+
+    def _begin(self, seed: int) -> None:
+        """Prepare for the calls of a test cell."""
+        redirect(self.shell)
+        self.shell.outputs.clear()
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None and pyplot.get_fignums():
+            pyplot.close("all")
+        seeds.plant(seed)
+
+    def _cell(self, source: str, seed: int) -> dict[str, Any]:
+        """Run a cell; return its outputs and whether it ran to its end."""
+        self._begin(seed)
+        self.shell.displays = {}
+        error = run(self.shell, source)
+        self.shell.outputs.write("stdout", self.descriptors.take(self.limits.output_bytes))
+        return {
+            "outputs": self.shell.outputs.take(),
+            "interrupted": isinstance(error, KeyboardInterrupt),
+        }
+
+    def _printed(self) -> str:
+        """Return what was printed during a call. What was displayed is dropped."""
+        texts = [o["text"] for o in self.shell.outputs.take() if o["output_type"] == "stream"]
+        return "".join(texts)
+
+    def _foreign(self, value: Any) -> Ref:
+        if isinstance(value, Callback):
+            return Ref("yours", value._number)
+        return self.objects.refer(value)
+
+    def _callback(self, number: int, name: str) -> Callback:
+        return Callback(self, number, name)
+
+    def call_back(self, function: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """Call a function of the test's and return its result."""
+        with self._turn, self._waiting():
+            if not self.number:
+                raise RuntimeError("a function of a test can be called only while the test waits")
+            request = [self.number, "callback", function, list(args), kwargs]
+            self.channel.send(self.encoder.encode(request), inf)
+            while True:
+                message = self._receive()
+                if message[1] not in ("result", "raise"):
+                    self._answer(message)
+                    continue
+                if message[1] == "raise":
+                    raise raising.rebuild(message[2])
+                return message[2]
+
+    @contextmanager
+    def _student_code(self) -> Iterator[None]:
+        """Let an interrupt raise KeyboardInterrupt here, and nowhere else."""
+        self._interrupted = False
+        before = _on_interrupt(signal.default_int_handler)
+        try:
+            yield
+        finally:
+            _on_interrupt(before)
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Keep an interrupt back while a message is half sent or half read."""
+        before = _on_interrupt(self._note_interrupt)
+        try:
+            yield
+        finally:
+            _on_interrupt(before)
+        if self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt
+
+    def _note_interrupt(self, *_: Any) -> None:
+        self._interrupted = True
+
+
+def _on_interrupt(handler: Any) -> Any:
+    """Set what SIGINT does and return what it did; only the main thread can."""
+    if threading.current_thread() is threading.main_thread():
+        return signal.signal(signal.SIGINT, handler)
+    return None
+
+
+def serve(sock: socket.socket, shell: ExamShell, limits: Limits, order: dict[str, Any]) -> None:
+    """Become a candidate: lock this process in, then answer the examiner."""
+    try:
+        confine(order, limits, sock.fileno())
+    except AutograderError:
+        os._exit(kin.REFUSED)  # and not a line of the student's has run
+    shell.outputs.limit = limits.output_bytes
+    redirect(shell)
+    try:
+        channel = Channel(sock, Caps(frame_bytes=limits.frame_bytes))
+        Candidate(channel, shell, limits).serve()
+    except Closed:
+        return

@@ -1,0 +1,114 @@
+"""The conductor: examines submissions, each with a candidate and an examiner of its own.
+
+The public entry of the exam::
+
+    with Conductor(Limits()) as conductor:
+        result = conductor.examine(notebook, files=folder)
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Literal, Self
+
+from nbformat import NotebookNode
+
+from autograder.errors import AutograderError
+from autograder.exam.exam import Exam, ExaminerLost
+from autograder.exam.limits import Limits
+from autograder.exam.proctoring import Proctoring, ProctorLost
+from autograder.exam.results import ExamResult, Report
+
+_ATTEMPTS = 3
+
+
+class Conductor:
+    """Holds one proctor, and starts another if that one dies.
+
+    Parameters
+    ----------
+    limits
+        What a submission may use.
+    sandbox
+        "off" runs student code with the rights of the caller: it can then read and write what the
+        caller can.
+    """
+
+    def __init__(
+        self, limits: Limits | None = None, sandbox: Literal["required", "off"] = "required"
+    ) -> None:
+        self.limits = limits or Limits()
+        self.sandbox = sandbox
+        self._lock = threading.Lock()
+        self._proctor: Proctoring | None = None
+
+    def __enter__(self) -> Self:
+        """Start the proctor; it imports its libraries while the caller goes on."""
+        self._living_proctor()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the proctor and all of its children."""
+        with self._lock:
+            if self._proctor is not None:
+                self._proctor.close()
+            self._proctor = None
+
+    def examine(self, notebook: NotebookNode, files: Path | None = None) -> ExamResult:
+        """Run a submission's cells and the tests that judge them.
+
+        Several threads may call this at once.
+
+        Parameters
+        ----------
+        notebook
+            The sanitised notebook, tests with their hidden parts. It is not changed.
+        files
+            A folder with the submission's other files. The candidate works in a copy.
+
+        Returns
+        -------
+        ExamResult
+            Whatever the student's code did.
+
+        Raises
+        ------
+        AutograderError
+            If the exam itself cannot be held: the sandbox cannot be had, processes cannot start.
+        """
+        started = time.monotonic()
+        report = Report(notebook)
+        for attempt in range(_ATTEMPTS):
+            proctor = self._living_proctor()
+            try:
+                with Exam(proctor, self.limits, self.sandbox, files, report) as exam:
+                    exam.run(started + self.limits.submission_s)
+                break
+            except ProctorLost as lost:
+                self._retire(proctor)
+                if attempt + 1 == _ATTEMPTS:
+                    raise AutograderError(
+                        f"the exam's proctor ends again and again: {lost}"
+                    ) from lost
+                report.restart()
+            except ExaminerLost as lost:
+                if not report.leave_out(lost) or attempt + 1 == _ATTEMPTS:
+                    break
+        return report.result(time.monotonic() - started)
+
+    def _retire(self, proctor: Proctoring) -> None:
+        with self._lock:
+            if self._proctor is proctor:
+                self._proctor = None
+            proctor.close()
+
+    def _living_proctor(self) -> Proctoring:
+        with self._lock:
+            if self._proctor is not None and not self._proctor.alive:
+                self._proctor.close()
+                self._proctor = None
+            if self._proctor is None:
+                self._proctor = Proctoring(self.limits, self.sandbox)
+            return self._proctor

@@ -1,0 +1,256 @@
+"""The examiner: walks through the notebook, runs given cells and tests, and asks the candidate."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.exam import kin, seeds
+from autograder.exam.channel import Channel
+from autograder.exam.cleaning import cleaned
+from autograder.exam.handles import Handle
+from autograder.exam.limits import Limits
+from autograder.exam.line import JOB_CAPS, Line
+from autograder.exam.link import Link
+from autograder.exam.names import ExamNamespace, class_names, defined_names, is_asked
+from autograder.exam.outputs import Output, error_output
+from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
+from autograder.exam.shell import ExamShell, redirect, run
+from autograder.exam.sources import SubmissionText
+from autograder.exam.wire import Decoder
+
+MAX_RESTARTS = 8
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell of the job; ``index`` is its place in the notebook, from 0."""
+
+    index: int
+    kind: str
+    source: str
+    seed: int
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return f"cell {self.index + 1}"
+
+
+@dataclass
+class Examiner:
+    """One exam."""
+
+    line: Line
+    shell: ExamShell
+    limits: Limits
+    cells: list[Cell]
+    ends: float
+    link: Link = field(init=False)
+    names: ExamNamespace = field(init=False)
+    text: SubmissionText = field(init=False)
+    seen: list[Cell] = field(default_factory=list)
+    reserved: set[str] = field(init=False)
+    broken: set[int] = field(default_factory=set)
+    restarts: int = -1
+    timing: dict[str, float] = field(default_factory=lambda: {"cells": 0.0, "tests": 0.0})
+
+    def __post_init__(self) -> None:
+        self.link = Link(self.line, self.limits)
+        self.text = SubmissionText(self.shell.transform_cell)
+        self.link.source_of = lambda about: self.text.source(about.origin or about.name or "")
+        self.names = ExamNamespace()
+        self.shell.live_in(self.names)
+        self.names.lookup = None
+        given = (cell.source for cell in self.cells if cell.kind == "given")
+        self.reserved = {n for s in given for n in defined_names(self.shell.transform_cell(s))}
+
+    def run(self) -> None:
+        """Run all cells in order and report what each put out."""
+        steps = {"given": self._given, "test": self._test, "student": self._student}
+        for cell in self.cells:
+            started = time.monotonic()
+            self.line.begin(cell.index)
+            try:
+                if started > self.ends:
+                    raise OutOfTime("the time for the whole submission was up before this cell")
+                outputs = steps[cell.kind](cell)
+            except ExamFault as fault:
+                outputs = [error_output(type(fault).__name__, str(fault))]
+            spent = time.monotonic() - started
+            self.timing["tests" if cell.kind == "test" else "cells"] += spent
+            self.line.report(cell.index, outputs, spent)
+        if time.monotonic() > self.ends:
+            self.line.remark("the time for the whole submission was up; the rest was not run")
+        self.line.done(self.timing)
+
+    def _student(self, cell: Cell) -> list[Output]:
+        self._need_candidate()
+        return self._run_there(cell)
+
+    def _given(self, cell: Cell) -> list[Output]:
+        """Run a cell on both sides: what students change of it over there counts only there."""
+        try:
+            self._need_candidate()
+            self._run_there(cell)
+        except ExamFault:
+            pass  # the test that asks for the candidate will say so
+        before = set(self.names)
+        with self._clock(cell):
+            run(self.shell, cell.source)
+        self.link.given |= set(self.names) - before
+        outputs = self.shell.outputs.take()
+        if any(output["output_type"] == "error" for output in outputs):
+            self.line.remark(f"{cell.label}, which is given, failed outside of student code")
+        return outputs
+
+    def _test(self, cell: Cell) -> list[Output]:
+        try:
+            self._need_candidate()
+            self.link.begin(cell.seed, self._deadline())
+        except ExamFault as fault:
+            return [error_output(type(fault).__name__, str(fault))]
+        self.names.lookup = self._lookup
+        borrowed = self._names_in_classes(cell.source)
+        self.shell.ast_node_interactivity = "none"  # a last value is no score
+        try:
+            with self._clock(cell):
+                self.names.update(borrowed)
+                error = run(self.shell, cell.source)
+        finally:
+            self.names.lookup = None
+            self.link.end()
+            self.shell.ast_node_interactivity = "last_expr"
+            for name in borrowed:
+                self.names.pop(name, None)
+        return self._judged(cell, error)
+
+    def _lookup(self, name: str) -> Any:
+        """Ask the candidate for a name, but never for one that a given cell defines.
+
+        Such a cell may not have run yet, if it was moved: the candidate's `checks` would then judge
+        the candidate.
+        """
+        if name in self.reserved:
+            raise KeyError(name)
+        return self.link.lookup(name)
+
+    def _judged(self, cell: Cell, error: BaseException | None) -> list[Output]:
+        """Return a test's outputs; without an error among them only if it earned its points."""
+        outputs = [o for o in self.shell.outputs.take() if o["output_type"] != "execute_result"]
+        for output in outputs:
+            if output.get("name") == "stderr":
+                output["name"] = "stdout"  # nbgrader would take it for a failure
+        fault = self.link.fault
+        if fault is not None:
+            self.line.remark(f"{cell.label} (test): {fault}")
+        failed = any(output["output_type"] == "error" for output in outputs)
+        if (fault or error) and not failed:
+            what = fault or error
+            outputs.append(error_output(type(what).__name__, str(what)))
+        return outputs
+
+    def _names_in_classes(self, source: str) -> dict[str, Any]:
+        """Fetch what Python would not ask for: see `ExamNamespace`."""
+        found = {}
+        for name in class_names(self.shell.transform_cell(source)):
+            if name not in self.names and is_asked(name):
+                try:
+                    found[name] = self._lookup(name)
+                except (KeyError, ExamFault):
+                    continue
+        return found
+
+    def _run_there(self, cell: Cell) -> list[Output]:
+        """Run a cell in the candidate; without it in future if it ends the candidate."""
+        self.seen.append(cell)
+        self.text.add(cell.source)
+        try:
+            outcome, late = self.link.run_cell(cell.source, cell.seed, self._deadline())
+        except ExamFault as fault:
+            self.broken.add(cell.index)
+            self.line.remark(f"{cell.label}: {fault}; the notebook went on without it")
+            return [error_output(type(fault).__name__, str(fault))]
+        if late:
+            self.line.remark(f"{cell.label} ran out of time and was interrupted")
+        return cleaned(outcome.get("outputs"), self.limits.output_bytes)
+
+    def _need_candidate(self) -> None:
+        """Make sure that there is a candidate in which all earlier cells have run.
+
+        Raises
+        ------
+        ProcessEnded
+            If candidates end again and again.
+        """
+        while not self.link.alive:
+            if self.restarts >= MAX_RESTARTS or time.monotonic() > self.ends:
+                raise ProcessEnded("the process that runs your code ended again and again")
+            self.restarts += 1
+            with suppress(ProcessEnded):  # one that does not get ready is replaced
+                self.link.connect(self.line.fork())
+                self._replay()
+
+    def _replay(self) -> None:
+        again = [cell for cell in self.seen if cell.index not in self.broken]
+        for cell in again:
+            try:
+                self.link.run_cell(cell.source, cell.seed, self._deadline())
+            except ExamFault as fault:
+                self.broken.add(cell.index)
+                self.line.remark(f"{cell.label}: {fault} when it was run again; it was left out")
+                return
+
+    def _deadline(self) -> float:
+        return min(self.ends, time.monotonic() + self.limits.cell_s)
+
+    @contextmanager
+    def _clock(self, cell: Cell) -> Iterator[None]:
+        """Prepare to run a cell here, and stop it when its time is up."""
+        redirect(self.shell)
+        seeds.plant(cell.seed)
+
+        def ring(*_: object) -> None:
+            if not self.link.listening:  # a message has a deadline of its own
+                self.link.fault = OutOfTime("the test took too long and was stopped")
+                raise self.link.fault
+
+        signal.signal(signal.SIGALRM, ring)
+        # Once more every second: a test may catch the first.
+        signal.setitimer(signal.ITIMER_REAL, max(0.001, self._deadline() - time.monotonic()), 1.0)
+        try:
+            yield
+        except OutOfTime:
+            pass
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def serve(sock: socket.socket, shell: ExamShell, limits: Limits, _order: dict[str, Any]) -> None:
+    """Become an examiner: take the job from the conductor and do it."""
+    kin.limit(RLIMIT_DATA=2 * limits.memory_bytes, RLIMIT_CORE=0)
+    channel = Channel(sock, JOB_CAPS)
+    job = Decoder(JOB_CAPS).decode(channel.receive(time.monotonic() + 60))
+    shell.outputs.limit = limits.output_bytes
+    redirect(shell)
+    _let_tensorflow_read_handles()
+    cells = [Cell(**cell) for cell in job["cells"]]
+    Examiner(Line(channel), shell, limits, cells, time.monotonic() + job["seconds"]).run()
+
+
+def _let_tensorflow_read_handles() -> None:
+    """Let ``tf.convert_to_tensor`` and the operations take a handle for its value."""
+    tf = sys.modules.get("tensorflow")
+    if tf is None:
+        return
+
+    def convert(value: Any, dtype: Any = None, name: str | None = None, **_: Any) -> Any:
+        return tf.convert_to_tensor(value.__array__(), dtype=dtype, name=name)
+
+    tf.register_tensor_conversion_function(Handle, convert)

@@ -1,0 +1,188 @@
+"""Handles: what the examiner holds in place of a candidate's function, object or model.
+
+A handle passes on attributes, calls and items. What it says of itself is a claim of the
+candidate's, so it answers only in the types that Python asks for, and where a test compares it or
+computes with it, the test's own value is never sent: the handle's value is fetched as a number or
+array, and compared here. A handle that has no such value equals no plain value.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.exam.objects import ARITHMETIC, BITWISE, COMPARISONS, Ability
+
+# Everything else of this form is looked up by Python and NumPy for their own purposes; what an
+# object says there (an address in memory, in one case) is believed.
+_ASKED = {"__name__", "__qualname__", "__annotations__", "__defaults__", "__wrapped__"}
+
+
+@dataclass
+class About:
+    """What a handle knows of its object; ``origin`` is the name under which a test found it."""
+
+    ref: int
+    abilities: Ability
+    type_name: str
+    known: tuple[str, str] | None
+    name: str | None
+    epoch: int
+    origin: str | None = None
+
+
+class Handle:
+    """Stands for one object of the candidate's; see `kinds.handle_class`."""
+
+    __slots__ = ("__weakref__", "_nnkit_about", "_nnkit_link")
+
+    def __init__(self, link: Any, about: About) -> None:
+        object.__setattr__(self, "_nnkit_link", link)
+        object.__setattr__(self, "_nnkit_about", about)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(("_repr_", "_ipython_", "_nnkit_")) or (
+            name.startswith("__") and name.endswith("__") and name not in _ASKED
+        ):
+            raise AttributeError(name)
+        return ask(self, "attribute", name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        ask(self, "set attribute", name, value)
+
+    def __delattr__(self, name: str) -> None:
+        ask(self, "delete attribute", name)
+
+    def __del__(self) -> None:
+        link, about = self._nnkit_link, self._nnkit_about
+        link.release(about)
+
+    def __bool__(self) -> bool:
+        return typed(self, "bool", bool)
+
+    def __hash__(self) -> int:
+        about = self._nnkit_about
+        return hash(("handle", about.epoch, about.ref))
+
+    def __repr__(self) -> str:
+        return typed(self, "repr", str)
+
+    def __str__(self) -> str:
+        return typed(self, "str", str)
+
+    def __format__(self, form: str) -> str:
+        if self._nnkit_about.abilities & Ability.NUMBER:
+            return format(value_of(self), form)
+        return format(str(self), form)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in typed(self, "dir", list) if type(name) is str]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = typed(self, "array", np.ndarray)
+        return array if dtype is None else array.astype(dtype)
+
+    def __copy__(self) -> Any:
+        return ask(self, "copy")
+
+    def __deepcopy__(self, memo: dict) -> Any:
+        return ask(self, "deepcopy")
+
+    def __reduce__(self) -> Any:
+        raise TypeError("an object of the student's cannot be pickled")
+
+    __reduce_ex__ = __reduce__
+
+    @property
+    def __class__(self) -> type:
+        return _local_class(self._nnkit_about.known) or type(self)
+
+
+def is_handle(value: Any) -> bool:
+    """Whether a value is a handle, whatever its ``__class__`` claims."""
+    return issubclass(type(value), Handle)
+
+
+def ask(handle: Any, operation: str, *arguments: Any) -> Any:
+    """Ask the candidate to do something with a handle's object."""
+    return handle._nnkit_link.request(operation, [handle, *arguments])
+
+
+def typed(handle: Any, operation: str, kind: type) -> Any:
+    """Ask for what must be of a type, exactly: of a subclass a candidate could make anything."""
+    value = ask(handle, operation)
+    if type(value) is not kind:
+        raise TypeError(f"__{operation}__ returned {type(value).__name__}, not {kind.__name__}")
+    return value
+
+
+def value_of(handle: Any) -> Any:
+    """Return a handle's object as a number, array or tensor.
+
+    Raises
+    ------
+    TypeError
+        If it has no such value.
+    """
+    value = ask(handle, "plain")
+    if is_handle(value) or not (np.isscalar(value) or hasattr(value, "dtype")):
+        raise TypeError("the object has no value")
+    return value
+
+
+def _binary(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
+    function = getattr(operator, name)
+
+    def apply(self: Any, other: Any) -> Any:
+        if is_handle(other):
+            if self._nnkit_link.decoding:
+                return self is other if name == "eq" else NotImplemented
+            return ask(self, name, other)
+        if not self._nnkit_about.abilities & Ability.NUMBER:
+            return NotImplemented
+        value = value_of(self)
+        return function(other, value) if reflected else function(value, other)
+
+    return apply
+
+
+def _unary(name: str) -> Callable[[Any], Any]:
+    function = abs if name == "abs" else getattr(operator, name)
+
+    def apply(self: Any) -> Any:
+        if self._nnkit_about.abilities & Ability.NUMBER:
+            return function(value_of(self))
+        return ask(self, name)
+
+    return apply
+
+
+def _local_class(known: tuple[str, str] | None) -> type | None:
+    """Return the class of Keras that an object claims to be of.
+
+    No class of TensorFlow, nor Keras' variables: its C++ code believes an object's class and
+    would read memory that is not there.
+    """
+    keras: Any = sys.modules.get("keras")
+    if keras is None or known is None or known[0].partition(".")[0] != "keras":
+        return None
+    found: Any = sys.modules.get(known[0])
+    for part in known[1].split("."):
+        found = getattr(found, part, None)
+    claimable = (keras.Layer, keras.Loss, keras.Metric, keras.Optimizer, keras.Initializer)
+    return found if isinstance(found, type) and issubclass(found, claimable) else None
+
+
+for _name in COMPARISONS:
+    setattr(Handle, f"__{_name}__", _binary(_name))
+for _name in (*ARITHMETIC, *BITWISE):
+    _plain_name = _name.rstrip("_")
+    setattr(Handle, f"__{_plain_name}__", _binary(_name))
+    setattr(Handle, f"__r{_plain_name}__", _binary(_name, reflected=True))
+for _name in ("neg", "pos", "invert", "abs"):
+    setattr(Handle, f"__{_name}__", _unary(_name))

@@ -1,0 +1,304 @@
+"""The examiner's side of its conversation with the candidate: one question at a time.
+
+Every wait has a deadline. A candidate that misses it is interrupted, and ended if that does not
+help; one that breaks the protocol is ended. Nothing it sends can do more than give a wrong answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from autograder.exam import raising
+from autograder.exam.channel import Channel, Closed
+from autograder.exam.handles import About, is_handle
+from autograder.exam.kinds import handle_class
+from autograder.exam.limits import Limits
+from autograder.exam.objects import Ability
+from autograder.exam.passing import pass_on
+from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
+from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
+
+START_S = 60.0
+GRACE_S = 2.0
+MAX_REQUESTS = 200_000
+MAX_CALLBACKS = 100_000
+_ALL = Ability(sum(Ability))
+
+
+class Supervisor(Protocol):
+    """Who can reach the candidate's process: the conductor."""
+
+    def interrupt(self) -> None:
+        """Send it SIGINT."""
+        ...
+
+    def ended(self, greeted: bool) -> str:
+        """End it, and say how it ended: "" where nobody but us is the cause.
+
+        ``greeted``: whether it had been ready, so that student code may have run in it.
+        """
+        ...
+
+
+class Link:
+    """Requests to the candidate, and the functions of the test that it may call meanwhile."""
+
+    def __init__(self, supervisor: Supervisor, limits: Limits) -> None:
+        self.supervisor = supervisor
+        self.limits = limits
+        self.channel: Channel | None = None
+        self.epoch = 0
+        self.fault: ExamFault | None = None
+        self.given: set[str] = set()
+        self.source_of: Callable[[About], Any] = lambda _about: None
+        self.deadline = float("inf")
+        self.decoding = False
+        self.listening = False
+        caps = Caps(frame_bytes=limits.frame_bytes)
+        self._encoder = Encoder(caps, self._foreign)
+        self._decoder = Decoder(caps, {"handle": self._handle, "yours": self._own})
+        self._caps = caps
+        self._number = 0
+        self._released: list[int] = []
+        self._callbacks: list[Callable[..., Any]] = []
+        self._called = 0
+        self._greeted = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a candidate to talk to, as far as is known."""
+        return self.channel is not None
+
+    def connect(self, sock: socket.socket) -> None:
+        """Talk to a new candidate; references to the objects of a former one are void.
+
+        Raises
+        ------
+        ProcessEnded
+            If it does not get ready.
+        """
+        self.channel = Channel(sock, self._caps)
+        self.epoch += 1
+        self._released.clear()
+        self._greeted = False
+        self._converse("begin", [0], time.monotonic() + START_S)
+        self._greeted = True
+
+    def begin(self, seed: int, deadline: float) -> None:
+        """Start a test cell: its requests end by ``deadline``, earlier faults are forgotten."""
+        self.fault, self.deadline = None, deadline
+        self._callbacks, self._called = [], 0
+        self._number -= self._number % MAX_REQUESTS
+        self._number += MAX_REQUESTS
+        self.request("begin", [seed])
+
+    def end(self) -> None:
+        """End a test cell: its functions answer no more."""
+        self._callbacks = []
+
+    def lookup(self, name: str) -> Any:
+        """Return what the candidate's namespace holds; `KeyError` if there is no such name."""
+        answer = self.request("name", [name])
+        if type(answer) is not list or len(answer) != 2 or type(answer[0]) is not bool:
+            raise self._lost("it did not answer as agreed")
+        if not answer[0]:
+            raise KeyError(name)
+        if is_handle(answer[1]):
+            answer[1]._nnkit_about.origin = name
+        return answer[1]
+
+    def run_cell(self, source: str, seed: int, deadline: float) -> tuple[dict[str, Any], bool]:
+        """Run a cell of the notebook over there; return its outcome, and whether time ran out."""
+        self.fault, self.deadline = None, deadline
+        message, late = self._converse("cell", [source, seed], deadline)
+        outcome = message[2] if message[1] == "ok" else None
+        return (outcome if type(outcome) is dict else {}), late
+
+    def request(self, operation: str, arguments: list[Any]) -> Any:
+        """Ask the candidate; return its answer or raise the exception that it reports.
+
+        Raises
+        ------
+        ExamFault
+            If it does not answer in time or at all.
+        """
+        outer, now = self.deadline, time.monotonic()
+        if now >= outer:
+            self.fault = self.fault or OutOfTime("the test took too long and was stopped")
+            raise self.fault
+        self.deadline = min(outer, now + self.limits.call_s)
+        try:
+            message, late = self._converse(operation, arguments, self.deadline)
+        finally:
+            self.deadline = outer
+        if late:
+            seconds = f"{self.limits.call_s:g} s for a call"
+            self.fault = OutOfTime(f"your code took too long ({seconds}) and was interrupted")
+            raise self.fault
+        if message[1] == "error":
+            raise raising.rebuild(message[2])
+        return message[2]
+
+    def release(self, about: About) -> None:
+        """Note that nobody holds a handle any more; the next request tells it."""
+        if about.epoch == self.epoch:
+            self._released.append(about.ref)
+
+    def _converse(
+        self, operation: str, arguments: list[Any], deadline: float
+    ) -> tuple[list[Any], bool]:
+        """Send a request and return the answer, and whether it came only after an interrupt."""
+        if self.channel is None:
+            raise self.fault or ProcessEnded("the process that runs your code has ended")
+        self._number += 1
+        number = self._number
+        if number % MAX_REQUESTS == MAX_REQUESTS - 1:
+            raise self._lost("the test asked it too often")
+        released, self._released = self._released, []
+        try:
+            parts = self._encoder.encode([number, operation, arguments, released])
+        except WireError as error:
+            raise TypeError(f"a test cannot hand this to student code: {error}") from None
+        try:
+            with self._listen():
+                if self.channel.pending():
+                    raise Closed("it spoke out of turn or is gone")
+                self.channel.send(parts, deadline)
+            return self._hear(number, deadline), False
+        except TimeoutError:
+            return self._interrupt(number), True
+        except WireError as error:
+            raise self._lost(str(error), isinstance(error, Closed)) from None
+        except BaseException:
+            self._lost("the test was stopped")
+            raise
+
+    def _interrupt(self, number: int) -> list[Any]:
+        """Interrupt the candidate and wait a little for its answer."""
+        if self.channel is None or self.channel.broken:
+            raise self._lost("it ran out of time")
+        self.supervisor.interrupt()
+        try:
+            return self._hear(number, time.monotonic() + GRACE_S, hurry=True)
+        except TimeoutError:
+            raise self._lost("it ran out of time and could not be interrupted") from None
+        except WireError as error:
+            raise self._lost(str(error), isinstance(error, Closed)) from None
+
+    def _hear(self, number: int, deadline: float, hurry: bool = False) -> list[Any]:
+        """Return the answer to a request; serve the candidate's own calls until then."""
+        while True:
+            channel = self.channel
+            if channel is None:
+                raise Closed("the process is gone")
+            with self._listen():
+                parts = channel.receive(deadline)
+                self.decoding = True
+                try:
+                    message = self._decoder.decode(parts)
+                finally:
+                    self.decoding = False
+            if type(message) is not list or len(message) < 4 or message[0] != number:
+                raise WireError("it did not answer as agreed")
+            if message[1] == "callback" and len(message) == 5:
+                answer = self._call(*message[2:], hurry or time.monotonic() > deadline)
+                with self._listen():
+                    channel.send(self._encoder.encode([number, *answer]), deadline)
+            elif message[1] in ("ok", "error"):
+                self._print(message[3])
+                return message
+            else:
+                raise WireError("it did not answer as agreed")
+
+    @contextlib.contextmanager
+    def _listen(self) -> Iterator[None]:
+        """Mark that a message is on its way: what happens now ends by its own deadline."""
+        self.listening = True
+        try:
+            yield
+        finally:
+            self.listening = False
+
+    def _call(self, function: Any, args: Any, kwargs: Any, hurry: bool) -> list[Any]:
+        """Call a function of the test's for the candidate."""
+        self._called += 1
+        try:
+            if type(function) is not int or type(args) is not list or type(kwargs) is not dict:
+                raise TypeError("not a call")
+            if hurry:
+                raise TimeoutError("time is up")
+            if self._called > MAX_CALLBACKS:
+                raise RuntimeError("the test's functions were called too often")
+            if not 0 <= function < len(self._callbacks):
+                raise RuntimeError("this function belonged to an earlier test")
+            result = ["result", self._callbacks[function](*args, **kwargs)]
+            self._encoder.encode(result)
+            return result
+        except Exception as error:
+            if isinstance(error, ExamFault) and self.channel is None:
+                raise
+            return ["raise", {**raising.describe(error), "trace": []}]
+
+    def _print(self, text: Any) -> None:
+        if type(text) is str and text:
+            sys.stdout.write(text)
+
+    def _lost(self, why: str, gone: bool = False) -> ProcessEnded:
+        """End the candidate, if it is not ``gone`` by itself; return the fault to raise."""
+        if self.channel is None:
+            return self.fault or ProcessEnded(why)
+        self.channel.close()
+        self.channel = None
+        how = self.supervisor.ended(self._greeted)
+        why = how if gone and how else why
+        self.fault = ProcessEnded(f"the process that runs your code was lost: {why}")
+        return self.fault
+
+    def _foreign(self, value: Any) -> Ref:
+        if is_handle(value):
+            return Ref("own", self._ref(value._nnkit_about))
+        ref = pass_on(value, self.given)
+        if ref is not None:
+            return ref
+        if not callable(value):
+            raise WireError(f"a {type(value).__name__}")
+        known = [i for i, function in enumerate(self._callbacks) if function is value]
+        if not known:
+            self._callbacks.append(value)
+        name = getattr(value, "__name__", "function")
+        return Ref("callback", [known[0] if known else len(self._callbacks) - 1, name])
+
+    def _ref(self, about: About) -> int:
+        """Return an object's number; after a restart, that of the new object of its name."""
+        if about.epoch != self.epoch:
+            if about.origin is None:
+                raise ProcessEnded("this object was lost when the process was started anew")
+            fresh = self.lookup(about.origin)
+            if not is_handle(fresh):
+                raise ProcessEnded("this object was lost when the process was started anew")
+            about.ref, about.epoch = fresh._nnkit_about.ref, self.epoch
+            fresh._nnkit_about.epoch = -1  # its number now belongs to the older handle
+        return about.ref
+
+    def _handle(self, content: Any) -> Any:
+        ref, abilities, type_name, known, name = content
+        fits = type(ref) is int and type(abilities) is int and type(type_name) is str
+        if not fits or not 0 <= abilities <= _ALL or type(name) not in (str, type(None)):
+            raise WireError("not a reference")
+        if known is not None:
+            module, qualified = known
+            if type(module) is not str or type(qualified) is not str:
+                raise WireError("not a reference")
+            known = (module, qualified)
+        about = About(ref, Ability(abilities), type_name, known, name, self.epoch)
+        return handle_class(about.abilities)(self, about)
+
+    def _own(self, content: Any) -> Callable[..., Any]:
+        if type(content) is not int or not 0 <= content < len(self._callbacks):
+            raise WireError("not a function of this test")
+        return self._callbacks[content]

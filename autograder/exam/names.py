@@ -1,0 +1,65 @@
+"""Which name a test means: its own first, then Python's, and only then the candidate's."""
+
+from __future__ import annotations
+
+import builtins
+import symtable
+from collections.abc import Callable, Iterator
+from typing import Any
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+class ExamNamespace(dict):
+    """The examiner's global names. A missing one is asked of the candidate, each time anew.
+
+    Python looks global names up with ``__missing__`` where a namespace is not exactly a dict, in
+    functions, lambdas and comprehensions too. In the body of a class it does not: see
+    `class_names`.
+    """
+
+    lookup: Callable[[str], Any] | None = None
+
+    def __missing__(self, name: str) -> Any:
+        if self.lookup is None or not is_asked(name):
+            raise KeyError(name)
+        return self.lookup(name)
+
+
+def is_asked(name: str) -> bool:
+    """Whether a name may be the candidate's: Python's own, such as ``sum``, never are."""
+    return type(name) is str and name not in _BUILTINS and name != "_" and name[:2] != "__"
+
+
+def defined_names(source: str) -> set[str]:
+    """Return the global names that a cell gives a value or imports."""
+    try:
+        table = symtable.symtable(source, "cell", "exec")
+    except SyntaxError:
+        return set()
+    return {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_assigned() or symbol.is_imported()
+    }
+
+
+def class_names(source: str) -> set[str]:
+    """Return the global names that stand directly in the bodies of a cell's classes."""
+    try:
+        table = symtable.symtable(source, "cell", "exec")
+    except SyntaxError:
+        return set()
+    return {
+        symbol.get_name()
+        for scope in _scopes(table)
+        if scope.get_type() == "class"
+        for symbol in scope.get_symbols()
+        if symbol.is_global() and symbol.is_referenced()
+    }
+
+
+def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield table
+    for child in table.get_children():
+        yield from _scopes(child)

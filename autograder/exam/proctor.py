@@ -1,0 +1,154 @@
+"""The proctor: imports the libraries once, then forks candidates and examiners, and reaps them.
+
+Started as a process of its own (``python -m autograder.exam.proctor FD``). It never sees a cell
+of a notebook and holds no secret, so that whatever it forks holds none either.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.exam import kin
+from autograder.exam.limits import Limits
+from autograder.exam.seeds import make_deterministic, plant
+from autograder.exam.shell import ExamShell, make_shell
+
+LIBRARIES = (
+    "numpy",
+    "matplotlib.pyplot",
+    "tensorflow",
+    "keras",
+    "nnkit.checks",
+    "nnkit.plots",
+    "nnkit.datasets",
+    "autograder.exam.candidate",
+    "autograder.exam.examiner",
+)
+_MESSAGE = 1 << 16
+
+
+@dataclass
+class _Child:
+    pid: int
+    pidfd: int
+    report: int
+
+
+class Proctor:
+    """Serves the orders that come over the control socket until its other end closes."""
+
+    def __init__(self, control: socket.socket, shell: ExamShell) -> None:
+        self.control = control
+        self.shell = shell
+        self.children: dict[int, _Child] = {}
+        self.poll = select.poll()
+        self.poll.register(control, select.POLLIN)
+
+    def serve(self) -> None:
+        """Fork and reap; return when nobody is left who gives orders."""
+        while True:
+            for descriptor, _ in self.poll.poll():
+                if descriptor in self.children:
+                    self._reap(self.children.pop(descriptor))
+                elif not self._obey():
+                    return
+
+    def _obey(self) -> bool:
+        order = self.control.recv(_MESSAGE)
+        if not order:
+            return False
+        self._fork(json.loads(order))
+        return True
+
+    def _fork(self, order: dict[str, Any]) -> None:
+        """Fork a child; send its socket, its pidfd and the pipe that will tell its end."""
+        ours, theirs = socket.socketpair()
+        report, told = os.pipe()
+        parent = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self.control.send(json.dumps({"error": str(error)}).encode())
+            for descriptor in (report, told, ours.detach(), theirs.detach()):
+                os.close(descriptor)
+            return
+        if pid == 0:
+            _live(order, parent, theirs, self.shell)
+        child = _Child(pid, os.pidfd_open(pid), told)
+        self.children[child.pidfd] = child
+        self.poll.register(child.pidfd, select.POLLIN)
+        reply = json.dumps({"pid": pid}).encode()
+        with suppress(OSError):  # then nobody gives orders any more
+            socket.send_fds(self.control, [reply], [ours.fileno(), child.pidfd, report])
+        for descriptor in (report, ours.detach(), theirs.detach()):
+            os.close(descriptor)
+
+    def _reap(self, child: _Child) -> None:
+        """Bury a child that has ended and what it left running; tell what it used."""
+        self.poll.unregister(child.pidfd)
+        _, status, usage = os.wait4(child.pid, 0)
+        report = {
+            "status": os.waitstatus_to_exitcode(status),
+            "cpu_s": usage.ru_utime + usage.ru_stime,
+            "peak_bytes": usage.ru_maxrss * 1024,
+        }
+        kin.kill_strays({other.pid for other in self.children.values()})
+        with suppress(OSError):
+            os.write(child.report, json.dumps(report).encode())
+        os.close(child.report)
+        os.close(child.pidfd)
+
+
+def _live(order: dict[str, Any], parent: int, sock: socket.socket, shell: ExamShell) -> NoReturn:
+    """Become a candidate or an examiner. Never returns."""
+    status = 1
+    try:
+        kin.die_with_parent(parent)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        kin.close_all_but([sock.fileno()])
+        role = importlib.import_module(f"autograder.exam.{order['role']}")
+        role.serve(sock, shell, Limits(**order["limits"]), order)
+        status = 0
+    except BaseException:
+        traceback.print_exc()  # to the conductor's log, as long as stderr leads there
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def main() -> None:
+    """Import, report that all is ready, and serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=int(sys.argv[1]))
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    make_deterministic()
+    plant(0)  # the first time takes 20 ms, which each child would spend again
+    shell = make_shell()
+    if sys.argv[2] == "required":
+        from autograder.exam.confining import view
+
+        view()
+    kin.adopt_orphans()
+    gc.collect()
+    gc.freeze()  # else a collection in a child would copy every page of the libraries
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    control.send(json.dumps({"ready": True, "threads": threads}).encode())
+    Proctor(control, shell).serve()
+
+
+if __name__ == "__main__":
+    main()

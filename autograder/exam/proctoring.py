@@ -1,0 +1,199 @@
+"""The conductor's end of the proctor: start it, order forks, learn how they ended."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import AutograderError
+from autograder.exam import kin
+from autograder.exam.limits import Limits
+from autograder.exam.sandbox import environment
+
+START_S = 180.0
+FORK_S = 60.0
+_MESSAGE = 1 << 16
+
+
+class ProctorLost(Exception):
+    """The proctor has died; another one can be started."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, and what it used."""
+
+    status: int
+    cpu_s: float
+    peak_bytes: int
+
+    @property
+    def how(self) -> str:
+        """Say it in words; "" where we killed it."""
+        if self.status == -signal.SIGKILL:
+            return ""
+        if self.status < 0:
+            return f"it crashed ({signal.Signals(-self.status).name})"
+        return f"it ended by itself (exit status {self.status})"
+
+
+class Child:
+    """A forked candidate or examiner: its socket, and a hold on its process."""
+
+    def __init__(self, pid: int, sock: socket.socket, pidfd: int, report: int) -> None:
+        self.pid = pid
+        self.sock = sock
+        self._pidfd = pidfd
+        self._report = report
+        self._ended: Ended | None = None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, if the process still lives."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, number)
+
+    def end(self, patience_s: float = 0.0) -> Ended:
+        """Hang up, kill the process if it doesn't end in time, and wait until it is buried."""
+        if self._ended is None:
+            self.sock.close()
+            cpu_s = 0.0
+            if not _readable(self._report, patience_s):
+                # A sandbox's outer process does not learn what the inner one used if it is killed.
+                cpu_s = kin.cpu_of_descendants(self.pid)
+                self.signal(signal.SIGKILL)
+            ended = self._read_report()
+            self._ended = dataclasses.replace(ended, cpu_s=ended.cpu_s + cpu_s)
+            os.close(self._pidfd)
+            os.close(self._report)
+        return self._ended
+
+    def _read_report(self) -> Ended:
+        if not _readable(self._report, 20.0):
+            return Ended(-signal.SIGKILL, 0.0, 0)
+        data = os.read(self._report, _MESSAGE)
+        return Ended(**json.loads(data)) if data else Ended(-signal.SIGKILL, 0.0, 0)
+
+
+def _readable(descriptor: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(int(seconds * 1000)))
+
+
+class Proctoring:
+    """A running proctor. Several threads may order forks."""
+
+    def __init__(self, limits: Limits, sandbox: str) -> None:
+        self._order = {"limits": dataclasses.asdict(limits), "sandbox": sandbox}
+        self._lock = threading.Lock()
+        self._ready = False
+        self._home = Path(tempfile.mkdtemp(prefix="proctor-"))
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = self._start(theirs, sandbox)
+
+    def _start(self, control: socket.socket, sandbox: str) -> subprocess.Popen:
+        """Start it with a fresh environment; its import search path is the interpreter's own."""
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "matplotlib"
+        env = environment(self._home) | {
+            "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR") or str(cache),
+            "KERAS_HOME": str(self._home),
+        }
+        command = [sys.executable, "-s", "-P", "-m", "autograder.exam.proctor"]
+        return subprocess.Popen(
+            [*command, str(control.fileno()), sandbox],
+            env=env,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            pass_fds=[control.fileno()],
+            start_new_session=True,
+        )
+
+    def fork(self, role: str, files: Path | None = None) -> Child:
+        """Order a candidate or an examiner.
+
+        Raises
+        ------
+        ProctorLost
+            If the proctor is gone.
+        AutograderError
+            If it cannot start or fork.
+        """
+        order = {**self._order, "role": role, "files": str(files) if files else None}
+        with self._lock:
+            self._await_ready()
+            try:
+                self._control.send(json.dumps(order).encode())
+                reply, descriptors = self._receive(FORK_S)
+            except OSError as error:
+                raise ProctorLost(str(error)) from error
+        if "error" in reply:
+            raise AutograderError(
+                f"the exam could not start a process ({reply['error']}): use fewer jobs"
+            )
+        sock, pidfd, report = descriptors
+        return Child(reply["pid"], socket.socket(fileno=sock), pidfd, report)
+
+    def _receive(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
+        self._control.settimeout(seconds)
+        data, descriptors, _, _ = socket.recv_fds(self._control, _MESSAGE, 3)
+        if not data:
+            raise ProctorLost("the proctor has ended")
+        return json.loads(data), descriptors
+
+    def _await_ready(self) -> None:
+        """Wait until the libraries are imported; only the first order has to."""
+        if self._ready:
+            return
+        try:
+            reply, _ = self._receive(START_S)
+        except (ProctorLost, OSError) as error:
+            self.close()
+            raise AutograderError(
+                f"the exam's proctor did not start ({error}): {self._last_words()}"
+            ) from error
+        if reply["threads"] != 1:
+            self.close()
+            raise AutograderError(
+                "the exam's proctor has several threads and must not be forked: a library starts "
+                "threads when it is imported; report this with the versions of your libraries"
+            )
+        shutil.rmtree(self._home, ignore_errors=True)
+        self._ready = True
+
+    def _last_words(self) -> str:
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return " / ".join(lines[-3:]) or "it said nothing"
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the proctor, and with it all that it forked. May be called again."""
+        self._control.close()
+        deadline = time.monotonic() + 2
+        while self.alive and time.monotonic() < deadline and self._ready:
+            time.sleep(0.01)
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._home, ignore_errors=True)

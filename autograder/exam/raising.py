@@ -1,0 +1,119 @@
+"""Exceptions on the wire: described as data where raised, rebuilt where they are caught."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import traceback
+from typing import Any
+
+_CELL = "<ipython-input"
+# A loop or generator of the test's own would take these for its regular end.
+_NEVER = (StopIteration, StopAsyncIteration)
+_LIMIT = 5_000
+
+
+class RemoteError(Exception):
+    """An exception of student code that has no counterpart here; the class is named after it."""
+
+
+class ExamFault(Exception):
+    """Student code did not answer. A test in which that happens fails, whatever it catches."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+class OutOfTime(ExamFault):
+    """A time limit was reached."""
+
+
+class ProcessEnded(ExamFault):
+    """The process that runs the student's code has ended, or had to be ended."""
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Describe an exception by plain data: its names, arguments, and the notebook's lines."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.startswith(_CELL)
+    ]
+    trace = [
+        f"  Your code, line {frame.lineno} in {frame.name}\n    {frame.line}\n" for frame in frames
+    ]
+    return {
+        "name": type(error).__name__,
+        "bases": [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"],
+        "message": _message(error),
+        "arguments": [a for a in error.args if type(a) in (str, int, float, bool, type(None))],
+        "line": (frames[-1].line or "").strip() if frames else "",
+        "trace": trace[-20:],
+    }
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:_LIMIT]
+    except Exception:
+        return ""
+
+
+def rebuild(description: Any) -> Exception:
+    """Return an exception like the one described.
+
+    It is of the same built-in type where there is one, otherwise a `RemoteError`; it is named like
+    the original and shows the student's own lines only. Its attribute ``student_line`` is the
+    student's line that raised it.
+    """
+    given = description if type(description) is dict else {}
+    name, message = _text(given.get("name"), "Exception"), _text(given.get("message"))
+    error = _class(name if name.isidentifier() else "RemoteError", _base(given.get("bases")))()
+    arguments = given.get("arguments")
+    plain = (str, int, float, bool, type(None))
+    if type(arguments) is list and arguments and all(type(a) in plain for a in arguments[:10]):
+        error.args = tuple(a[:_LIMIT] if type(a) is str else a for a in arguments[:10])
+    else:
+        error.args = (message,) if message else ()
+    error.remote_name = name
+    error.student_line = _text(given.get("line"))[:500]
+    trace = given.get("trace")
+    lines = [_text(line)[:1000] for line in trace[:20]] if type(trace) is list else []
+    error.student_trace = [*lines, f"{name}: {message}"]
+    return error
+
+
+def _text(value: Any, default: str = "") -> str:
+    return value[:_LIMIT] if type(value) is str and value else default
+
+
+def _base(names: Any) -> type[Exception]:
+    for name in names if type(names) is list else ():
+        kind = getattr(builtins, name, None) if type(name) is str else None
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind is not Exception:
+            return RemoteError if issubclass(kind, _NEVER) else kind
+    return RemoteError
+
+
+@functools.lru_cache(maxsize=256)
+def _class(name: str, base: type[Exception]) -> type[Exception]:
+    """Return a class like ``base`` that is made without arguments and shows the student's lines."""
+
+    def make(self: Exception, *_: Any) -> None:
+        """Take no arguments: those of the original are set afterwards."""
+
+    def show(self: Any) -> list[str]:
+        return self.student_trace
+
+    def new(cls: type, *_: Any) -> Any:
+        return Exception.__new__(cls)
+
+    def text(self: Exception) -> str:
+        return getattr(self, "student_trace", [""])[-1].partition(": ")[2]
+
+    members = {"__init__": make, "__str__": text, "_render_traceback_": show}
+    if base in (ExceptionGroup, BaseExceptionGroup):
+        base = RemoteError
+    if base.__new__ is Exception.__new__:
+        members["__new__"] = new
+    return type(name[:100], (base,), members)

@@ -1,0 +1,132 @@
+"""What came of an exam: the notebook with its outputs, and what a person should know of it."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.exam.outputs import Output, error_output
+from autograder.exam.seeds import seed_of
+
+NOT_RUN = "this test was not run"
+
+
+@dataclass(frozen=True)
+class ExamResult:
+    """The outcome of one exam.
+
+    Attributes
+    ----------
+    notebook : NotebookNode
+        A copy of the submission with the outputs of its cells. A test without an error among its
+        outputs has earned its points.
+    cpu_s, wall_s : float
+        Seconds of processor time of candidate and examiner, and of the clock.
+    timing : dict
+        Seconds of the clock spent on "fork", "cells" and "tests".
+    peak_memory : int
+        Bytes: the largest resident size of a process, libraries that all share included.
+    remarks : list of str
+        One sentence for each thing that a person should look at.
+    """
+
+    notebook: NotebookNode
+    cpu_s: float
+    wall_s: float
+    timing: dict[str, float]
+    peak_memory: int
+    remarks: list[str]
+
+
+@dataclass
+class Report:
+    """Collects an exam's outcome as it comes."""
+
+    submission: NotebookNode
+    outputs: dict[int, list[Output]] = field(default_factory=dict)
+    seconds: dict[int, float] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    timing: dict[str, float] = field(default_factory=lambda: {"fork": 0.0})
+    cpu_s: float = 0.0
+    peak_memory: int = 0
+    left_out: dict[int, str] = field(default_factory=dict)
+
+    def restart(self) -> None:
+        """Forget what was reported: everything is run again."""
+        self.outputs.clear()
+        self.seconds.clear()
+        self.remarks.clear()
+
+    def leave_out(self, lost: Any) -> bool:
+        """Leave out the cell in which an examiner was lost; False if there is no other way on.
+
+        What was reported before counts, should there be no further attempt.
+        """
+        if lost.index is None or lost.final:
+            self.remark(str(lost))
+            return False
+        self.left_out[lost.index] = str(lost)
+        self.restart()
+        return True
+
+    def remark(self, text: str) -> None:
+        """Note a sentence, once."""
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+    def cells(self) -> list[dict[str, Any]]:
+        """Return the cells to run, as the examiner wants them."""
+        found = []
+        for index, cell in enumerate(self.submission.cells):
+            kind = kind_of(cell)
+            if kind is None or index in self.left_out:
+                continue
+            name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index}"
+            found.append(
+                {"index": index, "kind": kind, "source": cell.source, "seed": seed_of(name)}
+            )
+        return found
+
+    def result(self, wall_s: float) -> ExamResult:
+        """Return the outcome."""
+        notebook = copy.deepcopy(self.submission)
+        count = 0
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            outputs = self.outputs.get(index, [])
+            if index in self.left_out:
+                outputs = [error_output("NotRun", self.left_out[index])]
+                self.remark(f"cell {index + 1}: {self.left_out[index]}")
+            elif index not in self.outputs and kind_of(cell) == "test":
+                outputs = [error_output("NotRun", NOT_RUN)]
+            count += index in self.outputs
+            cell.execution_count = count if index in self.outputs else None
+            for output in outputs:
+                if output["output_type"] == "execute_result":
+                    output["execution_count"] = count
+            cell.outputs = [nbformat.from_dict(output) for output in outputs]
+        return ExamResult(
+            notebook, self.cpu_s, wall_s, dict(self.timing), self.peak_memory, list(self.remarks)
+        )
+
+
+def kind_of(cell: NotebookNode) -> str | None:
+    """Return "test", "given" or "student", or None for a cell that is not run.
+
+    What is locked was put back by the sanitiser as the instructor wrote it.
+    """
+    if cell.cell_type != "code":
+        return None
+    about = cell.metadata.get("nbgrader", {})
+    if about.get("grade") and not about.get("solution"):
+        return "test"
+    if not cell.source.strip() or "skip-execution" in cell.metadata.get("tags", []):
+        return None
+    if about.get("locked") and str(about.get("grade_id", "")).startswith("given-"):
+        return "given"
+    return "student"

@@ -1,0 +1,14 @@
+"""Values on the wire: a closed set of types as bytes, and nothing that runs when they are read.
+
+A value becomes a *structure* (msgpack with the extension types of `codes`) and *blobs* (the raw
+bytes of arrays). Both sides check sizes: what a structure unfolds to is bounded by its own length.
+"""
+
+from __future__ import annotations
+
+from autograder.exam.arrays import WireError
+from autograder.exam.codes import Caps, Parts, Ref
+from autograder.exam.decoding import Decoder
+from autograder.exam.encoding import Encoder
+
+__all__ = ["Caps", "Decoder", "Encoder", "Parts", "Ref", "WireError"]

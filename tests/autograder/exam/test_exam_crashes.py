@@ -1,0 +1,254 @@
+"""Crashes, endless loops and bombs cost the cells they are in, and hang nobody."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from conftest import LIMITS
+from toy_exam import check, errors, given, notebook, passed, text
+
+from autograder.exam.conductor import Conductor
+from autograder.exam.limits import Limits
+
+AROUND = 60.0  # seconds: far above every limit used here, only to notice hanging
+
+CRASHES = {
+    "segfault": "import ctypes; ctypes.string_at(0)",
+    "os._exit": "import os; os._exit(0)",
+    "kill": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "abort": "import os; os.abort()",
+}
+ENDINGS = {
+    "sys.exit": "import sys; sys.exit(1)",
+    "SystemExit": "raise SystemExit",
+    "KeyboardInterrupt": "raise KeyboardInterrupt",
+    "recursion": "def r(): return r()\nr()",
+    "memory": "block = bytearray(10**12)",
+}
+
+
+def around(cell):
+    return notebook(
+        given("import numpy as np"),
+        "before = 1\nstate = [0]\ndef f(): return before",
+        "state[0] += 1",
+        cell,
+        "after = before + 1",
+        check("assert f() == 1 and after == 2 and state == [1]", "test-rest"),
+        check("assert broken_name", "test-broken"),
+    )
+
+
+@pytest.mark.parametrize("name", CRASHES)
+def test_a_crash_costs_only_its_cell(examine, name):
+    result = examine(around(CRASHES[name] + "\nbroken_name = 1"))
+    assert passed(result) == {"test-rest": True, "test-broken": False}
+    assert result.notebook.cells[3].outputs[-1].ename == "ProcessEnded"
+    assert any(remark.startswith("cell 4:") for remark in result.remarks)
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_an_ending_costs_only_what_comes_after_it_in_its_cell(examine, name):
+    result = examine(around(ENDINGS[name] + "\nbroken_name = 1"))
+    assert passed(result) == {"test-rest": True, "test-broken": False}
+    assert result.notebook.cells[3].outputs[0].output_type == "error"
+    assert result.remarks == []
+
+
+@pytest.mark.parametrize(
+    "loop",
+    ["while True: pass", "import time; time.sleep(99)", "import threading as t; t.Event().wait()"],
+)
+def test_an_endless_cell_is_interrupted(examine, loop):
+    started = time.monotonic()
+    result = examine(around("broken_name = 0\n" + loop))
+    assert passed(result) == {"test-rest": True, "test-broken": False}
+    assert result.notebook.cells[3].outputs[-1].ename == "KeyboardInterrupt"
+    assert result.remarks == ["cell 4 ran out of time and was interrupted"]
+    assert time.monotonic() - started < AROUND
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "from time import sleep\nwhile True:\n    try: sleep(60)\n    except BaseException: pass",
+        "sum(range(10**12))",
+        "import signal as s; s.pthread_sigmask(s.SIG_BLOCK, [s.SIGINT])\nwhile True: pass",
+    ],
+)
+def test_what_cannot_be_interrupted_is_ended(examine, loop):
+    result = examine(around(loop))
+    assert passed(result) == {"test-rest": True, "test-broken": False}
+    assert "could not be interrupted" in result.notebook.cells[3].outputs[-1].evalue
+
+
+def test_a_loop_in_a_call_fails_that_test_only(examine):
+    result = examine(
+        notebook(
+            """
+            import time
+            kept = []
+            def loop():
+                while True: time.sleep(0.01)
+            def stubborn():
+                while True:
+                    try: time.sleep(0.01)
+                    except BaseException: pass
+            def crash():
+                import os
+                os._exit(1)
+            def fine(): return 1
+            """,
+            "kept.append(1)",
+            check("assert fine() == 1\nkept_before = kept", "test-before"),
+            check("loop()", "test-loop"),
+            check("try: loop()\nexcept Exception: pass", "test-swallow"),
+            check("assert fine() == 1 and kept == [1]", "test-after"),
+            check("g = fine\nstubborn()", "test-stubborn"),
+            check("assert fine() == 1 and kept == [1] and g() == 1", "test-rebuilt"),
+            check("import contextlib\nwith contextlib.suppress(Exception): crash()", "test-crash"),
+            check("assert fine() == 1", "test-end"),
+        )
+    )
+    assert passed(result) == {
+        "test-before": True,
+        "test-loop": False,
+        "test-swallow": False,
+        "test-after": True,
+        "test-stubborn": False,
+        "test-rebuilt": True,
+        "test-crash": False,
+        "test-end": True,
+    }
+    assert "took too long" in errors(result)["test-loop"]
+
+
+def test_a_callback_that_never_returns_ends_with_its_test(examine):
+    result = examine(
+        notebook(
+            "def apply(g): return g()\ndef flood(g):\n    while True: g()\ndef f(): return 1",
+            check("def endless():\n    while True: pass\napply(endless)", "test-endless"),
+            check("flood(lambda: 1)", "test-flood"),
+            check("while True: pass", "test-own"),
+            check("assert f() == 1", "test-after"),
+        )
+    )
+    assert passed(result) == {
+        "test-endless": False,
+        "test-flood": False,
+        "test-own": False,
+        "test-after": True,
+    }
+
+
+def test_an_endless_iterator_ends_with_its_test(examine):
+    result = examine(
+        notebook(
+            "import itertools\nnumbers = itertools.count()\nendless = range(10**18)",
+            check("list(numbers)", "test-iterator"),
+            check("for i in endless: pass", "test-range"),
+            check("assert next(numbers) > 0", "test-after"),
+        )
+    )
+    assert passed(result) == {"test-iterator": False, "test-range": False, "test-after": True}
+
+
+def test_a_crash_that_returns_on_replay_is_left_out_too(examine, tmp_path):
+    mark = tmp_path / "mark"
+    result = examine(
+        notebook(
+            f"import os\nif os.path.exists({str(mark)!r}): os._exit(1)\nflaky = 1",
+            f"open({str(mark)!r}, 'w').close()\nos._exit(1)",
+            "last = 1",
+            check("assert last == 1", "test-last"),
+            check("assert flaky == 1", "test-flaky"),
+        )
+    )
+    assert passed(result) == {"test-last": True, "test-flaky": False}
+
+
+def test_restarts_are_limited(examine):
+    cells = ["import os\nos._exit(1)"] * 12
+    result = examine(notebook("fine = 1", *cells, check("assert fine == 1")))
+    assert passed(result) == {"test-it": False}
+    assert "again and again" in errors(result)["test-it"]
+
+
+def test_the_whole_submission_has_a_limit(conductor):
+    limits = Limits(cell_s=30, call_s=5, submission_s=6)
+    with Conductor(limits, sandbox="off") as hasty:
+        hasty.examine(notebook("x = 1"))  # starting the proctor takes its time
+        result = hasty.examine(
+            notebook(
+                "x = 1",
+                check("assert x == 1", "test-early"),
+                "while True: pass",
+                check("assert x == 1", "test-late"),
+            )
+        )
+    assert passed(result) == {"test-early": True, "test-late": False}
+    assert any("whole submission" in remark for remark in result.remarks)
+
+
+def test_what_students_leave_running_is_ended(examine, tmp_path):
+    pids = tmp_path / "pids"
+    result = examine(
+        notebook(
+            f"""
+            import subprocess, threading, time, os
+            sleep = ["sleep", "300"]
+            one = subprocess.Popen(sleep)
+            away = "setsid sleep 300 & echo $!"
+            two = subprocess.Popen(["sh", "-c", away], stdout=subprocess.PIPE)
+            three = int(two.stdout.readline())
+            open({str(pids)!r}, "w").write(f"{{one.pid}} {{three}}")
+            threading.Thread(target=time.sleep, args=(300,)).start()
+            """,
+            "import os\nif os.fork() == 0: raise ValueError('the child came back')",
+            "x = 1",
+            check("assert x == 1"),
+        )
+    )
+    assert passed(result) == {"test-it": True}
+    for pid in pids.read_text().split():
+        state = Path(f"/proc/{pid}/stat")
+        deadline = time.monotonic() + 10
+        while state.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not state.exists()
+
+
+def test_memory_is_limited(conductor):
+    result = conductor.examine(
+        notebook(
+            "import numpy as np\nblocks = []",
+            "while True: blocks.append(np.ones(10**7))",
+            "del blocks\nx = 1",
+            check("assert x == 1", "test-a"),
+            check("assert len(blocks) >= 0", "test-b"),
+        )
+    )
+    assert passed(result)["test-a"]
+    assert result.notebook.cells[1].outputs[-1].ename in ("MemoryError", "_ArrayMemoryError")
+
+
+def test_an_examiner_that_crashes_costs_only_its_test(examine):
+    result = examine(
+        notebook(
+            "x = 1",
+            check("assert x == 1", "test-a"),
+            check("import ctypes\nctypes.string_at(0)", "test-crash"),
+            check("assert x == 1", "test-b"),
+        )
+    )
+    assert passed(result) == {"test-a": True, "test-crash": False, "test-b": True}
+    assert "SIGSEGV" in errors(result)["test-crash"]
+
+
+def test_a_dead_proctor_is_replaced(conductor):
+    os.kill(conductor._proctor._process.pid, 9)
+    result = conductor.examine(notebook("x = 1", check("assert x == 1")))
+    assert passed(result) == {"test-it": True}
+    assert text(result.notebook.cells[0]) == ""
+    assert conductor.limits is LIMITS
