@@ -2,8 +2,22 @@
 
 import os
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearOutput,
+    DeduplicateIds,
+    GetGrades,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+
+from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
@@ -29,9 +43,34 @@ c.ClearSolutions.code_stub = {
 }
 c.ClearSolutions.text_stub = "Write your answer here, in place of this line."
 
-# Seconds for one cell under plain `nbgrader autograde`. The slowest cell of a reference solution
-# trains a network and needs a few; a student's may be several times slower and still be right.
-c.Execute.timeout = 120
+# The exam: student code and the tests that judge it never share a process. These limits hold for
+# `autograder grade` and for nbgrader's own commands. The slowest cell of a reference solution
+# trains a network and needs a few seconds; a student's may be several times slower and still be
+# right. c.ExamLimits.sandbox = "off" would trust every student with all that the grader may do.
+c.ExamLimits.cell_seconds = 120
+c.ExamLimits.call_seconds = 30
+c.ExamLimits.submission_seconds = 600
+c.ExamLimits.memory_mb = 2048
+
+# `nbgrader autograde` and the formgrader's button: nbgrader's own steps, with RepairCells before
+# the first and the exam in the place of Execute.
+c.Autograde.sanitize_preprocessors = [
+    RepairCells,
+    ClearOutput,
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    ExamPreprocessor,
+    IgnorePattern,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
 
 # nbgrader's feedback pages would show the source of the hidden tests.
 c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]

@@ -54,6 +54,30 @@ Jobs = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Grade N at once. Default: one for each processor."),
 ]
+Sandbox = Annotated[
+    str | None,
+    typer.Option(
+        metavar="required|off",
+        help="Off: student code may do all that you may. Default: required, or c.ExamLimits in "
+        "nbgrader_config.py, as for all limits.",
+    ),
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Also grade what has not changed since it was graded.")
+]
+CellSeconds = Annotated[
+    float | None, typer.Option(metavar="S", help="Seconds for one cell. Default: 120.")
+]
+CallSeconds = Annotated[
+    float | None,
+    typer.Option(metavar="S", help="Seconds for a test's call into student code. Default: 30."),
+]
+SubmissionSeconds = Annotated[
+    float | None, typer.Option(metavar="S", help="Seconds for a submission. Default: 600.")
+]
+MemoryMb = Annotated[
+    int | None, typer.Option(metavar="MB", help="Memory for one process. Default: 2048.")
+]
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -112,15 +136,34 @@ def grade(
     course: Where = None,
     submitted: Pile = None,
     jobs: Jobs = None,
+    force: Force = False,
+    sandbox: Sandbox = None,
+    cell_seconds: CellSeconds = None,
+    call_seconds: CallSeconds = None,
+    submission_seconds: SubmissionSeconds = None,
+    memory_mb: MemoryMb = None,
     json_file: Json = None,
 ) -> None:
     """Grade all that was handed in, and record it in nbgrader's gradebook.
 
-    Exit status 0 means that every submission has a grade or a named reason why not.
+    What was graded before and has not changed since is left as it is. Exit status 0 means that
+    every submission has a grade or a named reason why not.
     """
     from autograder.grading import records, session
 
-    runs = session.grade_and_show(find(course), topics, Console(), submitted, jobs)
+    runs = session.grade_and_show(
+        find(course),
+        topics,
+        Console(),
+        submitted,
+        jobs,
+        force=force,
+        sandbox=sandbox,
+        cell_seconds=cell_seconds,
+        call_seconds=call_seconds,
+        submission_seconds=submission_seconds,
+        memory_mb=memory_mb,
+    )
     write_json(json_file, records.summary(runs))
     raise typer.Exit(0 if records.complete(runs) else 1)
 
@@ -138,24 +181,34 @@ def feedback(topics: Wanted, course: Where = None, json_file: Json = None) -> No
 @app.command(epilog="Example: autograder demo 01-perceptron")
 @guarded
 def demo(
-    topics: Names = None, course: Where = None, jobs: Jobs = None, json_file: Json = None
+    topics: Names = None,
+    course: Where = None,
+    jobs: Jobs = None,
+    sandbox: Sandbox = None,
+    json_file: Json = None,
 ) -> None:
     """Show all of it on a made-up class, under build/demo/."""
     from autograder.demo import run_demo
     from autograder.grading import records
 
-    runs = run_demo(find(course), topics or [], Console(), jobs)
+    runs = run_demo(find(course), topics or [], Console(), jobs, sandbox)
     write_json(json_file, records.summary(runs))
     raise typer.Exit(0 if records.complete(runs) else 1)
 
 
 @app.command(epilog="Example: autograder doctor")
 @guarded
-def doctor(course: Where = None, json_file: Json = None) -> None:
+def doctor(
+    course: Where = None,
+    json_file: Json = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out trying to break out of the sandbox.")
+    ] = False,
+) -> None:
     """Say what this machine can and can't do, and how to mend it."""
     from autograder import doctor as examination
 
-    findings = examination.examine(course)
+    findings = examination.examine(course, quick=quick)
     examination.show(Console(), findings)
     write_json(json_file, examination.to_json(findings))
     raise typer.Exit(0 if examination.healthy(findings) else 1)

@@ -18,7 +18,18 @@ from autograder.errors import AutograderError
 
 MEND_SETUP = "run `make environment`, or `pip install -c constraints.txt -e .[cpu,grading]`"
 MEND_KERNEL = f"{sys.executable} -m ipykernel install --sys-prefix --name python3"
-NEEDED = ("numpy", "keras", "nbgrader", "nbclient", "jupytext", "ipykernel", "matplotlib", "rich")
+MEND_SANDBOX = "grade on another machine, or with --sandbox off if you trust the class; report this"
+NEEDED = (
+    "numpy",
+    "keras",
+    "msgpack",
+    "nbgrader",
+    "nbclient",
+    "jupytext",
+    "ipykernel",
+    "matplotlib",
+    "rich",
+)
 TENSORFLOW = ("tensorflow-cpu", "tensorflow")
 GIB = 1024**3
 
@@ -190,23 +201,26 @@ def memory() -> Finding:
     return Finding("memory", "ok", found)
 
 
-def user_namespaces() -> Finding:
-    """Try to make a user namespace in a child process."""
-    name = "user namespaces"
-    unshare = shutil.which("unshare")
-    if unshare is None:
-        remedy = "install util-linux to find out"
-        return Finding(name, "warn", "the command `unshare` is missing", remedy)
-    run = subprocess.run([unshare, "-Ur", "true"], capture_output=True, text=True, timeout=30)
-    if run.returncode == 0:
-        return Finding(name, "ok", "can be made, so that student code can be confined")
-    reason = (run.stderr.strip().splitlines() or ["refused"])[-1]
-    remedy = (
-        "allow them (sysctl kernel.unprivileged_userns_clone=1, or "
-        "kernel.apparmor_restrict_unprivileged_userns=0; in Docker: --security-opt "
-        "seccomp=unconfined). Grading works, but does not confine student code"
-    )
-    return Finding(name, "warn", reason, remedy)
+def sandbox() -> Finding:
+    """Enter the sandbox, in a process of its own."""
+    from autograder.exam.sandbox import available
+
+    found = available()
+    if found.ok:
+        return Finding("sandbox", "ok", "; ".join(found.details) or "can be entered")
+    return Finding("sandbox", "fail", found.reason, found.remedy)
+
+
+def sandbox_holds(course_folder: Path) -> list[Finding]:
+    """Try, from inside the sandbox, to break out of it, and to work as a student does."""
+    from autograder.exam.sandbox import probe
+
+    return [
+        Finding(f"sandbox: {found.what}", "ok", found.detail)
+        if found.ok
+        else Finding(f"sandbox: {found.what}", "fail", found.detail, MEND_SANDBOX)
+        for found in probe(course_folder)
+    ]
 
 
 def _version(package: str) -> str | None:

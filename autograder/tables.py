@@ -97,6 +97,19 @@ def causes(console: Console, run: TopicRun, limit: int = 8) -> None:
     _print(console, f"{run.topic}: likely causes, the most frequent first", table)
 
 
+def circumstances(console: Console, runs: Iterable[TopicRun]) -> None:
+    """Say how many grades are of an earlier run, and whether student code was confined."""
+    runs = list(runs)
+    outcomes = [outcome for run in runs for outcome in run.submissions.values()]
+    unchanged = sum(outcome.unchanged for outcome in outcomes)
+    if unchanged:
+        text = f"{unchanged} of {len(outcomes)} have not changed since they were graded; --force "
+        console.print(Text(f"{text}grades them again.", style="dim"))
+    if any(run.sandbox == "off" for run in runs):
+        text = "Graded with --sandbox off: student code could do all that you can. Each grade's "
+        console.print(Text(f"{text}record says so.", style="bold yellow"))
+
+
 def rows(
     console: Console,
     title: str,

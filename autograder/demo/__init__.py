@@ -40,7 +40,11 @@ c.CourseDirectory.feedback_directory = "feedback"
 
 
 def run_demo(
-    house: Course, topics: Sequence[str], console: Console, jobs: int | None = None
+    house: Course,
+    topics: Sequence[str],
+    console: Console,
+    jobs: int | None = None,
+    sandbox: str | None = None,
 ) -> list[TopicRun]:
     """Make a class under ``build/demo/``, grade it, and say where everything is.
 
@@ -57,6 +61,8 @@ def run_demo(
         Where progress and tables are printed.
     jobs
         How many submissions to grade at once.
+    sandbox
+        "off" grades without the sandbox; else the course's configuration decides.
 
     Raises
     ------
@@ -71,7 +77,7 @@ def run_demo(
     release(course, names)
     hand_in_all(course, names)
     console.print(f"A made-up class of {len(CLASS)} students has handed in; grading …")
-    runs = grade_and_show(course, names, console, jobs=jobs)
+    runs = grade_and_show(course, names, console, jobs=jobs, sandbox=sandbox)
     write_grades(course.root / "grades.csv", runs)
     feedback_and_show(course, names, console)
     _say_where(course, console, names[0])

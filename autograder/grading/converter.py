@@ -9,39 +9,28 @@ from __future__ import annotations
 import copy
 import datetime
 import logging
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbconvert.writers import FilesWriter
+from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
-from traitlets import Dict
+from nbgrader.preprocessors import CheckCellMetadata, Execute
+from nbgrader.utils import find_all_files
 
 from autograder.course import Course
-from autograder.grading.engine import Job
+from autograder.grading import pile
 from autograder.grading.pile import HandedIn
+from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
 
-# nbclient leaves out a cell with this tag, and nbgrader gives an unexecuted test full marks.
-SKIP_TAG = "skip-execution"
+# Done here in another way, once: the exam, the repairs, and a check that finds nothing after them.
+_OURS = (Execute, ExamPreprocessor, RepairCells, CheckCellMetadata)
 
 
 class PileDirectory(CourseDirectory):
-    """nbgrader's course directory with some of its steps in other folders."""
-
-    #: step name -> folder that holds STUDENT/TOPIC for it
-    folders = Dict()
-
-    def format_path(
-        self, nbgrader_step: str, student_id: str, assignment_id: str, escape: bool = False
-    ) -> str:
-        """Return nbgrader's path for the step, or the one in the step's own folder."""
-        if nbgrader_step in self.folders and not escape:
-            return str(Path(self.folders[nbgrader_step]) / student_id / assignment_id)
-        return super().format_path(nbgrader_step, student_id, assignment_id, escape=escape)
+    """nbgrader's course directory, but tolerant of a date that is none."""
 
     def get_existing_timestamp(self, dest_path: str) -> datetime.datetime | None:
         """Read ``timestamp.txt``; one that cannot be read is reported and not followed."""
@@ -54,86 +43,83 @@ class PileDirectory(CourseDirectory):
 
 
 class ClassConverter(Autograde):
-    """nbgrader's ``Autograde`` for one submission at a time, without its execution."""
+    """nbgrader's ``Autograde`` for one submission at a time, without its execution.
 
-    def __init__(self, course: Course, pile: Path, scratch: Path, log: logging.Logger) -> None:
+    The preprocessors are nbgrader's, as configured. They are made once, and run without reading
+    and writing the notebook between them.
+    """
+
+    def __init__(self, course: Course, log: logging.Logger) -> None:
         config = copy.deepcopy(course.config)
         config.CourseDirectory.root = str(course.root)
-        directory = PileDirectory(config=config, log=log)
-        super().__init__(coursedir=directory, config=config, log=log)
-        directory.folders = {
-            directory.submitted_directory: str(pile),
-            directory.autograded_directory: str(scratch),
-        }
-        self.scratch = scratch
-        self.writer = FilesWriter(parent=self, config=self.config)
+        super().__init__(coursedir=PileDirectory(config=config, log=log), config=config, log=log)
         self.exporter = self.exporter_class(parent=self, config=self.config)
+        before, after = self._around_execution()
+        self.sanitisers = self._made([*self.sanitize_preprocessors, *before])
+        self.recorders = self._made(after)
 
-    def sanitise(self, handed_in: HandedIn) -> Job:
-        """Return the submission as nbgrader sanitises it, registered in the gradebook.
+    def prepare(self, handed_in: HandedIn, folder: Path) -> list[str]:
+        """Put the submission's other files into ``folder``; say what was left out of it.
 
-        Raises
-        ------
-        Exception
-            Whatever nbgrader and nbconvert raise for a notebook that they cannot read.
+        As in nbgrader, the instructor's files replace a student's of the same name.
         """
-        self.notebooks = [str(path) for path in handed_in.notebooks()]
         self._point_at(handed_in)
+        self.notebooks = [str(handed_in.notebook)]
         self.run_pre_convert_hook()
-        self.init_assignment(handed_in.topic, handed_in.student)
-        source, _ = self._run(self.sanitize_preprocessors, handed_in.notebook, handed_in)
-        notebook = self._never_skip(nbformat.reads(source, as_version=4))
-        before = self._around_execution()[0]
-        if before:
-            source, _ = self._run(before, notebook, handed_in)
-            notebook = nbformat.reads(source, as_version=4)
-        folder = self.scratch / handed_in.student / handed_in.topic
-        folder.mkdir(parents=True, exist_ok=True)
-        return Job(handed_in.student, handed_in.topic, nbformat.writes(notebook), folder)
+        folder.mkdir(parents=True)
+        said = pile.copy_files(handed_in, folder, self.coursedir.ignore)
+        for name in self._instructors_files(handed_in.topic):
+            target = folder / name
+            if target.exists():
+                shutil.rmtree(target) if target.is_dir() else target.unlink()
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self._source(handed_in.topic) / name, target)
+        return said
 
-    def record(self, handed_in: HandedIn, executed: str) -> None:
-        """Save the grades and put the executed notebook where nbgrader looks for it."""
+    def sanitise(self, handed_in: HandedIn, notebook: NotebookNode) -> NotebookNode:
+        """Run what nbgrader runs before the execution."""
+        return self._run(self.sanitisers, notebook, handed_in)
+
+    def record(self, handed_in: HandedIn, notebook: NotebookNode) -> NotebookNode:
+        """Run what nbgrader runs after the execution: it saves the grades."""
+        return self._run(self.recorders, notebook, handed_in)
+
+    def late(self, handed_in: HandedIn) -> dict[str, datetime.datetime]:
+        """Return when it was handed in, as nbgrader's gradebook takes it; empty if not known."""
+        timestamp = self.coursedir.get_existing_timestamp(str(handed_in.folder))
+        return {"timestamp": timestamp} if timestamp else {}
+
+    def target(self, handed_in: HandedIn) -> Path:
+        """Return the folder in which nbgrader looks for the autograded notebook."""
+        path = self.coursedir.format_path(
+            self.coursedir.autograded_directory, handed_in.student, handed_in.topic
+        )
+        return Path(self.coursedir.root, os.path.normpath(path))
+
+    def finish(self, handed_in: HandedIn) -> None:
+        """Do what nbgrader does once the autograded submission lies in its place."""
         self._point_at(handed_in)
-        notebook = nbformat.reads(executed, as_version=4)
-        output, resources = self._run(self._around_execution()[1], notebook, handed_in)
-        self._write(handed_in, output, resources)
+        self.set_permissions(handed_in.topic, handed_in.student)
         self.run_post_convert_hook()
 
-    def write_notice(self, handed_in: HandedIn, notice: str) -> None:
-        """Leave a notebook with one cell of prose as the autograded one."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(notice)])
-        notebook.cells[0].id = "notice"
-        shutil.rmtree(self.scratch / handed_in.student / handed_in.topic, ignore_errors=True)
-        self._write(handed_in, *self._run([], notebook, handed_in))
+    def _source(self, topic: str) -> Path:
+        step = self.coursedir.source_directory
+        return Path(self.coursedir.root, self.coursedir.format_path(step, ".", topic))
 
-    def _write(self, handed_in: HandedIn, output: str, resources: dict[str, Any]) -> None:
-        """Put the scratch folder and the notebook where nbgrader keeps autograded ones."""
-        folders = self.coursedir.folders
-        step = self.coursedir.autograded_directory
-        self.coursedir.folders = {k: v for k, v in folders.items() if k != step}
-        try:
-            self._replace_autograded(handed_in)
-            self.write_single_notebook(output, resources)
-            self.set_permissions(handed_in.topic, handed_in.student)
-        finally:
-            self.coursedir.folders = folders
+    def _instructors_files(self, topic: str) -> list[Path]:
+        """Return the names of the files that come with a topic."""
+        folder = self._source(topic)
+        students = {Path(name) for name in self.exclude_overwriting.get(topic, [])}
+        found = find_all_files(str(folder), [*self.coursedir.ignore, "*.ipynb"])
+        return [name for path in found if (name := Path(path).relative_to(folder)) not in students]
 
     def _run(
-        self, preprocessors: list[Any], source: Path | nbformat.NotebookNode, handed_in: HandedIn
-    ) -> tuple[str, dict[str, Any]]:
-        """Run preprocessors in nbgrader's exporter; return JSON text and resources."""
-        self.exporter._preprocessors = []
-        for preprocessor in preprocessors:
-            self.exporter.register_preprocessor(preprocessor)
-        if isinstance(source, Path):
-            return self.exporter.from_filename(str(source), resources=self._resources(handed_in))
-        return self.exporter.from_notebook_node(source, resources=self._resources(handed_in))
-
-    def _resources(self, handed_in: HandedIn) -> dict[str, Any]:
-        """Return what nbgrader's preprocessors read, without matching paths for it."""
-        return {
+        self, preprocessors: list[Any], notebook: NotebookNode, handed_in: HandedIn
+    ) -> NotebookNode:
+        resources = {
             "unique_key": handed_in.topic,
             "output_files_dir": f"{handed_in.topic}_files",
+            "metadata": {"name": handed_in.topic, "path": str(handed_in.folder)},
             "nbgrader": {
                 "student": handed_in.student,
                 "assignment": handed_in.topic,
@@ -141,6 +127,17 @@ class ClassConverter(Autograde):
                 "db_url": self.coursedir.db_url,
             },
         }
+        for preprocessor in preprocessors:
+            notebook, resources = preprocessor(notebook, resources)
+        return notebook
+
+    def _made(self, wanted: list[Any]) -> list[Any]:
+        """Return the preprocessors, made as nbconvert makes them, without those that are ours."""
+        self.exporter._preprocessors = []
+        for step in wanted:
+            if step not in _OURS:
+                self.exporter.register_preprocessor(step)
+        return list(self.exporter._preprocessors)
 
     def _around_execution(self) -> tuple[list[Any], list[Any]]:
         """Return the configured preprocessors before and after the one that executes."""
@@ -148,32 +145,12 @@ class ClassConverter(Autograde):
         places = [
             index
             for index, step in enumerate(steps)
-            if isinstance(step, type) and issubclass(step, Execute)
+            if isinstance(step, type) and issubclass(step, Execute | ExamPreprocessor)
         ]
         cut = places[0] if places else 0
         return steps[:cut], steps[cut + len(places[:1]) :]
-
-    def _never_skip(self, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-        """Make sure that every test is executed, whatever tags the cell carries."""
-        for cell in notebook.cells:
-            tags = cell.metadata.get("tags", [])
-            if is_grade(cell) and SKIP_TAG in tags:
-                cell.metadata["tags"] = [tag for tag in tags if tag != SKIP_TAG]
-                grade_id = cell.metadata.nbgrader.grade_id
-                self.log.warning("the tag '%s' was taken off test '%s'", SKIP_TAG, grade_id)
-        return notebook
 
     def _point_at(self, handed_in: HandedIn) -> None:
         """Name the submission where nbgrader's hooks look for it."""
         self.coursedir.assignment_id = handed_in.topic
         self.coursedir.student_id = handed_in.student
-
-    def _replace_autograded(self, handed_in: HandedIn) -> None:
-        """Move the scratch folder to where the autograded submission lies."""
-        target = Path(self._format_dest(handed_in.topic, handed_in.student))
-        if target.exists():
-            shutil.rmtree(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self.scratch / handed_in.student / handed_in.topic
-        if scratch.exists():
-            shutil.move(scratch, target)

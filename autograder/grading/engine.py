@@ -7,7 +7,7 @@ pickled, so that an engine works on any ``concurrent.futures.Executor``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +21,7 @@ class Job:
     notebook
         The sanitised notebook as JSON text (nbformat 4), tests included.
     folder
-        A scratch copy of the submission's other files; the working directory of its cells.
+        A scratch copy of the submission's other files. Student code works in a copy of it.
     """
 
     student: str
@@ -44,20 +44,27 @@ class Examined:
         What a person should know of this submission, one sentence each.
     failure
         Why there is nothing to score; None where there is.
+    timing
+        Seconds of the clock by step: "fork", "cells" and "tests".
     """
 
     notebook: str | None
     cpu_s: float = 0.0
     remarks: tuple[str, ...] = ()
     failure: str | None = None
+    timing: dict[str, float] = field(default_factory=dict)
 
 
 class Engine(Protocol):
-    """What grading asks of an engine."""
+    """What grading asks of an engine.
+
+    An engine that also has ``version``, a text that changes whenever the same submission might
+    get another grade, lets grading skip what has not changed since it was graded.
+    """
 
     @property
     def sandbox(self) -> str:
-        """How student code is confined: ``required`` or ``off``; recorded with every run."""
+        """How student code is confined: ``required`` or ``off``; recorded with every grade."""
         ...
 
     def examine(self, job: Job) -> Examined:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from contextlib import ExitStack
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.grading import blueprint
 from autograder.grading import pile as on_disk
-from autograder.grading import scores
 from autograder.grading.engine import Engine, Job
+from autograder.grading.exam_engine import ExamEngine
+from autograder.grading.ledger import Ledger
 from autograder.grading.pile import HandedIn
-from autograder.grading.plain import PlainEngine, prepare_worker
 from autograder.grading.recorder import Opened, Recorder
 from autograder.grading.records import Submission, TopicRun
-from autograder.grading.workers import Workers, local_processes, processor_count
+from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
 
 Watcher = Callable[[str, Submission], None]
 
@@ -29,8 +29,9 @@ def grade(
     submitted: Path | None = None,
     jobs: int | None = None,
     engine: Engine | None = None,
-    make_executor: Callable[[int], Executor] | None = None,
+    make_executor: MakeExecutor = local_threads,
     watch: Watcher | None = None,
+    force: bool = False,
 ) -> list[TopicRun]:
     """Grade everything that was handed in for some topics.
 
@@ -45,11 +46,14 @@ def grade(
     jobs
         How many submissions to examine at once. Default: one for each processor.
     engine
-        What runs a submission. Default: nbgrader's own execution.
+        What runs a submission. Default: the exam, as the course configures it.
     make_executor
-        Makes the executor for a number of workers. Default: processes on this machine.
+        Makes the executor for a number of workers. Default: threads of this process, since the
+        exam has processes of its own.
     watch
         Called with the topic and each outcome as it is recorded.
+    force
+        Also grade what has not changed since it was graded.
 
     Returns
     -------
@@ -60,20 +64,29 @@ def grade(
     Raises
     ------
     AutograderError
-        If there is no pile, or a topic was never released.
+        If there is no pile, a topic was never released, or no exam can be held here.
     """
     pile = (submitted or course.submitted_dir).resolve()
     handed_in = {topic: hand_ins(course, pile, topic) for topic in topics}
-    engine = engine or PlainEngine.of(course.config)
-    make = make_executor or functools.partial(local_processes, initializer=prepare_worker)
-    with (
-        tempfile.TemporaryDirectory(prefix="autograder-") as scratch,
-        Workers(make, jobs or processor_count()) as workers,
-    ):
-        recorder = Recorder(course, pile, Path(scratch))
-        runs = [_start(course, topic, engine, handed_in[topic]) for topic in topics]
+    engine = engine or ExamEngine.of(course.config)
+    with ExitStack() as stack:
+        if isinstance(engine, ExamEngine):
+            stack.callback(engine.stop)
+            engine.start()
+        ledger = stack.enter_context(Ledger(course).opened())
+        plans = {topic: blueprint.load(ledger, course, topic) for topic in topics}
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
+        workers = stack.enter_context(Workers(make_executor, jobs or processor_count()))
+        if isinstance(engine, ExamEngine):
+            stack.push(engine.stop_on_error)
+        version = getattr(engine, "version", None)
+        recorder = Recorder(course, ledger, Path(scratch), engine.sandbox, version)
+        runs = [_start(ledger, plans[topic], engine, handed_in[topic]) for topic in topics]
+        ledger.db.remove()  # no transaction stays open while the first exams are held
         for run in runs:
-            _grade_topic(run, handed_in[run.topic], recorder, workers, engine, watch)
+            ledger.blueprint = plans[run.topic]
+            opened = _open_all(recorder, handed_in[run.topic], force)
+            _grade_topic(run, opened, recorder, workers, engine, watch)
     return runs
 
 
@@ -89,18 +102,18 @@ def hand_ins(course: Course, pile: Path, topic: str) -> list[HandedIn]:
     return [entry for entry in on_disk.collect(pile, topic) if entry.student not in excluded]
 
 
-def _start(course: Course, topic: str, engine: Engine, handed_in: list[HandedIn]) -> TopicRun:
-    """Look a topic up in the gradebook."""
-    with course.gradebook() as gradebook:
-        parts = scores.scheme(gradebook, topic)
-        known = {student.id for student in gradebook.students}
+def _start(
+    ledger: Ledger, plan: blueprint.Blueprint, engine: Engine, handed_in: list[HandedIn]
+) -> TopicRun:
+    """Begin a topic's run with those who are not in it."""
+    known = {student.id for student in ledger.students}
     absent = sorted(known - {entry.student for entry in handed_in})
-    return TopicRun(topic, parts.max_score, engine.sandbox, absent=absent)
+    return TopicRun(plan.topic, plan.max_score, engine.sandbox, absent=absent)
 
 
 def _grade_topic(
     run: TopicRun,
-    handed_in: list[HandedIn],
+    submissions: Iterator[tuple[Opened, Job | None]],
     recorder: Recorder,
     workers: Workers,
     engine: Engine,
@@ -108,7 +121,7 @@ def _grade_topic(
 ) -> None:
     """Grade one topic's submissions and fill in its run."""
     began = time.perf_counter()
-    for opened, examined in workers.run(engine, _open_all(recorder, handed_in)):
+    for opened, examined in workers.run(engine, submissions):
         outcome = recorder.close(opened, examined)
         run.submissions[outcome.student] = outcome
         if watch:
@@ -116,8 +129,10 @@ def _grade_topic(
     run.wall_s = time.perf_counter() - began
 
 
-def _open_all(recorder: Recorder, handed_in: list[HandedIn]) -> Iterator[tuple[Opened, Job | None]]:
+def _open_all(
+    recorder: Recorder, handed_in: list[HandedIn], force: bool
+) -> Iterator[tuple[Opened, Job | None]]:
     """Sanitise the submissions one after the other, as they are asked for."""
     for entry in handed_in:
-        opened = recorder.open(entry)
+        opened = recorder.open(entry, force=force)
         yield opened, opened.job

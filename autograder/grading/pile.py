@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import stat
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from nbgrader.utils import is_ignored
 
 from autograder.errors import AutograderError
 
@@ -25,6 +30,10 @@ class HandedIn:
     def notebooks(self) -> list[Path]:
         """Return all notebooks of the folder, sorted by name."""
         return sorted(self.folder.glob("*.ipynb"))
+
+    def holds(self, path: Path) -> bool:
+        """Say whether a path, links followed, stays within the submission."""
+        return path.resolve().is_relative_to(self.folder.resolve())
 
 
 def collect(pile: Path, topic: str) -> list[HandedIn]:
@@ -52,20 +61,74 @@ def collect(pile: Path, topic: str) -> list[HandedIn]:
 
 
 def problem(handed_in: HandedIn) -> str | None:
-    """Return why there is no notebook to read, or None where there is one."""
-    folder, notebook = handed_in.folder, handed_in.notebook
+    """Return why the folder cannot be looked into, or None where it can."""
+    folder = handed_in.folder
     try:
+        if folder.is_symlink() and not folder.resolve().is_relative_to(folder.parent.resolve()):
+            return f"{folder.name} is a link that leads out of the submission"
         if not folder.is_dir():
             return f"{folder.name} is a file where a folder with the notebook should be"
-        if not os.path.lexists(notebook):
-            others = [path.name for path in handed_in.notebooks()]
-            found = f"it holds {', '.join(others)}" if others else "it holds no notebook"
-            return f"no {notebook.name} in the folder ({found})"
-        if not notebook.is_file():
-            return f"{notebook.name} is not a file"
-        if notebook.stat().st_size == 0:
-            return f"{notebook.name} is empty"
-        with notebook.open("rb"):
+        next(folder.iterdir(), None)
+    except OSError as error:
+        return f"{folder.name} cannot be read: {error.strerror}"
+    return None
+
+
+def fault(handed_in: HandedIn, path: Path) -> str | None:
+    """Return why a file of the submission cannot be read as a notebook, or None."""
+    name = path.name
+    try:
+        if not os.path.lexists(path):
+            return f"no {name} in the folder"
+        if not handed_in.holds(path):
+            return f"{name} is a link that leads out of the submission"
+        if not path.is_file():
+            return f"{name} is not a file"
+        if path.stat().st_size == 0:
+            return f"{name} is empty"
+        with path.open("rb"):
             return None
     except OSError as error:
-        return f"{notebook.name} cannot be read: {error.strerror}"
+        return f"{name} cannot be read: {error.strerror}"
+    except RuntimeError:  # so pathlib says it
+        return f"{name} cannot be read: it is a link to itself"
+
+
+def copy_files(handed_in: HandedIn, target: Path, ignored: Sequence[str]) -> list[str]:
+    """Copy a submission's other files, notebooks apart; say what was left out.
+
+    No link is followed out of the submission, so that nothing else is given to student code.
+    """
+    said = []
+    for path in _walk(handed_in.folder, ignored):
+        name = path.relative_to(handed_in.folder)
+        try:
+            why = _unfit(handed_in, path)
+            if why is None:
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target / name)
+        except (OSError, RuntimeError) as error:
+            why = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        if why:
+            said.append(f"{name} {why}: it was left out")
+    return said
+
+
+def _walk(folder: Path, ignored: Sequence[str]) -> Iterator[Path]:
+    """Yield the paths of all that is neither a folder nor ignored; links are not followed."""
+    for parent, folders, files in os.walk(folder):
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        folders[:] = [f for f in folders if not is_ignored(str(Path(parent, f)), list(ignored))]
+        for name in sorted([*files, *links]):
+            path = Path(parent) / name
+            if path.suffix != ".ipynb" and not is_ignored(str(path), list(ignored)):
+                yield path
+
+
+def _unfit(handed_in: HandedIn, path: Path) -> str | None:
+    """Say why something is not to be copied, or None."""
+    if not handed_in.holds(path):
+        return "is a link that leads out of the submission"
+    if not stat.S_ISREG(path.stat().st_mode):
+        return "is not a file"
+    return None

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import pile as on_disk
-from autograder.grading import remarks, scores
+from autograder.grading import autograded, reading, remarks, repair, resume, scores
+from autograder.grading.blueprint import Blueprint
 from autograder.grading.converter import ClassConverter
 from autograder.grading.engine import Examined, Job
+from autograder.grading.ledger import Entry, Ledger
 from autograder.grading.pile import HandedIn
 from autograder.grading.records import Submission
-
-NOTICE = """# This submission could not be graded
-
-It scores 0, because {reason}.
-
-Ask your instructor what to do, and hand the notebook in again if you may.
-"""
 
 
 @dataclass
@@ -29,9 +27,12 @@ class Opened:
     """A submission on its way: the job for the engine, or why there is none."""
 
     handed_in: HandedIn
+    fingerprint: str | None = None
     job: Job | None = None
     failure: str | None = None
     remarks: list[str] = field(default_factory=list)
+    outcome: Submission | None = None
+    sanitise_s: float = 0.0
 
 
 class Recorder:
@@ -41,31 +42,49 @@ class Recorder:
     ----------
     course
         Whose gradebook is written to.
-    pile
-        Where the submissions are.
+    ledger
+        The course's gradebook, opened.
     scratch
         An empty folder for the files that the engine works with.
+    sandbox, version
+        The engine's; recorded with every grade. Without a version every submission is graded.
     """
 
-    def __init__(self, course: Course, pile: Path, scratch: Path) -> None:
-        self.course = course
+    def __init__(
+        self, course: Course, ledger: Ledger, scratch: Path, sandbox: str, version: str | None
+    ) -> None:
+        self.ledger = ledger
+        self.scratch = scratch
+        self.sandbox = sandbox
+        self.fingerprints = resume.Fingerprints(course, version)
         log, self.listener = remarks.listen()
-        self.converter = ClassConverter(course, pile, scratch, log)
+        self.converter = ClassConverter(course, log)
 
-    def open(self, handed_in: HandedIn) -> Opened:
+    @property
+    def blueprint(self) -> Blueprint:
+        """The topic that is being graded."""
+        assert self.ledger.blueprint is not None
+        return self.ledger.blueprint
+
+    def open(self, handed_in: HandedIn, *, force: bool = False) -> Opened:
         """Sanitise a submission; whatever is wrong with it becomes its reason."""
-        opened = Opened(handed_in, failure=on_disk.problem(handed_in))
-        if opened.failure is None:
+        began = time.perf_counter()
+        opened = Opened(handed_in, self.fingerprints.of(handed_in, self.blueprint))
+        if not force:
+            opened.outcome = self._unchanged(opened)
+        if opened.outcome is None:
             try:
-                opened.job = self.converter.sanitise(handed_in)
-                opened.remarks += self._edited(handed_in)
+                opened.job = self._sanitise(opened)
             except Exception as error:
                 opened.failure = remarks.reason(error, handed_in.notebook.name)
-        opened.remarks += self.listener.take()
+            opened.remarks += self.listener.take()
+        opened.sanitise_s = time.perf_counter() - began
         return opened
 
     def close(self, opened: Opened, examined: Examined | Exception | None) -> Submission:
         """Record what came of the examination; never raise for one submission."""
+        if opened.outcome is not None:
+            return opened.outcome
         try:
             return self._close(opened, examined)
         except Exception as error:
@@ -73,6 +92,48 @@ class Recorder:
             return Submission(
                 opened.handed_in.student, 0.0, remarks=(*opened.remarks, fault), graded=False
             )
+        finally:
+            shutil.rmtree(self._folder(opened.handed_in), ignore_errors=True)
+
+    def _unchanged(self, opened: Opened) -> Submission | None:
+        """Return the outcome of an earlier run, if grading would give the same again."""
+        handed_in = opened.handed_in
+        about = resume.noted(self.converter.target(handed_in) / handed_in.notebook.name)
+        if about is None or about["fingerprint"] != opened.fingerprint:
+            return None
+        with self.ledger.reading(handed_in.topic, handed_in.student) as entry:
+            if not resume.current(about, opened.fingerprint, entry):
+                return None
+            tests, manual = scores.read(entry, self.blueprint, about["diagnoses"])
+            said = [*about["remarks"], *self._by_hand(entry)]
+        return Submission(
+            handed_in.student,
+            score=sum(test.score for test in tests.values()),
+            cpu_s=about["cpu_s"],
+            remarks=tuple(dict.fromkeys(said)),
+            tests=tests,
+            manual=manual,
+            timing=about["timing"],
+            unchanged=True,
+        )
+
+    def _sanitise(self, opened: Opened) -> Job:
+        """Return the submission as its engine gets it."""
+        handed_in = opened.handed_in
+        found = reading.read(handed_in, self.blueprint)
+        opened.remarks += found.remarks
+        folder = self._folder(handed_in)
+        opened.remarks += self.converter.prepare(handed_in, folder)
+        opened.remarks += repair.repair(found.notebook, self.blueprint)
+        opened.remarks += [
+            f"cell '{name}' had been edited; the released one was used"
+            for name in remarks.edited_cells(found.notebook, self.blueprint)
+        ]
+        notebook = self.converter.sanitise(handed_in, found.notebook)
+        return Job(handed_in.student, handed_in.topic, json.dumps(notebook), folder)
+
+    def _folder(self, handed_in: HandedIn) -> Path:
+        return self.scratch / handed_in.student / handed_in.topic
 
     def _close(self, opened: Opened, examined: Examined | Exception | None) -> Submission:
         if isinstance(examined, Exception):
@@ -82,21 +143,26 @@ class Recorder:
             return self._fail(opened, str(reason), examined)
         opened.remarks += examined.remarks
         try:
-            missing = self._record(opened.handed_in, examined.notebook)
+            return self._record(opened, examined)
         except Exception as error:
-            reason = remarks.reason(error, opened.handed_in.notebook.name)
-            return self._fail(opened, reason, examined)
-        opened.remarks += [f"test '{scores.key(name)}' is missing: 0 points" for name in missing]
-        return self._outcome(opened, examined)
+            self.listener.take()
+            return self._fail(opened, f"it could not be recorded ({_first(error)})", fault=True)
 
-    def _record(self, handed_in: HandedIn, executed: str) -> list[str]:
-        """Save the grades; return the tests that are missing from the notebook."""
-        at = (handed_in.topic, handed_in.student)
-        with self.course.gradebook() as gradebook:
-            scores.reset(gradebook, *at)
-        self.converter.record(handed_in, executed)
-        with self.course.gradebook() as gradebook:
-            return scores.settle(gradebook, *at)
+    def _record(self, opened: Opened, examined: Examined) -> Submission:
+        """Save the grades and the executed notebook."""
+        began = time.perf_counter()
+        executed = nbformat.v4.reads_json(examined.notebook or "")
+        causes = scores.diagnoses(executed.cells)
+        with self._writing(opened) as entry:
+            scores.reset(entry)
+            notebook = self.converter.record(opened.handed_in, executed)
+            opened.remarks += [
+                f"test '{scores.key(name)}' is missing: 0 points"
+                for name in scores.settle(entry, self.blueprint)
+            ]
+            outcome = self._outcome(opened, examined, entry, causes, began)
+            self._put(opened, notebook, entry, outcome)
+        return self._finish(opened, outcome)
 
     def _fail(
         self,
@@ -107,29 +173,46 @@ class Recorder:
         fault: bool = False,
     ) -> Submission:
         """Score 0 with a reason, and leave the reason where the student's feedback is made."""
-        handed_in = opened.handed_in
-        with self.course.gradebook() as gradebook:
-            scores.zero(gradebook, handed_in.topic, handed_in.student)
-        self.converter.write_notice(handed_in, NOTICE.format(reason=reason))
+        began = time.perf_counter()
         opened.remarks.insert(0, f"scored 0: {reason}")
-        return self._outcome(opened, examined, graded=not fault)
+        if fault:
+            opened.fingerprint = None  # to be graded again, whatever it was
+        notebook = autograded.notice(reason)
+        folder = self._folder(opened.handed_in)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        with self._writing(opened) as entry:
+            scores.zero(entry)
+            outcome = self._outcome(opened, examined, entry, {}, began, graded=not fault)
+            self._put(opened, notebook, entry, outcome)
+        return self._finish(opened, outcome)
+
+    def _writing(self, opened: Opened):
+        """Open the submission's records, when it was handed in included."""
+        handed_in = opened.handed_in
+        return self.ledger.writing(
+            handed_in.topic,
+            handed_in.student,
+            create_student=self.converter.create_student,
+            **self.converter.late(handed_in),
+        )
 
     def _outcome(
-        self, opened: Opened, examined: Examined | None, *, graded: bool = True
+        self,
+        opened: Opened,
+        examined: Examined | None,
+        entry: Entry,
+        causes: dict[str, str],
+        began: float,
+        *,
+        graded: bool = True,
     ) -> Submission:
         """Read the recorded scores back."""
-        at = (opened.handed_in.topic, opened.handed_in.student)
-        executed = examined.notebook if examined else None
-        with self.course.gradebook() as gradebook:
-            tests, manual = scores.read(gradebook, *at, executed)
-            overridden = scores.by_hand(gradebook, *at)
-            penalty = scores.late_penalty(gradebook, *at)
-        said = [*opened.remarks, *self.listener.take()]
-        said += [
-            f"a person set the score of '{name}'; the gradebook keeps it" for name in overridden
-        ]
-        if penalty:
+        tests, manual = scores.read(entry, self.blueprint, causes)
+        said = [*opened.remarks, *self.listener.take(), *self._by_hand(entry)]
+        if penalty := entry.notebook.late_submission_penalty:
             said.append(f"handed in late: nbgrader takes off {penalty:g} points")
+        steps = dict(examined.timing) if examined else {}
         return Submission(
             opened.handed_in.student,
             score=sum(test.score for test in tests.values()),
@@ -138,23 +221,37 @@ class Recorder:
             tests=tests,
             manual=manual,
             graded=graded,
+            timing={
+                **steps,
+                "sanitise": opened.sanitise_s,
+                "record": time.perf_counter() - began,
+            },
         )
 
-    def _edited(self, handed_in: HandedIn) -> list[str]:
-        """Say which locked cells the student changed; nbgrader has put them back."""
-        topic = handed_in.topic
-        released = self.course.release_dir / topic / f"{topic}.ipynb"
-        if not released.is_file():
-            return []
-        names = remarks.edited_cells(
-            nbformat.read(handed_in.notebook, as_version=4),
-            nbformat.read(released, as_version=4),
+    def _by_hand(self, entry: Entry) -> list[str]:
+        names = scores.by_hand(entry, self.blueprint)
+        return [f"a person set the score of '{name}'; the gradebook keeps it" for name in names]
+
+    def _put(
+        self, opened: Opened, notebook: NotebookNode, entry: Entry, outcome: Submission
+    ) -> None:
+        """Write the autograded submission beside its place."""
+        notebook.metadata[resume.KEY] = resume.note(
+            opened.fingerprint, entry, outcome, self.sandbox
         )
-        return [f"cell '{name}' had been edited; the released one was used" for name in names]
+        folder, name = self._folder(opened.handed_in), opened.handed_in.notebook.name
+        autograded.stage(folder, self.converter.target(opened.handed_in), notebook, name)
+
+    def _finish(self, opened: Opened, outcome: Submission) -> Submission:
+        """Put the autograded submission where nbgrader looks for it."""
+        autograded.publish(self.converter.target(opened.handed_in))
+        self.converter.finish(opened.handed_in)
+        return outcome
 
 
 def _first(error: Exception) -> str:
     """Return an exception in one line."""
     if isinstance(error, AutograderError):
         return str(error)
-    return f"{type(error).__name__}: {error}".strip().splitlines()[0].rstrip(": ")
+    lines = f"{type(error).__name__}: {error}".strip().splitlines()
+    return lines[0].rstrip(": ")

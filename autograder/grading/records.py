@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+#: Where the time of one submission goes.
+STEPS = ("sanitise", "fork", "cells", "tests", "record")
+
 
 @dataclass(frozen=True)
 class TestScore:
@@ -31,7 +34,8 @@ class Submission:
     """The outcome for one student and topic.
 
     ``graded`` is False only where nothing could be recorded, not even a score of 0 with a
-    reason; such a submission makes the exit status 1.
+    reason; such a submission makes the exit status 1. ``timing`` holds the seconds of the clock by
+    step (:data:`STEPS`); ``unchanged`` says that the grade is one of an earlier run.
     """
 
     student: str
@@ -41,12 +45,16 @@ class Submission:
     tests: dict[str, TestScore] = field(default_factory=dict)
     manual: dict[str, ManualScore] = field(default_factory=dict)
     graded: bool = True
+    timing: dict[str, float] = field(default_factory=dict)
+    unchanged: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry of the JSON contract."""
         return {
             "score": float(self.score),
             "cpu_s": round(float(self.cpu_s), 3),
+            "timing": {step: round(float(self.timing.get(step, 0.0)), 4) for step in STEPS},
+            "unchanged": self.unchanged,
             "remarks": list(self.remarks),
             "tests": {
                 name: {

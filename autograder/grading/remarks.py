@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 
-import nbformat
-from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError, ValidationError
-from nbgrader.utils import is_locked
+from nbformat import NotebookNode
+
+from autograder.grading.blueprint import Blueprint
+from autograder.grading.reading import Unreadable
 
 # nbgrader's message -> our sentence; None where the message says nothing of the submission.
 SENTENCES: list[tuple[str, str | None]] = [
@@ -67,31 +67,23 @@ def sentence(line: str) -> str | None:
 
 
 def reason(error: Exception, name: str) -> str:
-    """Say why the notebook ``name`` could not be read or recorded."""
+    """Say why the notebook ``name`` could not be sanitised or recorded."""
     first = next(iter(str(error).strip().splitlines()), "")
-    if isinstance(error, nbformat.reader.NotJSONError | json.JSONDecodeError):
-        return f"{name} is not JSON: is it a notebook, and did it upload whole?"
-    if isinstance(error, UnicodeDecodeError):
-        return f"{name} is not text in UTF-8: is it a notebook?"
-    if isinstance(error, SchemaTooOldError | SchemaTooNewError):
-        return f"{name} was made with another version of nbgrader: {first}"
-    if isinstance(error, ValidationError):
-        return f"{name} is not a valid notebook: {first}"
+    if isinstance(error, Unreadable):
+        return str(error)
     if isinstance(error, OSError):
         return f"{name} cannot be read: {error.strerror or first}"
     return f"{name} is not a notebook that can be graded ({type(error).__name__}: {first})"
 
 
-def edited_cells(submitted: nbformat.NotebookNode, released: nbformat.NotebookNode) -> list[str]:
+def edited_cells(submitted: NotebookNode, blueprint: Blueprint) -> list[str]:
     """Return the grade ids of locked cells whose text is not the released one."""
-    given = {
-        cell.metadata.nbgrader["grade_id"]: cell.source.strip()
-        for cell in released.cells
-        if is_locked(cell)
-    }
+    released = dict(blueprint.released)
     return [
-        grade_id
+        name
         for cell in submitted.cells
-        if (grade_id := cell.metadata.get("nbgrader", {}).get("grade_id")) in given
-        and cell.source.strip() != given[grade_id]
+        if (name := cell.metadata.get("nbgrader", {}).get("grade_id")) in released
+        and blueprint.by_name[name].locked
+        and cell.source.strip() != released[name].strip()
+        and cell.source.strip() != blueprint.by_name[name].source.strip()
     ]

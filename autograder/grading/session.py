@@ -10,6 +10,7 @@ from rich.console import Console
 from autograder import tables
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade, hand_ins
 from autograder.grading.records import Submission, TopicRun
 
@@ -20,13 +21,21 @@ def grade_and_show(
     console: Console,
     submitted: Path | None = None,
     jobs: int | None = None,
+    *,
+    force: bool = False,
+    **limits: float | str | None,
 ) -> list[TopicRun]:
     """Grade, and show the run on ``console``.
+
+    Parameters
+    ----------
+    limits
+        Traits of :class:`ExamLimits`; one that is not None comes before the course's own.
 
     Raises
     ------
     AutograderError
-        If nothing was handed in for any of the topics.
+        If nothing was handed in for any of the topics, or no exam can be held here.
     KeyboardInterrupt
         With a sentence on what is kept, if the run is stopped.
     """
@@ -38,6 +47,7 @@ def grade_and_show(
             f"Nothing was handed in for {', '.join(topics)} under {pile}. Submissions lie there "
             f"as STUDENT/{topics[0]}/{topics[0]}.ipynb; name another folder with --submitted DIR."
         )
+    engine = ExamEngine.of(course.config, **limits)
     done = 0
     with tables.progress(console) as bar:
         tasks = {topic: bar.add_task(topic, total=counts[topic]) for topic in topics}
@@ -49,13 +59,16 @@ def grade_and_show(
             tables.remark(bar.console, topic, outcome)
 
         try:
-            runs = grade(course, topics, submitted=pile, jobs=jobs, watch=watch)
+            runs = grade(
+                course, topics, submitted=pile, jobs=jobs, engine=engine, watch=watch, force=force
+            )
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
                 f"{done} of {sum(counts.values())} submissions are graded, and their grades are "
-                "kept in the gradebook. Give the same command again to grade all."
+                "kept in the gradebook. Give the same command again to go on with the others."
             ) from None
     for run in runs:
         tables.scores(console, run)
         tables.causes(console, run)
+    tables.circumstances(console, runs)
     return runs

@@ -1,12 +1,9 @@
 """The command line: exit statuses, messages without tracebacks, JSON for scripts."""
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -16,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from autograder import cli, doctor
 from autograder.course import Course
-from autograder.grading import grade as grading
+from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.records import Submission
 from autograder.looks import Finding
 
@@ -25,12 +22,6 @@ COMMANDS = ("release", "check", "grade", "feedback", "demo", "doctor")
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
-
-
-def command(*arguments: object, **options: object) -> subprocess.Popen:
-    """Start the command line in a process of its own."""
-    line = [sys.executable, "-m", "autograder", *map(str, arguments)]
-    return subprocess.Popen(line, stdout=-1, stderr=-1, text=True, **options)
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +41,7 @@ def course(template: Path, tmp_path: Path) -> Course:
 @pytest.fixture
 def canned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the commands grade without running anything."""
-    monkeypatch.setattr(grading.PlainEngine, "of", lambda _: toy.CannedEngine())
-    monkeypatch.setattr(grading, "local_processes", lambda size, **_: toy.ThreadPoolExecutor(size))
+    monkeypatch.setattr(ExamEngine, "of", lambda *_, **__: toy.CannedEngine())
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -170,7 +160,7 @@ def test_feedback(course: Course, canned: None, tmp_path: Path) -> None:
 
 def test_doctor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     findings = [Finding("a", "ok", "good")]
-    monkeypatch.setattr(doctor, "examine", lambda _: findings)
+    monkeypatch.setattr(doctor, "examine", lambda _, quick: findings)
     out = tmp_path / "out.json"
     assert run("doctor", "--json", out).exit_code == 0
     assert json.loads(out.read_text(encoding="utf-8"))["a"]["state"] == "ok"
@@ -192,22 +182,26 @@ def test_check_fails_with_the_tests(course: Course, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_stopping_keeps_grades_and_leaves_nothing_running(course: Course, tmp_path: Path) -> None:
-    ready = tmp_path / "ready"
-    wait = f"import os, time\nopen({str(ready)!r}, 'w').write(str(os.getpid()))\ntime.sleep(15)"
-    toy.hand_in(course.submitted_dir, "a", "{")
-    toy.hand_in(course.submitted_dir, "b", toy.solved(course, {**toy.RIGHT, "half": wait}))
-    process = command("grade", toy.TOPIC, "--course", course.root, "--jobs", 1)
-    deadline = time.monotonic() + 60
-    while not (ready.exists() and ready.read_text()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    kernel = int(ready.read_text())
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, (out, err)
-    assert "1 of 2 submissions are graded" in err
-    assert "Traceback" not in out + err
-    with pytest.raises(ProcessLookupError):
-        os.kill(kernel, 0)
-    with course.gradebook() as gradebook:
-        assert gradebook.find_submission(toy.TOPIC, "a").score == 0.0
+def test_grade_without_a_sandbox_is_recorded_with_every_grade(
+    course: Course, tmp_path: Path
+) -> None:
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    out = tmp_path / "out.json"
+    options = ["--course", course.root, "--jobs", 1, "--sandbox", "off", "--cell-seconds", 20]
+    shown = run("grade", toy.TOPIC, *options, "--json", out)
+    assert shown.exit_code == 0, shown.output
+    assert "Graded with --sandbox off" in shown.output
+    found = json.loads(out.read_text(encoding="utf-8"))["toy"]
+    assert (found["sandbox"], found["submissions"]["ana"]["score"]) == ("off", 6.0)
+    path = course.autograded_dir / "ana" / toy.TOPIC / "toy.ipynb"
+    assert nbformat.read(path, as_version=4).metadata.autograder.sandbox == "off"
+
+
+@pytest.mark.parametrize(
+    "option", [("--sandbox", "perhaps"), ("--cell-seconds", "-1"), ("--memory-mb", "1")]
+)
+def test_impossible_limits(course: Course, option: tuple[str, str]) -> None:
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    shown = run("grade", toy.TOPIC, "--course", course.root, *option)
+    assert shown.exit_code == 2
+    assert "c.ExamLimits" in shown.stderr

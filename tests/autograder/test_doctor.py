@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from autograder import doctor, looks
+from autograder.exam import sandbox
 from autograder.looks import Finding
 
 
@@ -150,14 +151,28 @@ def test_disk_and_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         assert looks.memory().state == state
 
 
-def test_user_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/unshare")
-    ran(monkeypatch, 0)
-    assert looks.user_namespaces().state == "ok"
-    ran(monkeypatch, 1, "", "unshare: Operation not permitted\n")
-    finding = looks.user_namespaces()
-    assert (finding.state, finding.found) == ("warn", "unshare: Operation not permitted")
-    assert finding.remedy
+def test_a_sandbox_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = sandbox.Availability(False, "user namespaces are switched off", "sysctl -w a=1")
+    monkeypatch.setattr(sandbox, "available", lambda: found)
+    finding = looks.sandbox()
+    assert (finding.state, finding.found) == ("fail", "user namespaces are switched off")
+    assert finding.remedy == "sysctl -w a=1"
+
+
+def test_the_sandbox_is_tried_unless_in_a_hurry(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("python", "packages", "tensorflow", "scikit_learn", "alembic", "kernel"):
+        monkeypatch.setattr(looks, name, lambda: Finding("x", "ok", "fine"))
+    tried = [sandbox.Probe("no way out", True, "refused"), sandbox.Probe("dark", False, "read it")]
+    monkeypatch.setattr(sandbox, "available", lambda: sandbox.Availability(True, details=("a",)))
+    monkeypatch.setattr(sandbox, "probe", lambda folder: tried if folder == tmp_path else [])
+    last = doctor.examine(tmp_path)[-3:]
+    assert [(finding.name, finding.state) for finding in last] == [
+        ("sandbox", "ok"), ("sandbox: no way out", "ok"), ("sandbox: dark", "fail"),
+    ]  # fmt: skip
+    assert "read it" in last[-1].found
+    assert doctor.examine(tmp_path, quick=True)[-1].name == "sandbox"
 
 
 def test_a_look_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

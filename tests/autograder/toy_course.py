@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -107,36 +106,43 @@ RIGHT = {
 WRONG_SIGN = {**RIGHT, "double": "def double(x):\n    return -2 * x"}
 PARTIAL = {**RIGHT, "double": "def double(x):\n    return abs(2 * x)"}
 
+TIMING = {"fork": 0.25, "cells": 0.5, "tests": 0.125}
+
 
 class CannedEngine:
     """Stands for an engine: the text of one answer says what happens, and nothing is run."""
 
     sandbox = "required"
 
+    def __init__(self, version: str | None = None) -> None:
+        self.version = version
+        self.examined: list[str] = []
+
     def examine(self, job: Job) -> Examined:
+        self.examined.append(job.student)
         notebook = nbformat.reads(job.notebook, as_version=4)
         answer = cell(notebook, "half").source
-        if "die" in answer:
-            os._exit(9)
         if "fault" in answer:
             raise RuntimeError("no room on the device")
         if "useless" in answer:
             return Examined(None, cpu_s=0.5, failure="the candidate was stopped")
-        return Examined(nbformat.writes(notebook), cpu_s=0.25, remarks=("it was slow",))
+        return Examined(
+            nbformat.writes(notebook), cpu_s=0.25, remarks=("it was slow",), timing=TIMING
+        )
 
 
 def canned(course: Course, **options: object) -> TopicRun:
     """Grade the toy topic without running anything: every test that is there passes."""
     options = {"jobs": 1, "make_executor": ThreadPoolExecutor, **options}
-    (run,) = grade(course, [TOPIC], engine=CannedEngine(), **options)
+    (run,) = grade(course, [TOPIC], **{"engine": CannedEngine(), **options})
     return run
 
 
-def make(root: Path, name: str = TOPIC, *, variants: bool = False) -> Course:
+def make(root: Path, name: str = TOPIC, *, variants: bool = False, config: str = CONFIG) -> Course:
     """Make a course with one released topic in a new folder."""
     folder = root / "solutions" / name
     folder.mkdir(parents=True)
-    (root / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+    (root / "nbgrader_config.py").write_text(config, encoding="utf-8")
     (folder / f"{name}.py").write_text(TEXT, encoding="utf-8")
     if variants:
         (folder / "variants.py").write_text(VARIANTS, encoding="utf-8")

@@ -1,8 +1,6 @@
-"""One malformed submission never stops the class, and never keeps the score of an earlier run."""
+"""Dirty submissions are repaired, or score 0 with a reason; none stops the class."""
 
-import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -11,7 +9,9 @@ import toy_course as toy
 
 from autograder.course import Course
 from autograder.grading import pile, remarks
+from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
+from benchmarks import dirty
 
 
 @pytest.fixture(scope="module")
@@ -28,44 +28,6 @@ def course(template: Path, tmp_path: Path) -> Course:
     return Course.find(root=root)
 
 
-def truncated(course: Course) -> str:
-    return nbformat.writes(toy.solved(course, toy.RIGHT))[:700]
-
-
-def without_metadata(course: Course) -> str:
-    notebook = json.loads(nbformat.writes(toy.solved(course, toy.RIGHT)))
-    for cell in notebook["cells"]:
-        del cell["metadata"]
-    return json.dumps(notebook)
-
-
-def without_points(course: Course) -> str:
-    notebook = toy.solved(course, toy.RIGHT)
-    del toy.cell(notebook, "test-half").metadata.nbgrader["points"]
-    return nbformat.writes(notebook)
-
-
-def old_schema(course: Course) -> str:
-    notebook = toy.solved(course, toy.RIGHT)
-    toy.cell(notebook, "test-half").metadata.nbgrader["schema_version"] = 1
-    return nbformat.writes(notebook)
-
-
-MALFORMED: dict[str, tuple[Callable[[Course], str | bytes], str]] = {
-    "empty": (lambda course: "", "is empty"),
-    "truncated": (truncated, "is not JSON"),
-    "html": (lambda course: "<html>Log in</html>", "is not JSON"),
-    "list": (lambda course: "[1, 2]", "is not a notebook"),
-    "object": (lambda course: '{"a": 1}', "is not a valid notebook"),
-    "number": (lambda course: "3", "is not a notebook"),
-    "nesting": (lambda course: "[" * 100_000, "is not"),
-    "binary": (lambda course: b"\x89PNG\r\n\x1a\n\xff\xfe\x00", "is not text in UTF-8"),
-    "no-metadata": (without_metadata, "is not a valid notebook"),
-    "no-points": (without_points, "is not a notebook that can be graded"),
-    "old-schema": (old_schema, "nbgrader"),
-}
-
-
 def total(course: Course, student: str) -> float:
     with course.gradebook() as gradebook:
         return float(gradebook.find_submission(toy.TOPIC, student).score)
@@ -77,72 +39,35 @@ def regraded(template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     root = tmp_path_factory.mktemp("regraded") / "course"
     shutil.copytree(template, root)
     course = Course.find(root=root)
-    for kind in ("ana", *MALFORMED):
-        toy.hand_in(course.submitted_dir, kind, toy.solved(course, toy.RIGHT))
+    solved = toy.solved(course, {name: toy.RIGHT[name] for name in ("double", "half")})
+    for student in ("ana", *(kind.name for kind in dirty.KINDS)):
+        toy.hand_in(course.submitted_dir, student, solved)
     assert {outcome.score for outcome in toy.canned(course).submissions.values()} == {6.0}
-    for kind, (make, _) in MALFORMED.items():
-        toy.hand_in(course.submitted_dir, kind, make(course))
-    return course, toy.canned(course)
+    for kind in dirty.KINDS:
+        shutil.rmtree(course.submitted_dir / kind.name)
+    dirty.hand_in_all(course, toy.TOPIC, solved, dirty.names_in(solved))
+    (run,) = grade(course, [toy.TOPIC], jobs=2)
+    return course, run
 
 
-@pytest.mark.parametrize("kind", MALFORMED)
-def test_malformed_scores_zero_with_a_reason(regraded: tuple[Course, TopicRun], kind: str) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", dirty.KINDS, ids=lambda kind: kind.name)
+def test_each_kind_of_dirt(regraded: tuple[Course, TopicRun], kind: dirty.Kind) -> None:
     course, run = regraded
-    outcome = run.submissions[kind]
-    assert outcome.score == 0.0
-    assert outcome.graded
-    assert MALFORMED[kind][1] in outcome.remarks[0]
+    assert len(dirty.KINDS) >= 25
+    outcome = run.submissions[kind.name]
+    assert dirty.verdict(kind, outcome, run, "double") is None
     assert set(outcome.tests) == {"double", "double-zero", "half"}
-    assert outcome.manual["explain"].score == 0.0
-    assert total(course, kind) == 0.0
+    assert total(course, kind.name) == outcome.score
 
 
-def test_malformed_work_leaves_the_others_alone(regraded: tuple[Course, TopicRun]) -> None:
+@pytest.mark.slow
+def test_dirt_leaves_the_others_alone(regraded: tuple[Course, TopicRun]) -> None:
     course, run = regraded
     assert run.submissions["ana"].score == total(course, "ana") == 6.0
-
-
-def folder_in_place_of_the_notebook(folder: Path) -> None:
-    (folder / "toy.ipynb").mkdir(parents=True)
-
-
-def other_name(folder: Path) -> None:
-    folder.mkdir(parents=True)
-    (folder / "toy (1).ipynb").write_text("{}", encoding="utf-8")
-
-
-def nothing(folder: Path) -> None:
-    folder.mkdir(parents=True)
-
-
-def file_in_place_of_the_folder(folder: Path) -> None:
-    folder.parent.mkdir(parents=True)
-    folder.write_text("here you are", encoding="utf-8")
-
-
-def dangling_link(folder: Path) -> None:
-    folder.mkdir(parents=True)
-    (folder / "toy.ipynb").symlink_to("nowhere.ipynb")
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (folder_in_place_of_the_notebook, "is not a file"),
-        (other_name, "it holds toy (1).ipynb"),
-        (nothing, "it holds no notebook"),
-        (file_in_place_of_the_folder, "is a file where a folder"),
-        (dangling_link, "is not a file"),
-    ],
-)
-def test_no_notebook_where_it_should_be(course: Course, make: Callable, said: str) -> None:
-    toy.hand_in(course.submitted_dir, "bad", toy.solved(course, toy.RIGHT))
-    toy.canned(course)
-    shutil.rmtree(course.submitted_dir / "bad")
-    make(course.submitted_dir / "bad" / toy.TOPIC)
-    outcome = toy.canned(course).submissions["bad"]
-    assert said in outcome.remarks[0]
-    assert outcome.score == total(course, "bad") == 0.0
+    assert not (course.autograded_dir / "a linked file" / "toy" / "passwords").exists()
+    folder = course.autograded_dir / dirty.KINDS[-1].name
+    assert folder.is_dir()
 
 
 def test_an_unreadable_notebook(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +77,7 @@ def test_an_unreadable_notebook(course: Course, monkeypatch: pytest.MonkeyPatch)
     path = toy.hand_in(course.submitted_dir, "bad", toy.solved(course, toy.RIGHT))
     monkeypatch.setattr(Path, "open", refuse)
     handed_in = pile.HandedIn("bad", toy.TOPIC, path.parent)
-    assert pile.problem(handed_in) == "toy.ipynb cannot be read: Permission denied"
+    assert pile.fault(handed_in, path) == "toy.ipynb cannot be read: Permission denied"
 
 
 def test_the_students_page_says_why(course: Course) -> None:
@@ -163,16 +88,26 @@ def test_the_students_page_says_why(course: Course) -> None:
     assert course.api.generate_feedback(toy.TOPIC, "bad")["success"]
 
 
-def test_a_deleted_test_keeps_no_old_score(course: Course) -> None:
+def test_a_deleted_answer_in_words_scores_zero(course: Course) -> None:
     toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
-    toy.canned(course)
+    assert toy.canned(course).submissions["ana"].manual["explain"].score is None
     notebook = toy.solved(course, toy.RIGHT)
-    notebook.cells.remove(toy.cell(notebook, "test-half"))
+    notebook.cells.remove(toy.cell(notebook, "explain"))
     toy.hand_in(course.submitted_dir, "ana", notebook)
     outcome = toy.canned(course).submissions["ana"]
-    assert outcome.tests["half"].score == 0.0
-    assert outcome.score == total(course, "ana") == 3.0
-    assert "test 'half' is missing: 0 points" in outcome.remarks
+    assert outcome.manual["explain"].score == 0.0
+    assert "answer 'explain' was missing; an empty one was put in its place" in outcome.remarks
+
+
+def test_a_copied_answer_that_is_still_the_stub_does_not_count(course: Course) -> None:
+    notebook = toy.solved(course, toy.RIGHT)
+    stub = toy.cell(toy.released(course), "explain").copy()
+    stub.id = "stub"
+    notebook.cells.append(stub)
+    toy.hand_in(course.submitted_dir, "ana", notebook)
+    outcome = toy.canned(course).submissions["ana"]
+    assert outcome.manual["explain"].score is None
+    assert "cell 'explain' is there twice; the last with an answer counts" in outcome.remarks
 
 
 def test_a_test_that_asks_to_be_skipped_is_run(course: Course) -> None:
@@ -183,19 +118,6 @@ def test_a_test_that_asks_to_be_skipped_is_run(course: Course) -> None:
     assert "the tag 'skip-execution' was taken off test 'test-half'" in outcome.remarks
     kept = nbformat.read(course.autograded_dir / "ana" / "toy" / "toy.ipynb", as_version=4)
     assert toy.cell(kept, "test-half").metadata["tags"] == ["mine"]
-
-
-def test_an_edited_test_is_put_back_and_named(course: Course) -> None:
-    notebook = toy.solved(course, toy.RIGHT)
-    toy.cell(notebook, "test-half").source = "pass"
-    toy.cell(notebook, "test-double").metadata.nbgrader["points"] = 100
-    toy.hand_in(course.submitted_dir, "ana", notebook)
-    outcome = toy.canned(course).submissions["ana"]
-    assert "cell 'test-half' had been edited; the released one was used" in outcome.remarks
-    assert any("points of cell 'test-double'" in remark for remark in outcome.remarks)
-    assert outcome.score == 6.0
-    kept = nbformat.read(course.autograded_dir / "ana" / "toy" / "toy.ipynb", as_version=4)
-    assert "checks.close(half(4)" in toy.cell(kept, "test-half").source
 
 
 def test_honest_work_draws_no_remark(course: Course) -> None:

@@ -1,0 +1,148 @@
+"""A topic's notebook as the gradebook knows it: the cells that the instructor made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry, Notebook
+from nbgrader.utils import find_all_files
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """One of the instructor's cells.
+
+    Attributes
+    ----------
+    source
+        Its text: of a locked cell the whole, hidden tests included; of a student's cell the stub.
+    max_score
+        Points, for a test, an answer in words, or a task cell; else 0.
+    """
+
+    name: str
+    cell_type: str
+    locked: bool
+    source: str
+    checksum: str
+    grade: bool = False
+    solution: bool = False
+    task: bool = False
+    max_score: float = 0.0
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A topic's cells in their order, and what else decides over grades.
+
+    ``released`` are the texts of locked cells as students got them, by name.
+    """
+
+    topic: str
+    cells: tuple[SourceCell, ...]
+    kernelspec: str | None = None
+    released: tuple[tuple[str, str], ...] = ()
+    files: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {cell.name: cell for cell in self.cells})
+        object.__setattr__(self, "place", {cell.name: i for i, cell in enumerate(self.cells)})
+
+    @property
+    def tests(self) -> dict[str, float]:
+        """Points by grade id of what is judged automatically."""
+        return {c.name: c.max_score for c in self.cells if c.grade and not c.solution}
+
+    @property
+    def manual(self) -> dict[str, float]:
+        """Points by grade id of what a person grades."""
+        return {c.name: c.max_score for c in self.cells if c.task or (c.grade and c.solution)}
+
+    @property
+    def max_score(self) -> float:
+        """The automatically judged points."""
+        return float(sum(self.tests.values()))
+
+    @property
+    def version(self) -> str:
+        """A text that changes when a test, or another of the instructor's cells or files, does."""
+        return json.dumps([[asdict(cell) for cell in self.cells], self.kernelspec, self.files])
+
+
+def load(gradebook: Gradebook, course: Course, topic: str) -> Blueprint:
+    """Read a topic from the gradebook.
+
+    Raises
+    ------
+    AutograderError
+        If the gradebook does not know the topic.
+    """
+    try:
+        notebook = gradebook.find_notebook(topic, topic)
+    except MissingEntry:
+        raise AutograderError(
+            f"The gradebook knows no topic {topic!r}. Release it first: autograder release {topic}"
+        ) from None
+    released = _released(course, topic)
+    order = {name: place for place, name in enumerate(released)}
+    cells = sorted(_cells(notebook), key=lambda cell: order.get(cell.name, len(order)))
+    return Blueprint(
+        topic,
+        tuple(cells),
+        notebook.kernelspec,
+        tuple(released.items()),
+        _digest(course.source_dir / topic, course),
+    )
+
+
+def _cells(notebook: Notebook) -> list[SourceCell]:
+    """Return the cells in the gradebook's order."""
+    graded = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+    tasks = {cell.name: float(cell.max_score) for cell in notebook.task_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    return [
+        SourceCell(
+            cell.name,
+            cell.cell_type,
+            bool(cell.locked),
+            cell.source or "",
+            cell.checksum or "",
+            cell.name in graded,
+            cell.name in solutions,
+            cell.name in tasks,
+            (graded | tasks).get(cell.name, 0.0),
+        )
+        for cell in notebook.source_cells
+    ]
+
+
+def _released(course: Course, topic: str) -> dict[str, str]:
+    """Return the texts of the students' notebook by grade id, in the order of its cells.
+
+    The gradebook's own order is not to be relied on: databases may return rows as they like.
+    """
+    path = course.release_dir / topic / f"{topic}.ipynb"
+    if not path.is_file():
+        return {}
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    found = {}
+    for cell in cells:
+        if name := cell["metadata"].get("nbgrader", {}).get("grade_id"):
+            source = cell["source"]
+            found[name] = source if isinstance(source, str) else "".join(source)
+    return found
+
+
+def _digest(folder: Path, course: Course) -> str:
+    """Return a digest of the instructor's other files, which replace a student's."""
+    digest = hashlib.sha256()
+    for name in sorted(find_all_files(str(folder), [*course.coursedir.ignore, "*.ipynb"])):
+        digest.update(name.removeprefix(str(folder)).encode() + b"\0")
+        digest.update(Path(name).read_bytes())
+    return digest.hexdigest()

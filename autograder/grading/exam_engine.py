@@ -1,0 +1,173 @@
+"""The engine that grades: student code and tests in processes of their own, by the exam."""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import functools
+import hashlib
+import importlib.metadata
+import json
+import os
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+import nnkit
+from autograder import exam, grading
+from autograder.errors import AutograderError
+from autograder.exam import sandbox as confinement
+from autograder.exam.conductor import Conductor
+from autograder.exam.limits import Limits
+from autograder.exam.proctoring import Proctoring
+from autograder.exam.results import ExamResult
+from autograder.exam.sandbox import Availability
+from autograder.grading import exam_limits
+from autograder.grading.engine import Examined, Job
+
+# What may change the outcome of a test, besides our own sources.
+_PACKAGES = ("ipython", "keras", "matplotlib", "msgpack", "nbformat", "nbgrader", "numpy")
+_TENSORFLOW = ("tensorflow", "tensorflow-cpu")
+_VARIABLES = ("NNKIT_DATASET", "NNKIT_MNIST")
+
+
+@dataclass(frozen=True)
+class ExamEngine:
+    """Examine through the one conductor of this process, from any number of threads.
+
+    The engine itself holds only settings and can be pickled: on a cluster, each worker process
+    has a conductor, with its proctor, of its own.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    sandbox: str = "required"
+
+    @classmethod
+    def of(cls, config: Config, **chosen: float | str | None) -> ExamEngine:
+        """Return the engine that a course's configuration asks for; ``chosen`` comes first.
+
+        Raises
+        ------
+        AutograderError
+            If a limit is not possible.
+        """
+        settings = exam_limits.settings(config, **chosen)
+        return cls(settings.limits, settings.sandbox)
+
+    @property
+    def version(self) -> str:
+        """A text that is another one whenever a grade may be: sources, packages, limits."""
+        parts = [_installed(), dataclasses.asdict(self.limits), self.sandbox]
+        parts += [os.environ.get(name) for name in _VARIABLES]
+        return json.dumps(parts)
+
+    def start(self) -> None:
+        """Make sure that an exam can be held here. The proctor starts with the first exam.
+
+        Raises
+        ------
+        AutograderError
+            If the sandbox is required and cannot be had: with the reason and the remedy.
+        """
+        if self.sandbox == "required" and not (found := _available()).ok:
+            raise AutograderError(
+                f"Student code cannot be confined on this machine, so nothing was graded: "
+                f"{found.reason}. To mend it: {found.remedy}."
+            )
+
+    def run(self, notebook: NotebookNode, folder: Path) -> ExamResult:
+        """Hold the exam for one notebook, with the files of a folder beside it."""
+        return _conductor(self.limits, self.sandbox).examine(notebook, files=folder)
+
+    def examine(self, job: Job) -> Examined:
+        """Hold the exam for one submission."""
+        result = self.run(nbformat.v4.reads_json(job.notebook), job.folder)
+        return Examined(
+            json.dumps(result.notebook),
+            cpu_s=result.cpu_s,
+            remarks=tuple(result.remarks),
+            timing=dict(result.timing),
+        )
+
+    def stop(self) -> None:
+        """End this process's proctor and all that it forked, exams in progress included."""
+        with _guard:
+            conductor = _conductors.pop((self.limits, self.sandbox), None)
+        if conductor is not None:
+            conductor.stop()
+
+    def stop_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End exams in progress where the run is stopped, so that no worker waits for them."""
+        if kind is not None:
+            self.stop()
+
+
+class _StoppableConductor(Conductor):
+    """A conductor that starts no further proctor once it is stopped."""
+
+    stopped = False
+
+    def stop(self) -> None:
+        """End the proctor; exams that other threads are holding end with an error."""
+        self.stopped = True
+        self.__exit__()
+
+    def _living_proctor(self) -> Proctoring:
+        if self.stopped:
+            raise AutograderError("grading was stopped")
+        return super()._living_proctor()
+
+
+_conductors: dict[tuple[Limits, str], _StoppableConductor] = {}
+_guard = threading.Lock()
+
+
+def _conductor(limits: Limits, sandbox: str) -> _StoppableConductor:
+    """Return this process's conductor, which lives until the process ends or stops it."""
+    with _guard:
+        if (limits, sandbox) not in _conductors:
+            _conductors[limits, sandbox] = _StoppableConductor(limits, sandbox)
+        return _conductors[limits, sandbox]
+
+
+@atexit.register
+def stop_all() -> None:
+    """End every proctor of this process."""
+    with _guard:
+        conductors = list(_conductors.values())
+        _conductors.clear()
+    for conductor in conductors:
+        conductor.stop()
+
+
+@functools.cache
+def _available() -> Availability:
+    """Try the sandbox once in this process; nbgrader's command asks for every submission."""
+    return confinement.available()
+
+
+@functools.cache
+def _installed() -> str:
+    """Return a digest of the sources and versions of all that takes part in an exam."""
+    digest = hashlib.sha256(sys.version.encode())
+    for package in (exam, grading, nnkit):
+        folder = Path(package.__file__).parent
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(str(path.relative_to(folder)).encode())
+                digest.update(path.read_bytes())
+    for name in (*_PACKAGES, *_TENSORFLOW):
+        digest.update(f"{name} {_version(name)}".encode())
+    return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

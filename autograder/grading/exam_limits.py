@@ -1,0 +1,60 @@
+"""The exam's settings: the section ``c.ExamLimits`` of nbgrader_config.py."""
+
+from __future__ import annotations
+
+from traitlets import Enum, Float, Integer, TraitError
+from traitlets.config import Config, Configurable
+
+from autograder.errors import AutograderError
+from autograder.exam.limits import MIB, Limits
+
+
+class ExamLimits(Configurable):
+    """What a submission may use and reach, for ``autograder grade`` and for nbgrader's commands.
+
+    In ``nbgrader_config.py``, for example: ``c.ExamLimits.cell_seconds = 60``.
+    """
+
+    cell_seconds = Float(Limits.cell_s, min=0.1, help="Seconds for one cell.").tag(config=True)
+    call_seconds = Float(
+        Limits.call_s, min=0.1, help="Seconds for one call of a test into student code."
+    ).tag(config=True)
+    submission_seconds = Float(
+        Limits.submission_s, min=1.0, help="Seconds for a whole submission."
+    ).tag(config=True)
+    memory_mb = Integer(
+        Limits.memory_bytes // MIB, min=400, help="MiB of memory for one process of a submission."
+    ).tag(config=True)
+    sandbox = Enum(
+        ("required", "off"),
+        "required",
+        help="Confine student code, or trust this class with all that the grader may do.",
+    ).tag(config=True)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits as the exam takes them."""
+        return Limits(
+            cell_s=self.cell_seconds,
+            call_s=self.call_seconds,
+            submission_s=self.submission_seconds,
+            memory_bytes=self.memory_mb * MIB,
+        )
+
+
+def settings(config: Config, **chosen: float | str | None) -> ExamLimits:
+    """Return a course's settings; what is chosen (and not None) comes before what it configures.
+
+    Raises
+    ------
+    AutograderError
+        If a value is not possible.
+    """
+    given = {name: value for name, value in chosen.items() if value is not None}
+    try:
+        return ExamLimits(config=config, **given)
+    except TraitError as error:
+        raise AutograderError(
+            f"The exam's limits cannot be so ({error}): change them on the command line, or "
+            "c.ExamLimits in nbgrader_config.py."
+        ) from error

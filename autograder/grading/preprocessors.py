@@ -1,0 +1,78 @@
+"""The exam and the repairs for nbgrader's own commands, as preprocessors of ``Autograde``.
+
+In ``nbgrader_config.py``::
+
+    c.Autograde.sanitize_preprocessors = [RepairCells, ClearOutput, …]
+    c.Autograde.autograde_preprocessors = [ExamPreprocessor, IgnorePattern, …]
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.course import Course
+from autograder.grading import blueprint, pile
+from autograder.grading.repair import repair
+
+Resources = dict[str, Any]
+
+
+class ExamPreprocessor(NbGraderPreprocessor):
+    """Run a submission in the exam, in place of nbgrader's ``Execute``.
+
+    Its limits, and whether there is a sandbox, are those of the section ``c.ExamLimits``.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook with outputs; how it was examined is in its metadata.
+
+        Raises
+        ------
+        AutograderError
+            If an exam cannot be held on this machine.
+        """
+        # The exam is imported late: nbgrader loads this module for each of its commands.
+        from autograder.grading.exam_engine import ExamEngine
+
+        engine = ExamEngine.of(self.config)
+        engine.start()
+        with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+            about = resources["nbgrader"]
+            # nbgrader has put the sanitised notebook, hidden tests and all, beside the files.
+            beside = pile.HandedIn(
+                about["student"], about["assignment"], Path(resources["metadata"]["path"])
+            )
+            for remark in pile.copy_files(beside, Path(scratch), ignored=[]):
+                self.log.warning("%s: %s", about["student"], remark)
+            result = engine.run(nb, Path(scratch))
+        for remark in result.remarks:
+            self.log.warning("%s: %s", about["student"], remark)
+        result.notebook.metadata["autograder"] = {
+            "sandbox": engine.sandbox,
+            "remarks": list(result.remarks),
+        }
+        return result.notebook, resources
+
+
+class RepairCells(NbGraderPreprocessor):
+    """Put right what happened to the instructor's cells; nbgrader's sanitisers come after it."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook with every repair that has one honest reading."""
+        about = resources["nbgrader"]
+        if about["notebook"] != about["assignment"]:
+            return nb, resources  # not one of our topics
+        root = Path(CourseDirectory(config=self.config).root)
+        course = Course(root, self.config, root)
+        with Gradebook(about["db_url"]) as gradebook:
+            known = blueprint.load(gradebook, course, about["assignment"])
+        for remark in repair(nb, known):
+            self.log.warning("%s: %s", about["student"], remark)
+        return nb, resources

@@ -1,0 +1,167 @@
+"""Read what a student handed in: find the notebook in the folder, and the cells in the file."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.grading import pile
+from autograder.grading.blueprint import Blueprint
+from autograder.grading.pile import HandedIn
+
+# A notebook without its outputs is some 100 kB; this much, with outputs, is read in seconds.
+LARGEST = 256 * 1024 * 1024
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+class Unreadable(Exception):
+    """There is nothing to grade; the message says why, as the end of a sentence."""
+
+
+@dataclass
+class Read:
+    """A notebook in today's format, without outputs, and what was mended on the way to it."""
+
+    notebook: NotebookNode
+    path: Path
+    remarks: list[str] = field(default_factory=list)
+
+
+def read(handed_in: HandedIn, blueprint: Blueprint) -> Read:
+    """Return the submission's notebook.
+
+    Raises
+    ------
+    Unreadable
+        If there is none.
+    """
+    if why := pile.problem(handed_in):
+        raise Unreadable(why)
+    if pile.fault(handed_in, handed_in.notebook) is None:
+        found = _load(handed_in.notebook)
+        others = [path for path in handed_in.notebooks() if path != handed_in.notebook]
+    else:
+        found, others = _renamed(handed_in, blueprint)
+    found.remarks += [f"another notebook was not graded: {path.name}" for path in others]
+    return found
+
+
+def _renamed(handed_in: HandedIn, blueprint: Blueprint) -> tuple[Read, list[Path]]:
+    """Return the one notebook of another name that is this topic's, and the other ones."""
+    found = []
+    for path in handed_in.notebooks():
+        try:
+            if pile.fault(handed_in, path) is None:
+                found.append(_load(path))
+        except Unreadable:
+            continue
+    found = [each for each in found if _belongs(each.notebook, blueprint)]
+    if len(found) == 1:
+        (only,) = found
+        only.remarks.insert(0, f"{handed_in.notebook.name} was taken from {only.path.name}")
+        return only, [path for path in handed_in.notebooks() if path != only.path]
+    why = pile.fault(handed_in, handed_in.notebook)
+    names = [p.name for p in handed_in.notebooks() if p != handed_in.notebook]
+    if names and found:
+        raise Unreadable(f"{why}, and several others could be meant ({', '.join(names)})")
+    if names:
+        raise Unreadable(f"{why} (it holds {', '.join(names)}, which is not this topic's)")
+    raise Unreadable(why if "no " not in why else f"{why} (it holds no notebook)")
+
+
+def _belongs(notebook: NotebookNode, blueprint: Blueprint) -> bool:
+    """Say whether most of the topic's cells are in a notebook."""
+    about = [cell.metadata.get("nbgrader") for cell in notebook.cells]
+    names = {each.get("grade_id") for each in about if isinstance(each, dict)}
+    return 2 * len(names & set(blueprint.by_name)) > len(blueprint.by_name)
+
+
+def _load(path: Path) -> Read:
+    """Read one file.
+
+    Raises
+    ------
+    Unreadable
+        If it holds no notebook.
+    """
+    name, said = path.name, []
+    try:
+        if path.stat().st_size > LARGEST:
+            raise Unreadable(f"{name} is larger than {LARGEST >> 20} MB")
+        data = json.loads(_text(path, said))
+    except OSError as error:
+        raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{name} is not text in UTF-8: is it a notebook?") from error
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(
+            f"{name} is not JSON: is it a notebook, and did it upload whole?"
+        ) from error
+    return Read(_today(data, name, said), path, said)
+
+
+def _text(path: Path, said: list[str]) -> str:
+    """Return a file's text, whatever Unicode encoding it has been saved in."""
+    content = path.read_bytes()
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            said.append(f"{path.name} had been saved as {encoding.upper()}; it was read as such")
+            return content.decode(encoding)
+    return content.decode("utf-8")
+
+
+def _today(data: Any, name: str, said: list[str]) -> NotebookNode:
+    """Return the notebook in format 4.5; outputs are thrown away before anything is checked."""
+    if not isinstance(data, dict):
+        raise Unreadable(f"{name} is not a notebook")
+    major = data.get("nbformat")
+    try:
+        for cell in _cells(data):
+            cell.pop("outputs", None)
+            if cell.get("cell_type") == "code":
+                cell["outputs"] = []
+            else:
+                cell.pop("execution_count", None)
+        if major == 4:
+            data.setdefault("nbformat_minor", 0)
+            notebook = nbformat.v4.upgrade(nbformat.v4.reads_json(json.dumps(data)))
+        else:
+            notebook = nbformat.v4.upgrade(nbformat.reads(json.dumps(data), as_version=4))
+            said.append(f"{name} had the old notebook format {major} and was converted")
+        _name_cells(notebook)
+        nbformat.validate(notebook)
+    except (nbformat.ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
+        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise Unreadable(f"{name} is not a valid notebook: {first}") from error
+    except Exception as error:  # a converter of old formats may raise anything
+        raise Unreadable(f"{name} is not a notebook ({type(error).__name__})") from error
+    return notebook
+
+
+def _cells(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the cells of a notebook in any format."""
+    sheets = data.get("worksheets") or [data]
+    return [cell for sheet in sheets for cell in sheet.get("cells", [])]
+
+
+def _name_cells(notebook: NotebookNode) -> None:
+    """Give every cell an id of its own; one that has a good one keeps it."""
+    seen: set[str] = set()
+    for number, cell in enumerate(notebook.cells, 1):
+        name = cell.get("id")
+        if not isinstance(name, str) or not name or name in seen:
+            name = f"cell-{number}"
+            while name in seen:
+                name += "-"
+        cell["id"] = name
+        seen.add(name)
