@@ -10,7 +10,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast release lint format lock digits thresholds doctor lab pictures clean
+.PHONY: help environment demo test test-fast release lint format lock digits thresholds doctor lab pictures bench attacks dirty clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -46,6 +46,15 @@ digits: environment ## Make datasets/digits.npz again from its source
 
 thresholds: environment ## Measure what the accuracy tests may ask, over many seeds (docs/thresholds.md)
 	@$(BIN)/python benchmarks/thresholds.py $(ARGS)
+
+bench: environment ## Time plain nbgrader, the exam and the floor on one class (build/bench/grading.json)
+	@$(BIN)/python benchmarks/grading.py $(ARGS)
+
+attacks: environment ## Show what attacks on the grading gain, under nbgrader and under the exam
+	@$(BIN)/python benchmarks/attacks.py $(ARGS)
+
+dirty: environment ## Show what becomes of broken and tampered submissions
+	@$(BIN)/python benchmarks/dirty.py $(ARGS)
 
 doctor: environment ## Say what this machine can do, and how to mend what it can't
 	@$(BIN)/autograder doctor

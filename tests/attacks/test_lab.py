@@ -1,0 +1,69 @@
+"""The suite itself: its files are in order, and what it looks for would be found."""
+
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.attacks import graded, lab
+
+ATTACKS = lab.load()
+
+
+def test_there_are_enough_attacks():
+    assert len(ATTACKS) >= 40
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_each_says_what_it_tries_and_would_gain(attack):
+    assert attack.about.endswith(".")
+    assert attack.gain.endswith(".")
+    assert attack.topic in lab.TOPICS
+    assert attack.cells or "forge" in attack.settings
+
+
+def test_an_attacker_hands_in_the_honest_answer_and_its_own_cells(tmp_path):
+    course = lab.make_course(tmp_path / "course")
+    attack = next(attack for attack in ATTACKS if attack.name == "replaced_labels")
+    made = lab.notebook(course, attack, {})
+    sources = "\n".join(cell.source for cell in made.cells)
+    assert "np.mean(np.square(x))" in sources
+    assert "truth = np.zeros(60)" in sources
+    assert "3 * x**2" not in sources
+    assert lab.SECRETS[0] not in sources
+
+
+def test_traces_are_found(tmp_path):
+    course = lab.make_course(tmp_path / "course")
+    surroundings = graded.Surroundings(course)
+    assert surroundings.changes("no-such-mark") == []
+    (course.root / "solutions" / "new").touch()
+    child = subprocess.Popen(["sleep", "60"])
+    left = Path("/tmp/found-by-test_lab")
+    left.touch()
+    try:
+        found = "\n".join(surroundings.changes("found-by-test_lab"))
+    finally:
+        left.unlink()
+        child.kill()
+        child.wait()
+    assert "solutions/new" in found
+    assert "sleep 60" in found
+    assert str(left) in found
+
+
+def test_a_visitor_is_heard(tmp_path):
+    ears = lab.Ears(tmp_path, "mark")
+    try:
+        assert ears.heard() == 0
+        with socket.create_connection(("127.0.0.1", ears.port)):
+            time.sleep(0.1)
+            assert ears.heard() == 1
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(f"\0{ears.abstract}")
+            time.sleep(0.1)
+            assert ears.heard() == 1
+    finally:
+        ears.close()
