@@ -38,7 +38,7 @@ def test_house_configuration():
     assert house.coursedir.course_id == "neural-networks"
     assert house.config.ClearSolutions.code_stub == {"python": markers.STUB}
     assert house.config.ClearSolutions.text_stub == markers.TEXT_STUB
-    assert house.config.Execute.timeout >= 60
+    assert house.config.ExamLimits.cell_seconds >= 60
 
 
 def test_house_configuration_sets_the_kernels_environment(monkeypatch):

@@ -44,12 +44,13 @@ def build(view: View, limits: Limits) -> bool:
     files = view.files.resolve() if view.files and not view.files.is_symlink() else None
     fonts = view.fonts.resolve() if view.fonts else None
     _enter_empty_root()
+    # First, for what is readable may lie below them: a course in a folder of /tmp, say.
+    for place in (SCRATCH, TEMPORARY):
+        _make_writable(place, limits)
     _offer(entries)
     _make_devices(limits)
     proc = _make_proc()
     _make_accounts()
-    for place in (SCRATCH, TEMPORARY):
-        _make_writable(place, limits)
     if files:
         sidefiles.copy(_former(files), SCRATCH, limits.scratch_bytes // 2)
     if fonts:

@@ -76,7 +76,8 @@ def test_side_files_are_copied_and_nothing_else(who, tmp_path):
     (files / "link.txt").symlink_to(outside)
     (files / "folder-link").symlink_to(tmp_path)
     os.mkfifo(files / "pipe")
-    for folder in (*reversed(tmp_path.parents[:2]), tmp_path):
+    own = [p for p in tmp_path.parents if p.name.startswith(("pytest-", "popen-"))]
+    for folder in (*reversed(own), tmp_path):
         folder.chmod(0o755)
     code = """
     Path("data", "räder 1.csv").write_text("changed")
@@ -85,6 +86,24 @@ def test_side_files_are_copied_and_nothing_else(who, tmp_path):
     before = f"files, limits = Path({str(files)!r}), Limits(scratch_bytes=4 << 20)"
     assert inside(code, who, before=before)[0] == ["data", "data/räder 1.csv"]
     assert (files / "data" / "räder 1.csv").read_text() == "1,2"
+
+
+def test_what_is_readable_may_lie_below_the_temporary_folder(tmp_path):
+    """A course cloned into a folder of /tmp, say: the candidate's own /tmp must not cover it."""
+    (tmp_path / "data.txt").write_text("there")
+    before = f"""
+    from dataclasses import replace
+    usual = sandbox.default_view(None)
+    sandbox.default_view = lambda _: replace(
+        usual, readable=(*usual.readable, Path({str(tmp_path)!r}))
+    )
+    """
+    code = f"""
+    (Path("/tmp") / "own.txt").write_text("writable")
+    tell(Path({str(tmp_path / "data.txt")!r}).read_text())
+    """
+    assert str(tmp_path).startswith("/tmp/")
+    assert inside(code, before=before)[0] == "there"
 
 
 def test_a_linked_folder_is_not_copied(tmp_path):

@@ -14,7 +14,8 @@ from autograder.exam.sandbox import attempts, availability, probing
 
 @pytest.fixture
 def course(tmp_path):
-    for folder in (*reversed(tmp_path.parents[:2]), tmp_path):
+    own = [p for p in tmp_path.parents if p.name.startswith(("pytest-", "popen-"))]
+    for folder in (*reversed(own), tmp_path):
         folder.chmod(0o755)
     return tmp_path
 
