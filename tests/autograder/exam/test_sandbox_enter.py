@@ -91,6 +91,7 @@ def test_side_files_are_copied_and_nothing_else(who, tmp_path):
 def test_what_is_readable_may_lie_below_the_temporary_folder(tmp_path):
     """A course cloned into a folder of /tmp, say: the candidate's own /tmp must not cover it."""
     (tmp_path / "data.txt").write_text("there")
+    tmp_path.chmod(0o755)
     before = f"""
     from dataclasses import replace
     usual = sandbox.default_view(None)
