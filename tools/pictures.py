@@ -101,7 +101,8 @@ def _html(notebook: nbformat.NotebookNode) -> list[str]:
 
 def _take_demo() -> None:
     """Show what `make demo` prints."""
-    console = Console(record=True, width=84, force_terminal=True, file=io.StringIO())
+    # Not a terminal, so that only the progress bar's last state is recorded; but in colour.
+    console = Console(record=True, width=84, color_system="truecolor", file=io.StringIO())
     run_demo(Course.find(ROOT), ["01-perceptron"], console)
     page_text = console.export_html(code_format=PAGE)
     with lab.chromium(760, 980) as page:
