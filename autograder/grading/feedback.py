@@ -33,7 +33,9 @@ def feedback_and_show(
             for student in names:
                 pages[topic][student] = str(make_page(course, topic, student))
                 bar.advance(task)
-    console.print(f"Feedback pages are in {course.feedback_dir}", soft_wrap=True, highlight=False)
+    here, folder = Path.cwd(), course.feedback_dir
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    console.print(f"Feedback pages are in {shown}", soft_wrap=True, highlight=False)
     return pages
 
 
