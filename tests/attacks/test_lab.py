@@ -41,6 +41,9 @@ def test_traces_are_found(tmp_path):
     assert surroundings.changes("no-such-mark") == []
     (course.root / "solutions" / "new").touch()
     child = subprocess.Popen(["sleep", "60"])
+    named = Path(f"/proc/{child.pid}/cmdline")
+    while not named.read_bytes():  # Popen returns as the new program is loaded, before its name is
+        time.sleep(0.01)
     left = Path("/tmp/found-by-test_lab")
     left.touch()
     try:
