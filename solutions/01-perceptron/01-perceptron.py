@@ -1373,14 +1373,16 @@ with plots.needs("step"):
 # %%
 with plots.needs("step", "weighted_input"):
     x, y = datasets.toy("separable", 60, seed=1)
-    first_weights = np.linspace(-3, 4, 351)
 
-    def costs(g):
+    def costs(g, first_weights):
         answers = (perceptron(x, np.array([w1, 2.4]), -1.5, g) for w1 in first_weights)
-        return [np.mean((y - a) ** 2) / 2 for a in answers]
+        return first_weights, [np.mean((y - a) ** 2) / 2 for a in answers]
 
     plots.curves(
-        {"step": (first_weights, costs(step)), "sigmoid": (first_weights, costs(tf.math.sigmoid))},
+        {
+            "step": costs(step, np.linspace(-3, 4, 501)),
+            "sigmoid": costs(tf.math.sigmoid, np.linspace(-3, 4, 71)),
+        },
         "The step's cost is a staircase: flat, so its slope says nothing",
         xlabel="first weight w₁ (w₂ = 2.4, b = −1.5 stay)",
         ylabel="cost C",
@@ -1859,7 +1861,7 @@ with plots.needs("train", "step", "weighted_input"):
     )
     for axis, (first, second) in zip(axes, pairs, strict=True):
         x, y = two_digits(digits.x_train, digits.y_train, first, second)
-        w, b, _ = train(x[:1000], y[:1000], np.zeros(784), 0.0, 1.0, 10)
+        w, b, _ = train(x[:1000], y[:1000], np.zeros(784), 0.0, 1.0, 4)
         x, y = two_digits(digits.x_test, digits.y_test, first, second)
         right = np.mean(perceptron(x, w, b) == y)
         weights = np.reshape(w, (28, 28))
@@ -1876,7 +1878,7 @@ with plots.needs("train", "step", "weighted_input"):
     )
 
 # %% [markdown]
-# One neuron, ten epochs. Two things it cannot do. It cannot say how *sure* it is. And it cannot
+# One neuron, four epochs. Two things it cannot do. It cannot say how *sure* it is. And it cannot
 # learn as a hidden neuron, in a network that separates what no line separates. Both fail because
 # of the step. The next notebook makes the step smooth.
 
