@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 TF ?= cpu
+# What `make demo` shows; `make demo TOPICS=` shows all ten, in some minutes.
+TOPICS ?= 01-perceptron 05-backprop
 VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
@@ -10,7 +12,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast release lint format lock digits thresholds doctor lab pictures bench attacks dirty clean
+.PHONY: help environment demo test test-fast release lint format lock digits thresholds doctor lab pictures gallery bench repeats attacks dirty clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -19,7 +21,7 @@ environment: ## Make .venv with the pinned versions (TF=gpu for the CUDA build);
 	@$(PYTHON) tools/setup_env.py --extras $(TF),grading,dev
 
 demo: environment ## Release the topics, make a class, grade it, show the scores (build/demo/)
-	@$(BIN)/autograder demo
+	@$(BIN)/autograder demo $(TOPICS)
 
 test: environment ## Run all tests
 	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
@@ -45,10 +47,16 @@ digits: environment ## Make datasets/digits.npz again from its source
 	@$(BIN)/uv run --quiet --python $(BIN)/python --script datasets/make_digits.py
 
 thresholds: environment ## Measure what the accuracy tests may ask, over many seeds (docs/thresholds.md)
-	@$(BIN)/python benchmarks/thresholds.py $(ARGS)
+	@$(BIN)/python -m benchmarks.thresholds $(ARGS)
+
+gallery: environment ## Take the figures of docs/gallery.md from the solved notebooks
+	@$(BIN)/python tools/gallery.py $(ARGS)
 
 bench: environment ## Time plain nbgrader, the exam and the floor on one class (build/bench/grading.json)
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
+
+repeats: environment ## Grade one class twenty times, on one to four workers, and compare
+	@$(BIN)/python -m benchmarks.repeats $(ARGS)
 
 attacks: environment ## Show what attacks on the grading gain, under nbgrader and under the exam
 	@$(BIN)/python benchmarks/attacks.py $(ARGS)
