@@ -42,7 +42,7 @@ FIGURES = {
     "05-backprop": {"What backpropagation saves": "Left: seconds per gradient"},
     "06-optimizers": {"Seven optimisers on one bowl": "Seven contour maps of the bowl"},
     "07-dropout": {"What dropout does, and what it does not": "Gap and test accuracy against p"},
-    "08-cnn": {"What LeNet-5 makes of a digit": "A handwritten digit, its six C1 maps"},
+    "08-cnn": {"The notes' edge filters on their 5": "A black 5 of 8 by 8 pixels"},
     "09-translation-invariance": {
         "Who still reads a digit that was moved": "Four heat maps of the accuracy"
     },
