@@ -125,7 +125,7 @@ def run_all(page, timeout_s: int = 240) -> None:
             page.keyboard.press("Control+s")
             page.wait_for_timeout(1500)
             saved = _get(server + contents)
-            if saved["last_modified"] != before and _has_run(saved["content"]):
+            if saved["last_modified"] != before and _has_ended(saved["content"]):
                 return
         if idle >= 40:  # on a busy machine a kernel may take the restart and lose the run
             _restart(page)
@@ -142,6 +142,11 @@ def _get(url: str):
         return json.load(reply)
 
 
-def _has_run(notebook: dict) -> bool:
-    code = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
-    return next(code)["execution_count"] is not None
+def _has_ended(notebook: dict) -> bool:
+    """Tell whether a run went through the last cell or stopped at an error.
+
+    An idle kernel does not show it: on a busy machine the page takes seconds between two cells.
+    """
+    code = [c for c in notebook["cells"] if c["cell_type"] == "code" and c["source"].strip()]
+    failed = any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+    return failed or all(cell["execution_count"] is not None for cell in code)
