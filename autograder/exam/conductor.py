@@ -43,15 +43,28 @@ class Conductor:
         self.sandbox = sandbox
         self._lock = threading.Lock()
         self._proctor: Proctoring | None = None
+        self._stopped = False
 
     def __enter__(self) -> Self:
-        """Start the proctor; it imports its libraries while the caller goes on."""
-        self._living_proctor()
+        """Start the proctor."""
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the proctor and all of its children."""
+        """End the proctor."""
+        self.stop()
+
+    def start(self) -> None:
+        """Start the proctor; it imports its libraries while the caller goes on."""
+        self._living_proctor()
+
+    def stop(self) -> None:
+        """End the proctor and all of its children; exams that other threads hold end with an error.
+
+        No further exam can be held.
+        """
         with self._lock:
+            self._stopped = True
             if self._proctor is not None:
                 self._proctor.close()
             self._proctor = None
@@ -94,7 +107,7 @@ class Conductor:
                     ) from lost
                 report.restart()
             except ExaminerLost as lost:
-                if not report.leave_out(lost) or attempt + 1 == _ATTEMPTS:
+                if not report.leave_out(lost, again=attempt + 1 < _ATTEMPTS):
                     break
         return report.result(time.monotonic() - started)
 
@@ -106,6 +119,8 @@ class Conductor:
 
     def _living_proctor(self) -> Proctoring:
         with self._lock:
+            if self._stopped:
+                raise AutograderError("grading was stopped")
             if self._proctor is not None and not self._proctor.alive:
                 self._proctor.close()
                 self._proctor = None

@@ -132,9 +132,9 @@ class Proctoring:
         Raises
         ------
         ProctorLost
-            If the proctor is gone.
+            If the proctor is gone, or did not come up.
         AutograderError
-            If it cannot start or fork.
+            If it cannot be forked.
         """
         order = {**self._order, "role": role, "files": str(files) if files else None}
         with self._lock:
@@ -166,9 +166,7 @@ class Proctoring:
             reply, _ = self._receive(START_S)
         except (ProctorLost, OSError) as error:
             self.close()
-            raise AutograderError(
-                f"the exam's proctor did not start ({error}): {self._last_words()}"
-            ) from error
+            raise ProctorLost(f"it did not start ({error}): {self._last_words()}") from error
         if reply["threads"] != 1:
             self.close()
             raise AutograderError(

@@ -61,17 +61,18 @@ class Report:
         self.seconds.clear()
         self.remarks.clear()
 
-    def leave_out(self, lost: Any) -> bool:
+    def leave_out(self, lost: Any, *, again: bool) -> bool:
         """Leave out the cell in which an examiner was lost; False if there is no other way on.
 
-        What was reported before counts, should there be no further attempt.
+        Where there is no further attempt, what was reported before that cell counts.
         """
         if lost.index is None or lost.final:
             self.remark(str(lost))
             return False
         self.left_out[lost.index] = str(lost)
-        self.restart()
-        return True
+        if again:
+            self.restart()
+        return again
 
     def remark(self, text: str) -> None:
         """Note a sentence, once."""

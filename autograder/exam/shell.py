@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -12,12 +13,36 @@ from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Any as AnyTrait
-from traitlets import Type
+from traitlets import Instance, Type, default
 from traitlets.config import Config
 
 from autograder.exam.outputs import Outputs, Stream
+
+
+class Transformers(TransformerManager):
+    """Reads a cell as IPython does, but looks for ``%``, ``!`` and ``?`` only where they can be.
+
+    IPython looks for them token by token, which takes longer than most cells do.
+    """
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        """Return the lines as Python is to read them; those that are Python stay as they are."""
+        stock = len(self.token_transformers) == _TOKEN_TRANSFORMERS
+        return lines if stock and _is_python("".join(lines)) else super().do_token_transforms(lines)
+
+
+_TOKEN_TRANSFORMERS = len(TransformerManager().token_transformers)
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 class Publisher(DisplayPublisher):
@@ -73,8 +98,18 @@ class ExamShell(InteractiveShell):
 
     displayhook_class = Type(Hook)
     display_pub_class = Type(Publisher)
+    input_transformer_manager = Instance(TransformerManager)
     outputs = AnyTrait()
     displays = AnyTrait()
+
+    @default("input_transformer_manager")
+    def _input_transformer_manager_default(self) -> Transformers:
+        return Transformers()
+
+    def should_run_async(self, raw_cell: str, **options: Any) -> bool:
+        """Tell whether a cell awaits something; IPython compiles every cell to find out."""
+        awaits = "await" in raw_cell or "async" in raw_cell
+        return awaits and super().should_run_async(raw_cell, **options)
 
     def ask_exit(self) -> None:
         """Let ``exit`` and ``quit`` in a cell do nothing: the notebook goes on."""

@@ -24,7 +24,6 @@ from autograder.errors import AutograderError
 from autograder.exam import sandbox as confinement
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
-from autograder.exam.proctoring import Proctoring
 from autograder.exam.results import ExamResult
 from autograder.exam.sandbox import Availability
 from autograder.grading import exam_limits
@@ -67,7 +66,9 @@ class ExamEngine:
         return json.dumps(parts)
 
     def start(self) -> None:
-        """Make sure that an exam can be held here. The proctor starts with the first exam.
+        """Make sure that an exam can be held here, and start the proctor.
+
+        It imports its libraries, which takes seconds, while the caller goes on.
 
         Raises
         ------
@@ -79,6 +80,7 @@ class ExamEngine:
                 f"Student code cannot be confined on this machine, so nothing was graded: "
                 f"{found.reason}. To mend it: {found.remedy}."
             )
+        _conductor(self.limits, self.sandbox).start()
 
     def run(self, notebook: NotebookNode, folder: Path) -> ExamResult:
         """Hold the exam for one notebook, with the files of a folder beside it."""
@@ -107,31 +109,15 @@ class ExamEngine:
             self.stop()
 
 
-class _StoppableConductor(Conductor):
-    """A conductor that starts no further proctor once it is stopped."""
-
-    stopped = False
-
-    def stop(self) -> None:
-        """End the proctor; exams that other threads are holding end with an error."""
-        self.stopped = True
-        self.__exit__()
-
-    def _living_proctor(self) -> Proctoring:
-        if self.stopped:
-            raise AutograderError("grading was stopped")
-        return super()._living_proctor()
-
-
-_conductors: dict[tuple[Limits, str], _StoppableConductor] = {}
+_conductors: dict[tuple[Limits, str], Conductor] = {}
 _guard = threading.Lock()
 
 
-def _conductor(limits: Limits, sandbox: str) -> _StoppableConductor:
+def _conductor(limits: Limits, sandbox: str) -> Conductor:
     """Return this process's conductor, which lives until the process ends or stops it."""
     with _guard:
         if (limits, sandbox) not in _conductors:
-            _conductors[limits, sandbox] = _StoppableConductor(limits, sandbox)
+            _conductors[limits, sandbox] = Conductor(limits, sandbox)
         return _conductors[limits, sandbox]
 
 

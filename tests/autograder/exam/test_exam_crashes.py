@@ -8,6 +8,7 @@ import pytest
 from conftest import LIMITS
 from toy_exam import check, errors, given, notebook, passed, text
 
+from autograder.errors import AutograderError
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
 
@@ -252,3 +253,36 @@ def test_a_dead_proctor_is_replaced(conductor):
     assert passed(result) == {"test-it": True}
     assert text(result.notebook.cells[0]) == ""
     assert conductor.limits is LIMITS
+
+
+def test_what_was_judged_counts_when_examiners_crash_again_and_again(examine):
+    crash = "import ctypes\nctypes.string_at(0)"
+    cells = [check(crash, f"test-crash{number}") for number in range(4)]
+    result = examine(notebook("x = 1", check("assert x == 1", "test-a"), *cells))
+    assert passed(result).pop("test-a")
+    assert text(result.notebook.cells[0]) == ""
+    assert result.notebook.cells[0].execution_count == 1
+    assert [name for name, good in passed(result).items() if good] == ["test-a"]
+
+
+def test_a_proctor_that_dies_while_it_imports_is_replaced():
+    with Conductor(LIMITS, sandbox="off") as young:
+        os.kill(young._proctor._process.pid, 9)
+        result = young.examine(notebook("x = 1", check("assert x == 1")))
+    assert passed(result) == {"test-it": True}
+
+
+def test_a_proctor_that_cannot_start_is_an_error_with_its_last_words(monkeypatch):
+    monkeypatch.setattr("autograder.exam.proctoring.sys.executable", "/bin/false")
+    with Conductor(LIMITS, sandbox="off") as broken, pytest.raises(AutograderError, match="start"):
+        broken.examine(notebook("x = 1"))
+
+
+def test_a_stopped_conductor_holds_no_exam():
+    conductor = Conductor(LIMITS, sandbox="off")
+    conductor.start()
+    process = conductor._proctor._process
+    conductor.stop()
+    assert process.poll() is not None
+    with pytest.raises(AutograderError, match="stopped"):
+        conductor.examine(notebook("x = 1"))
