@@ -1,4 +1,4 @@
-"""The command line: release, check, grade, feedback, demo, doctor."""
+"""The command line: release, check, grade, audit, feedback, demo, doctor."""
 
 from __future__ import annotations
 
@@ -166,6 +166,37 @@ def grade(
     )
     write_json(json_file, records.summary(runs))
     raise typer.Exit(0 if records.complete(runs) else 1)
+
+
+@app.command(epilog="Example: autograder audit 05-backprop --task output_delta")
+@guarded
+def audit(
+    topics: Names = None,
+    course: Where = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this task's variants and mutants.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART", help="whole, variants or mutants; may be repeated."),
+    ] = None,
+    jobs: Jobs = None,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Draw each topic's audit into this folder.")
+    ] = None,
+    json_file: Json = None,
+) -> None:
+    """Test the tests: right and wrong answers, automatic mutants, whole submissions.
+
+    Exit status 1 means that the tests judged something wrongly; it is listed.
+    """
+    from autograder.audit import session
+
+    audits = session.audit_and_show(
+        find(course), topics or [], Console(), parts=only, task=task, jobs=jobs, figures=figures
+    )
+    write_json(json_file, {found.topic: found.to_json() for found in audits})
+    raise typer.Exit(1 if any(found.survivors for found in audits) else 0)
 
 
 @app.command(epilog="Example: autograder feedback 05-backprop")

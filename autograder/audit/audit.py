@@ -1,0 +1,306 @@
+"""Hold all trials of a topic on the exam's warm processes, and judge its tests by them."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder import variants
+from autograder.audit import byheart, equivalents
+from autograder.audit.trials import Subject, Trial
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.grading.engine import Engine, Examined, Job
+from autograder.grading.exam_engine import ExamEngine
+from autograder.grading.scores import diagnoses, key
+from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
+from autograder.release import FILES
+from autograder.topic import parse
+
+LEAST = {"right": 3, "wrong": 4}  # variants of each task
+PARTS = ("whole", "variants", "mutants")
+
+Watcher = Callable[[Trial], None]
+
+
+@dataclass
+class TopicAudit:
+    """What the audit of one topic found.
+
+    Attributes
+    ----------
+    full, caught, named
+        How many right variants earned everything, how many wrong ones lost what they must and no
+        more, and how many of those drew the diagnosis that they must (or none, where there is no
+        cause to name).
+    killed
+        How many mutants lost a test; the mutants marked as equivalent are not among ``of``.
+    of
+        How many trials there were, by kind.
+    equivalent
+        How many mutants are marked as equivalent.
+    survivors
+        One sentence for each trial that the tests judged wrongly, and for each fault of the
+        topic's variants and marks.
+    """
+
+    topic: str
+    full: int = 0
+    caught: int = 0
+    named: int = 0
+    killed: int = 0
+    whole: int = 0
+    equivalent: int = 0
+    of: Counter = field(default_factory=Counter)
+    survivors: list[str] = field(default_factory=list)
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry of the JSON contract."""
+        return {
+            "right": [self.full, self.of["right"]],
+            "wrong": [self.caught, self.of["wrong"]],
+            "named": [self.named, self.of["wrong"]],
+            "mutants": [self.killed, self.of["mutant"]],
+            "whole": [self.whole, self.of["whole"]],
+            "equivalent": self.equivalent,
+            "survivors": self.survivors,
+            "wall_s": round(self.wall_s, 1),
+            "cpu_s": round(self.cpu_s, 1),
+        }
+
+
+def audit(
+    course: Course,
+    topics: Sequence[str] = (),
+    *,
+    parts: Sequence[str] = PARTS,
+    task: str | None = None,
+    jobs: int | None = None,
+    engine: Engine | None = None,
+    make_executor: MakeExecutor = local_threads,
+    watch: Watcher | None = None,
+) -> list[TopicAudit]:
+    """Put every variant, mutant and whole submission of some topics before their tests.
+
+    Parameters
+    ----------
+    course
+        Whose topics are audited, with the limits and the sandbox of its exam.
+    topics
+        Names; none means all.
+    parts
+        Which of `PARTS` to hold.
+    task
+        Only the variants and mutants of this task.
+    jobs
+        How many trials to hold at once. Default: one for each processor.
+    engine, make_executor
+        As for `autograder.grading.grade.grade`.
+    watch
+        Called with each trial that is over.
+
+    Raises
+    ------
+    AutograderError
+        If a topic, its variants or its marks cannot be read, or no exam can be held here.
+    """
+    subjects = [_subject(course, name) for name in topics or course.topics()]
+    if task and not any(task == cell.name for s in subjects for cell in s.topic.of("task")):
+        raise AutograderError(f'There is no task "{task}" in {", ".join(_names(subjects))}.')
+    engine = engine or ExamEngine.of(course.config)
+    if isinstance(engine, ExamEngine):
+        engine.start()
+    try:
+        with Workers(make_executor, jobs or processor_count()) as workers:
+            return [_audit(s, parts, task, engine, workers, watch) for s in subjects]
+    finally:
+        if isinstance(engine, ExamEngine):
+            engine.stop()
+
+
+def count(course: Course, topic: str, parts: Sequence[str] = PARTS, task: str | None = None) -> int:
+    """Return how many trials an audit of a topic holds, at most."""
+    return sum(1 for _ in _trials(_subject(course, topic), parts, task))
+
+
+def _names(subjects: Sequence[Subject]) -> list[str]:
+    return [subject.topic.name for subject in subjects]
+
+
+def _subject(course: Course, name: str) -> Subject:
+    path = course.topic_path(name)
+    return Subject(parse(path), variants.load(path.with_name("variants.py")))
+
+
+def _trials(subject: Subject, parts: Sequence[str], task: str | None) -> Iterator[Trial]:
+    """Yield the trials, but for the one that needs an exam to be made."""
+    if "whole" in parts and not task:
+        yield from subject.whole()
+    if "variants" in parts:
+        yield from subject.of_variants(task)
+    if "mutants" in parts:
+        yield from subject.of_mutants(task)
+
+
+def _audit(
+    subject: Subject,
+    parts: Sequence[str],
+    task: str | None,
+    engine: Engine,
+    workers: Workers,
+    watch: Watcher | None,
+) -> TopicAudit:
+    began = time.perf_counter()
+    found = TopicAudit(subject.topic.name)
+    marks = equivalents.load(subject.topic.path.parent)
+    with tempfile.TemporaryDirectory(prefix="autograder-") as empty:
+        files = subject.topic.path.parent / FILES
+        folder = files if files.is_dir() else Path(empty)
+
+        def pairs() -> Iterator[tuple[Trial, Job]]:
+            for trial in _trials(subject, parts, task):
+                yield trial, _job(subject, trial, folder)
+            if "whole" in parts and not task:
+                by_heart = _by_heart(subject, engine, folder)
+                yield by_heart, _job(subject, by_heart, folder)
+
+        seen = set()
+        for trial, examined in workers.run(engine, pairs()):
+            if isinstance(examined, Exception):
+                raise examined
+            found.cpu_s += examined.cpu_s
+            if trial.mutant is not None:
+                seen.add(trial.mutant.key)
+            _judge(found, trial, examined, marks)
+            if watch:
+                watch(trial)
+    if "mutants" in parts and not task:
+        for mark in marks.keys() - seen:
+            found.survivors.append(
+                f"{equivalents.FILE}: there is no mutant {mark[0]}: `{mark[1]}` became "
+                f"`{mark[2]}` ({mark[3]}.): take the mark out"
+            )
+    if "variants" in parts:
+        found.survivors += _too_few(subject, task)
+    found.wall_s = time.perf_counter() - began
+    return found
+
+
+def _job(subject: Subject, trial: Trial, folder: Path) -> Job:
+    text = nbformat.writes(trial.notebook, version=nbformat.NO_CONVERT)
+    return Job(trial.label, subject.topic.name, text, folder)
+
+
+def _by_heart(subject: Subject, engine: Engine, folder: Path) -> Trial:
+    """Listen to the reference solution, and learn what the visible tests ask."""
+    label = "every visible answer learnt by heart"
+    reference = Trial("by heart", label, byheart.listening(subject.source))
+    examined = engine.examine(_job(subject, reference, folder))
+    cells = json.loads(examined.notebook)["cells"]
+    notebook, _ = byheart.learnt(subject.stub, cells)
+    return Trial("by heart", label, notebook, frozenset(subject.tests))
+
+
+def _judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> None:
+    """Count a trial, and note what the tests judged wrongly."""
+    cells = json.loads(examined.notebook)["cells"] if examined.notebook else []
+    lost = _lost(cells)
+    if trial.mutant is not None:
+        _judge_mutant(found, trial, lost, marks)
+        return
+    kind = trial.kind if trial.kind in ("right", "wrong") else "whole"
+    found.of[kind] += 1
+    if lost != trial.loses:
+        found.survivors.append(f"{trial.label}: {_mistake(trial.loses, lost, cells, examined)}")
+        return
+    if kind == "right":
+        found.full += 1
+    elif kind == "whole":
+        found.whole += 1
+    else:
+        found.caught += 1
+        drawn = diagnoses(cells).get(f"test-{trial.first}")
+        found.named += drawn == trial.diagnosis
+        if drawn != trial.diagnosis:
+            wanted = f'"{trial.diagnosis}"' if trial.diagnosis else "none"
+            said = f'"{drawn}"' if drawn else "no cause"
+            found.survivors.append(
+                f"{trial.label}: test {trial.first} names {said}; it should name {wanted}"
+            )
+
+
+def _judge_mutant(found: TopicAudit, trial: Trial, lost: frozenset[str], marks: dict) -> None:
+    reason = marks.get(trial.mutant.key)
+    if reason is not None:
+        found.equivalent += 1
+        if lost:
+            found.survivors.append(
+                f"{trial.label}: is marked as equivalent ({reason}), but loses {_list(lost)}"
+            )
+        return
+    found.of["mutant"] += 1
+    found.killed += bool(lost)
+    if not lost:
+        found.survivors.append(f"{trial.label}: no test notices")
+
+
+def _lost(cells: list[dict[str, Any]]) -> frozenset[str]:
+    """Return the keys of the tests that failed."""
+    lost = set()
+    for cell in cells:
+        about = cell["metadata"].get("nbgrader", {})
+        failed = any(output["output_type"] == "error" for output in cell.get("outputs", []))
+        if about.get("grade") and not about.get("solution") and failed:
+            lost.add(key(about["grade_id"]))
+    return frozenset(lost)
+
+
+def _mistake(
+    wanted: frozenset[str], lost: frozenset[str], cells: list[dict[str, Any]], examined: Examined
+) -> str:
+    """Say what was lost or kept against what should have been, with the first error's words."""
+    texts = []
+    if more := lost - wanted:
+        texts.append(f"loses {_list(more)} ({_first_error(cells, more)})")
+    if less := wanted - lost:
+        texts.append(f"does not lose {_list(less)}")
+    return "; ".join([*texts, *examined.remarks])
+
+
+def _first_error(cells: list[dict[str, Any]], tests: frozenset[str]) -> str:
+    for cell in cells:
+        if key(cell["metadata"].get("nbgrader", {}).get("grade_id", "")) in tests:
+            for output in cell.get("outputs", []):
+                if output["output_type"] == "error":
+                    text = f"{output['ename']}: {output['evalue']}"
+                    return " ".join(text.split())[:300]
+    return "no error was shown"
+
+
+def _list(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _too_few(subject: Subject, task: str | None) -> list[str]:
+    """Name the tasks that lack variants."""
+    said = []
+    for cell in subject.topic.of("task"):
+        if task and cell.name != task:
+            continue
+        for kind, least in LEAST.items():
+            have = sum(
+                v.kind == kind and v.name in subject.functions(cell.name) for v in subject.variants
+            )
+            if have < least:
+                said.append(f"task {cell.name} has {have} {kind} variants: write {least} or more")
+    return said

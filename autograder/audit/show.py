@@ -1,0 +1,88 @@
+"""What a person sees of an audit: a table, the survivors, a figure for each topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder import tables
+from autograder.audit.audit import TopicAudit
+
+_HEADS = (
+    *("Topic", "Right, full marks", "Wrong, caught", "Wrong, named", "Mutants, caught"),
+    *("Equivalent", "Whole submissions", "Seconds"),
+)
+
+
+def show(console: Console, audits: Sequence[TopicAudit]) -> None:
+    """Print one line for each topic, then what the tests judged wrongly."""
+    lines = [
+        (
+            tables.clean(found.topic),
+            *(_share(*found.to_json()[name]) for name in ("right", "wrong", "named", "mutants")),
+            str(found.equivalent),
+            _share(found.whole, found.of["whole"]),
+            f"{found.wall_s:.0f}",
+        )
+        for found in audits
+    ]
+    tables.rows(console, "The tests' own test", _HEADS, lines, right=_HEADS[1:])
+    for found in audits:
+        if found.survivors:
+            console.print()
+            title = f"{found.topic}: {len(found.survivors)} to mend"
+            console.print(Text(tables.clean(title), style="bold red"))
+            for text in found.survivors:
+                console.print(Text(f"  {tables.clean(text)}"), soft_wrap=True)
+
+
+def _share(part: int, whole: int) -> Text:
+    if not whole:
+        return Text("–", style="dim")
+    return Text(f"{part}/{whole}", style="green" if part == whole else "bold red")
+
+
+def draw(found: TopicAudit, folder: Path) -> Path:
+    """Draw a topic's audit as bars and return the picture's path.
+
+    Parameters
+    ----------
+    found
+        An audit.
+    folder
+        Where ``TOPIC.png`` is written; made if need be.
+    """
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from nnkit import plots
+
+    shares = {
+        "right variants with full marks": (found.full, found.of["right"]),
+        "wrong variants caught": (found.caught, found.of["wrong"]),
+        "wrong variants named correctly": (found.named, found.of["wrong"]),
+        "mutants caught": (found.killed, found.of["mutant"]),
+        "whole submissions as they should be": (found.whole, found.of["whole"]),
+    }
+    shares = {name: share for name, share in shares.items() if share[1]}
+    missed = sum(whole - part for part, whole in shares.values())
+    title = f"{found.topic}: {'the tests missed nothing' if not missed else f'{missed} to mend'}"
+    if found.equivalent:
+        title += f" ({found.equivalent} mutants are equivalent)"
+    figure, axis = plots.figure(title, width=7.4, height=0.6 + 0.45 * len(shares))
+    names = list(shares)[::-1]
+    widths = [100 * shares[name][0] / shares[name][1] for name in names]
+    axis.barh(names, [100] * len(names), color="#e8e8e8")
+    axis.barh(names, widths, color=plots.PALETTE[0])
+    for place, name in enumerate(names):
+        part, whole = shares[name]
+        axis.text(101, place, f"{part} of {whole}", va="center")
+    axis.set(xlim=(0, 118), xlabel="per cent", xticks=range(0, 101, 20))
+    path = folder / f"{found.topic}.png"
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
+    plots.plt.close(figure)
+    return path

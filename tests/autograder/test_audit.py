@@ -1,0 +1,329 @@
+"""The audit finds what tests judge wrongly, and says so."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder import cli
+from autograder.audit.audit import TopicAudit, audit
+from autograder.audit.show import draw
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.grading.exam_engine import ExamEngine
+
+HOUSE = Path(__file__).resolve().parents[2]
+TOPIC = "toy"
+
+SOUND = '''# %% given="setup"
+from nnkit import checks
+
+# %% task="double"
+def double(x):
+    """Twice x."""
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+
+# %% test="double" points=2
+checks.close(
+    double(3), 6, "double(3)", causes=[checks.cause("squared", 9, "It looks like the square.")]
+)
+### BEGIN HIDDEN TESTS
+with checks.hidden():
+    for number in (-5.0, 0.5, 7.0):
+        checks.close(double(number), 2 * number, "double on other numbers")
+### END HIDDEN TESTS
+
+# %%
+print("a figure, say")
+
+# %% task="half"
+def half(x):
+    """Half of x."""
+    ### BEGIN SOLUTION
+    return x / 2
+    ### END SOLUTION
+
+# %% test="half" points=3
+checks.close(half(4), 2, "half(4)")
+### BEGIN HIDDEN TESTS
+with checks.hidden():
+    for number in (-5.0, 0.5, 7.0):
+        checks.close(half(number), number / 2, "half on other numbers")
+### END HIDDEN TESTS
+'''
+
+VARIANTS = '''from autograder.variants import right, wrong
+
+
+@right
+def double(x):
+    """Adds."""
+    return x + x
+
+
+@right
+def double(x):
+    """Shifts."""
+    return x / 0.5
+
+
+@right
+def double(x):
+    """Sums."""
+    return sum([x, x])
+
+
+@wrong(loses=["double"], diagnosis="sign")
+def double(x):
+    """Sign."""
+    return -2 * x
+
+
+@wrong(loses=["double"], diagnosis="squared")
+def double(x):
+    """Squares."""
+    return x * x
+
+
+@wrong(loses=["double"])
+def double(x):
+    """Nothing."""
+    return 0
+
+
+@wrong(loses=["double"])
+def double(x):
+    """One answer."""
+    return 6
+
+
+@right
+def half(x):
+    """Multiplies."""
+    return 0.5 * x
+
+
+@right
+def half(x):
+    """Subtracts."""
+    return x - x / 2
+
+
+@right
+def half(x):
+    """Calls the other function's inverse."""
+
+    def inverse(y):
+        return y / 2
+
+    return inverse(x)
+
+
+@wrong(loses=["half"], diagnosis="factor-2")
+def half(x):
+    """Does nothing."""
+    return x
+
+
+@wrong(loses=["half"])
+def half(x):
+    """Doubles."""
+    return 2 * x
+
+
+@wrong(loses=["half"])
+def half(x):
+    """Rounds."""
+    return x // 2
+
+
+@wrong(loses=["half"], diagnosis="sign")
+def half(x):
+    """Sign."""
+    return -x / 2
+'''
+
+
+def course(root: Path, text: str = SOUND, variants: str = VARIANTS, marks: str = "") -> Course:
+    folder = root / "solutions" / TOPIC
+    folder.mkdir(parents=True)
+    config = (HOUSE / "nbgrader_config.py").read_text("utf-8")
+    (root / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    (folder / f"{TOPIC}.py").write_text(text, encoding="utf-8")
+    (folder / "variants.py").write_text(variants, encoding="utf-8")
+    if marks:
+        (folder / "equivalent.toml").write_text(marks, encoding="utf-8")
+    return Course.find(root=root)
+
+
+class Warm:
+    """The exam without a sandbox, whose proctor outlives an audit: starting it takes longest."""
+
+    sandbox = "off"
+    examine = ExamEngine(sandbox="off").examine
+
+
+@pytest.fixture
+def audited(tmp_path):
+    """Audit a toy topic, with something changed in it."""
+
+    def run(*changes: tuple[str, str], marks: str = "", **options) -> TopicAudit:
+        text, variants = SOUND, VARIANTS
+        for old, new in changes:
+            assert old in text or old in variants
+            text, variants = text.replace(old, new), variants.replace(old, new)
+        made = course(tmp_path, text, variants, marks)
+        [found] = audit(made, [TOPIC], engine=Warm(), **options)
+        return found
+
+    return run
+
+
+def test_sound_tests_have_nothing_to_mend(audited):
+    found = audited()
+    assert found.survivors == []
+    assert found.of["right"] == found.full == 6
+    assert found.of["wrong"] == found.caught == found.named == 8
+    assert found.of["mutant"] == found.killed >= 8
+    assert found.of["whole"] == found.whole == 7  # reference, stub, 2 alone, 2 together, by heart
+    assert found.cpu_s > 0
+
+
+def test_a_right_answer_that_loses_points_is_found(audited):
+    found = audited(('"""Shifts."""', '"""Shifts."""\n    assert x > 0'), parts=["variants"])
+    assert (found.full, found.of["right"]) == (5, 6)
+    [text] = found.survivors
+    assert "Shifts." in text
+    assert "loses double" in text
+    assert "AssertionError" in text
+
+
+def test_a_wrong_answer_that_keeps_points_is_found(audited):
+    found = audited(("return x // 2", "return x / 2"), parts=["variants"])
+    assert (found.caught, found.of["wrong"]) == (7, 8)
+    assert "Rounds.: does not lose half" in found.survivors[0]
+
+
+def test_a_cause_that_is_not_named_or_wrongly_named_is_found(audited):
+    found = audited(('checks.cause("squared", 9', 'checks.cause("none", 0'), parts=["variants"])
+    assert (found.caught, found.named) == (8, 6)
+    assert 'Squares.: test double names no cause; it should name "squared"' in found.survivors[0]
+    assert 'Nothing.: test double names "none"; it should name none' in found.survivors[1]
+
+
+def test_a_mutant_that_no_test_notices_is_found(audited):
+    weak = (
+        "for number in (-5.0, 0.5, 7.0):\n        checks.close(half",
+        "for number in [0.0]:\n        checks.close(half",
+    )
+    found = audited(weak, ("checks.close(half(4), 2", "checks.close(half(0), 0"), parts=["mutants"])
+    assert "half: `return x / 2` became `return x * 2`: no test notices" in found.survivors
+    assert found.killed < found.of["mutant"]
+
+
+MARK = """[[equivalent]]
+task = "half"
+was = "return x / 2"
+became = "return x * 2"
+reason = "{reason}"
+"""
+
+
+def test_a_mark_takes_a_mutant_out_only_if_no_test_notices_it(audited):
+    found = audited(marks=MARK.format(reason="it is not"), parts=["mutants"])
+    assert found.equivalent == 1
+    [text] = found.survivors
+    assert "is marked as equivalent (it is not), but loses half" in text
+
+
+def test_a_mark_without_its_mutant_is_found(audited):
+    marks = MARK.replace("x * 2", "x * 3").format(reason="none")
+    [text] = audited(marks=marks, parts=["mutants"]).survivors
+    assert "there is no mutant half: `return x / 2` became `return x * 3`" in text
+
+
+@pytest.mark.parametrize(
+    ("marks", "message"),
+    [
+        (MARK.format(reason=" "), "lacks its reason"),
+        ('[[equivalent]]\ntask = "half"\n', "lacks became, reason, was"),
+        (2 * MARK.format(reason="twice"), "says the same"),
+        ("[[equivalent", "cannot be read"),
+    ],
+)
+def test_a_mark_that_cannot_be_read_is_an_error(audited, marks, message):
+    with pytest.raises(AutograderError, match=message):
+        audited(marks=marks, parts=["mutants"])
+
+
+def test_tests_that_need_another_task_are_found(audited):
+    change = ('checks.close(half(4), 2, "half(4)")', 'checks.close(half(double(2)), 2, "half(4)")')
+    found = audited(change, parts=["whole"])
+    assert found.whole == found.of["whole"] - 1
+    assert "only half solved: loses half (NotImplementedError" in found.survivors[0]
+
+
+def test_tests_that_can_be_learnt_by_heart_are_found(audited):
+    hidden = SOUND[SOUND.index("### BEGIN HIDDEN") : SOUND.index("# %%\nprint")]
+    found = audited((hidden, "\n"), parts=["whole"])
+    assert found.survivors == ["every visible answer learnt by heart: does not lose double"]
+
+
+def test_a_stub_that_earns_points_is_found(audited):
+    change = (
+        'checks.close(half(4), 2, "half(4)")\n### BEGIN HIDDEN TESTS\nwith checks.hidden():\n'
+        "    for number in (-5.0, 0.5, 7.0):\n        checks.close(half(number), number / 2, "
+        '"half on other numbers")\n### END HIDDEN TESTS\n',
+        "assert True\n",
+    )
+    found = audited(change, parts=["whole"])
+    assert any("the untouched notebook: does not lose half" in s for s in found.survivors)
+
+
+def test_tasks_without_enough_variants_are_named(audited):
+    found = audited(
+        ('@wrong(loses=["half"])\ndef half(x):\n    """Rounds."""\n    return x // 2\n', ""),
+        parts=["variants"],
+        task="half",
+    )
+    assert found.survivors == ["task half has 3 wrong variants: write 4 or more"]
+    assert found.of["right"] == 3
+
+
+def test_an_unknown_task_or_topic_is_an_error(tmp_path):
+    made = course(tmp_path)
+    with pytest.raises(AutograderError, match='no task "quarter"'):
+        audit(made, [TOPIC], task="quarter", engine=Warm())
+    with pytest.raises(AutograderError, match='no topic "toys"'):
+        audit(made, ["toys"], engine=Warm())
+
+
+def test_the_command_prints_the_table_and_leaves_json_and_figures(tmp_path):
+    course(tmp_path, variants=VARIANTS.replace("return x // 2", "return x / 2"))
+    summary, figures = tmp_path / "audit.json", tmp_path / "figures"
+    command = ["audit", TOPIC, "--course", str(tmp_path), "--json", str(summary)]
+    done = CliRunner().invoke(cli.app, [*command, "--figures", str(figures)])
+    assert done.exit_code == 1, done.output
+    assert "does not lose half" in done.output
+    told = json.loads(summary.read_text("utf-8"))[TOPIC]
+    assert told["right"] == [6, 6]
+    assert told["wrong"] == [7, 8]
+    assert told["mutants"][0] == told["mutants"][1]
+    assert told["survivors"]
+    assert told["wall_s"] > 0
+    assert (figures / f"{TOPIC}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_command_refuses_an_unknown_part(tmp_path):
+    course(tmp_path)
+    done = CliRunner().invoke(cli.app, ["audit", "--course", str(tmp_path), "--only", "half"])
+    assert done.exit_code == 2
+
+
+def test_a_figure_of_nothing_but_variants_is_drawn(tmp_path):
+    found = TopicAudit(TOPIC, full=3, caught=2, named=1)
+    found.of.update(right=3, wrong=4)
+    assert draw(found, tmp_path).exists()
