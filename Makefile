@@ -12,7 +12,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast release lint format lock digits thresholds doctor lab pictures gallery bench repeats attacks dirty clean
+.PHONY: help environment demo test test-fast release lint format lock digits thresholds audit doctor lab pictures gallery bench repeats attacks dirty clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ digits: environment ## Make datasets/digits.npz again from its source
 
 thresholds: environment ## Measure what the accuracy tests may ask, over many seeds (docs/thresholds.md)
 	@$(BIN)/python -m benchmarks.thresholds $(ARGS)
+
+audit: environment ## Test the tests of all topics: variants, mutants, whole submissions (build/audit/)
+	@$(BIN)/autograder audit --figures build/audit --json build/audit/audit.json $(ARGS)
 
 gallery: environment ## Take the figures of docs/gallery.md from the solved notebooks
 	@$(BIN)/python tools/gallery.py $(ARGS)

@@ -35,8 +35,8 @@ def apply(source: NotebookNode, variants: Iterable[Variant]) -> NotebookNode:
     """
     notebook = deepcopy(source)
     for variant in variants:
-        cell = _task_cell(notebook, variant)
-        cell.source = _replace(cell.source, variant)
+        cell = task_cell(notebook, variant)
+        cell.source = replaced(cell.source, variant)
     return notebook
 
 
@@ -72,7 +72,7 @@ def submission(
             f"There is no task {', '.join(sorted(unknown))}: the tasks are {', '.join(answers)}."
         )
     changed = apply(source, replace)
-    given = {_grade_id(_task_cell(source, variant)) for variant in replace}
+    given = {_grade_id(task_cell(source, variant)) for variant in replace}
     answers = {_grade_id(cell): cell.source for cell in _answer_cells(changed)}
     notebook = deepcopy(release)
     for cell in notebook.cells:
@@ -91,7 +91,14 @@ def _answer_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution")]
 
 
-def _task_cell(notebook: NotebookNode, variant: Variant) -> NotebookNode:
+def task_cell(notebook: NotebookNode, variant: Variant) -> NotebookNode:
+    """Return the cell that defines the function which a variant replaces.
+
+    Raises
+    ------
+    AutograderError
+        If there is none.
+    """
     cells = [c for c in _answer_cells(notebook) if c.cell_type == "code"]
     defining = [c for c in cells if _definition(c.source, variant.name) is not None]
     named = [c for c in defining if _grade_id(c) == variant.name]
@@ -114,7 +121,8 @@ def _definition(source: str, name: str) -> ast.FunctionDef | ast.ClassDef | None
     return matches[-1] if matches else None
 
 
-def _replace(source: str, variant: Variant) -> str:
+def replaced(source: str, variant: Variant) -> str:
+    """Return a cell with a variant in place of the function of the same name, without markers."""
     text = markers.without_markers(source)
     node = _definition(text, variant.name)
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])

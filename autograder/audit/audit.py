@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import nbformat
 
@@ -79,67 +79,101 @@ class TopicAudit:
         }
 
 
-def audit(
-    course: Course,
-    topics: Sequence[str] = (),
-    *,
-    parts: Sequence[str] = PARTS,
-    task: str | None = None,
-    jobs: int | None = None,
-    engine: Engine | None = None,
-    make_executor: MakeExecutor = local_threads,
-    watch: Watcher | None = None,
-) -> list[TopicAudit]:
-    """Put every variant, mutant and whole submission of some topics before their tests.
+class Auditor:
+    """Holds audits, one topic after the other, on one warm engine.
 
     Parameters
     ----------
     course
         Whose topics are audited, with the limits and the sandbox of its exam.
-    topics
-        Names; none means all.
-    parts
-        Which of `PARTS` to hold.
-    task
-        Only the variants and mutants of this task.
     jobs
         How many trials to hold at once. Default: one for each processor.
     engine, make_executor
         As for `autograder.grading.grade.grade`.
-    watch
-        Called with each trial that is over.
-
-    Raises
-    ------
-    AutograderError
-        If a topic, its variants or its marks cannot be read, or no exam can be held here.
     """
-    subjects = [_subject(course, name) for name in topics or course.topics()]
-    if task and not any(task == cell.name for s in subjects for cell in s.topic.of("task")):
-        raise AutograderError(f'There is no task "{task}" in {", ".join(_names(subjects))}.')
-    engine = engine or ExamEngine.of(course.config)
-    if isinstance(engine, ExamEngine):
-        engine.start()
-    try:
-        with Workers(make_executor, jobs or processor_count()) as workers:
-            return [_audit(s, parts, task, engine, workers, watch) for s in subjects]
-    finally:
-        if isinstance(engine, ExamEngine):
-            engine.stop()
+
+    def __init__(
+        self,
+        course: Course,
+        *,
+        jobs: int | None = None,
+        engine: Engine | None = None,
+        make_executor: MakeExecutor = local_threads,
+    ) -> None:
+        self.course = course
+        self.engine = engine or ExamEngine.of(course.config)
+        self._workers = Workers(make_executor, jobs or processor_count())
+
+    def __enter__(self) -> Self:
+        """Start the exam's proctor.
+
+        Raises
+        ------
+        AutograderError
+            If no exam can be held here.
+        """
+        if isinstance(self.engine, ExamEngine):
+            self.engine.start()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        """Stop it, exams in progress included."""
+        if isinstance(self.engine, ExamEngine):
+            self.engine.stop()
+        self._workers.__exit__(*fault)
+
+    def subject(self, name: str) -> Subject:
+        """Read a topic and its variants.
+
+        Raises
+        ------
+        AutograderError
+            If they cannot be read.
+        """
+        path = self.course.topic_path(name)
+        return Subject(parse(path), variants.load(path.with_name("variants.py")))
+
+    def audit(
+        self,
+        subject: Subject,
+        parts: Sequence[str] = PARTS,
+        task: str | None = None,
+        watch: Watcher | None = None,
+    ) -> TopicAudit:
+        """Put every variant, mutant and whole submission of a topic before its tests.
+
+        Parameters
+        ----------
+        subject
+            The topic.
+        parts
+            Which of `PARTS` to hold.
+        task
+            Only the variants and mutants of this task.
+        watch
+            Called with each trial that is over.
+
+        Raises
+        ------
+        AutograderError
+            If there is no such task, or the marks cannot be read.
+        """
+        if task and task not in subject.functions:
+            known = ", ".join(subject.functions)
+            raise AutograderError(f'{subject.topic.name} has no task "{task}": it has {known}.')
+        return _audit(subject, parts, task, self.engine, self._workers, watch)
 
 
-def count(course: Course, topic: str, parts: Sequence[str] = PARTS, task: str | None = None) -> int:
-    """Return how many trials an audit of a topic holds, at most."""
-    return sum(1 for _ in _trials(_subject(course, topic), parts, task))
-
-
-def _names(subjects: Sequence[Subject]) -> list[str]:
-    return [subject.topic.name for subject in subjects]
-
-
-def _subject(course: Course, name: str) -> Subject:
-    path = course.topic_path(name)
-    return Subject(parse(path), variants.load(path.with_name("variants.py")))
+def count(subject: Subject, parts: Sequence[str], task: str | None) -> int:
+    """Return how many trials an audit holds."""
+    wanted = subject.functions.get(task, set())
+    whole = 0 if task else len(subject.functions) + 5
+    held = {
+        "whole": whole,
+        "variants": sum(not task or variant.name in wanted for variant in subject.variants),
+        "mutants": sum(task in (None, mutant.task) for mutant in subject.mutants),
+    }
+    return sum(held[part] for part in parts)
 
 
 def _trials(subject: Subject, parts: Sequence[str], task: str | None) -> Iterator[Trial]:
@@ -294,13 +328,9 @@ def _list(names: frozenset[str]) -> str:
 def _too_few(subject: Subject, task: str | None) -> list[str]:
     """Name the tasks that lack variants."""
     said = []
-    for cell in subject.topic.of("task"):
-        if task and cell.name != task:
-            continue
+    for name, functions in subject.functions.items():
         for kind, least in LEAST.items():
-            have = sum(
-                v.kind == kind and v.name in subject.functions(cell.name) for v in subject.variants
-            )
-            if have < least:
-                said.append(f"task {cell.name} has {have} {kind} variants: write {least} or more")
+            have = sum(v.kind == kind and v.name in functions for v in subject.variants)
+            if have < least and task in (None, name):
+                said.append(f"task {name} has {have} {kind} variants: write {least} or more")
     return said

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -133,13 +132,12 @@ class _Swap(ast.NodeTransformer):
 
 def _difference(before: str, after: str) -> tuple[str, str]:
     """Return the lines that were changed and what they became."""
-    was, became = [], []
-    for line in difflib.ndiff(before.splitlines(), after.splitlines()):
-        if line.startswith("- "):
-            was.append(line[2:].strip())
-        elif line.startswith("+ "):
-            became.append(line[2:].strip())
-    return " / ".join(was), " / ".join(became)
+    was, became = before.splitlines(), after.splitlines()
+    while was and became and was[0] == became[0]:
+        del was[0], became[0]
+    while was and became and was[-1] == became[-1]:
+        del was[-1], became[-1]
+    return " / ".join(map(str.strip, was)), " / ".join(map(str.strip, became))
 
 
 def _changes(tree: ast.Module, lines: set[int]) -> Iterator[tuple[ast.AST, ast.AST]]:

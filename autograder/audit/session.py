@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import Progress, TaskID
 
 from autograder import tables
-from autograder.audit.audit import PARTS, TopicAudit, audit, count
+from autograder.audit.audit import PARTS, Auditor, TopicAudit, count
 from autograder.audit.show import draw, show
+from autograder.audit.trials import Trial
 from autograder.course import Course
 from autograder.errors import AutograderError
 
@@ -38,18 +41,17 @@ def audit_and_show(
         )
     names = list(dict.fromkeys(topics or course.topics()))
     audits = []
-    with tables.progress(console) as bar:
+    with tables.progress(console) as bar, Auditor(course, jobs=jobs) as auditor:
         for name in names:
-            bar_task = bar.add_task(name, total=count(course, name, parts, task))
-            audits += audit(
-                course,
-                [name],
-                parts=parts,
-                task=task,
-                jobs=jobs,
-                watch=lambda _, shown=bar_task: bar.advance(shown),
-            )
+            subject = auditor.subject(name)
+            line = bar.add_task(name, total=count(subject, parts, task))
+            watch = functools.partial(_advance, bar, line)
+            audits.append(auditor.audit(subject, parts, task, watch))
     show(console, audits)
     for found in audits if figures else ():
         console.print(f"Drawn: {draw(found, figures)}", soft_wrap=True, highlight=False)
     return audits
+
+
+def _advance(bar: Progress, line: TaskID, _: Trial) -> None:
+    bar.advance(line)

@@ -62,9 +62,12 @@ class Subject:
         notebook = deepcopy(self.source)
         for cell in notebook.cells:
             about = cell.metadata.get("nbgrader", {})
-            if about.get("solution"):
-                text = markers.STUB if cell.cell_type == "code" else markers.TEXT_STUB
-                cell.source = markers.replace(cell.source, markers.SOLUTION, text)
+            if not about.get("solution"):
+                continue
+            if cell.cell_type == "code":
+                cell.source = markers.replace(cell.source, markers.SOLUTION, markers.STUB)
+            else:
+                cell.source = markers.TEXT_STUB
         return notebook
 
     @property
@@ -92,69 +95,82 @@ class Subject:
         for place in (0, -1):
             yield [found[place] for found in rights if found]
 
-    def functions(self, task: str) -> set[str]:
-        """Return the names that a variant of a task may have: the functions of its cell."""
-        cell = next(cell for cell in self.topic.of("task") if cell.name == task)
-        return {task, *_defined(cell.source)}
+    @cached_property
+    def functions(self) -> dict[str, set[str]]:
+        """What a variant of each task may be called: the task, or a function of its cell."""
+        return {c.name: {c.name, *_defined(c.source)} for c in self.topic.of("task")}
+
+    @cached_property
+    def mutants(self) -> list[Mutant]:
+        """The mutants of all tasks."""
+        return [m for cell in self.topic.of("task") for m in mutants(cell.name, cell.source)]
+
+    @cached_property
+    def _asked(self) -> dict[str, set[str]]:
+        """The names that each test uses, and its own."""
+        return {c.key: {c.name, *_names(c.source)} for c in self.topic.of("test")}
 
     def of_variants(self, task: str | None = None) -> Iterator[Trial]:
         """Yield each variant, of one task or all, with the tests that it can lose."""
-        wanted = self.functions(task) if task else {variant.name for variant in self.variants}
         for variant in self.variants:
-            if variant.name not in wanted:
+            if task and variant.name not in self.functions[task]:
                 continue
-            notebook = self._only(answers.apply(self.source, [variant]), variant.name, variant)
+            cell = answers.task_cell(self.source, variant)
+            text = answers.replaced(cell.source, variant)
+            names = {variant.name, _grade_id(cell)}
             first = variant.loses[0] if variant.loses else ""
-            label = f"variants.py:{variant.line}: {variant.name}: {variant.doc}"
-            loses = frozenset(variant.loses)
-            yield Trial(variant.kind, label, notebook, loses, first, variant.diagnosis)
+            yield Trial(
+                variant.kind,
+                f"variants.py:{variant.line}: {variant.name}: {variant.doc}",
+                self._only(cell, text, names, set(variant.loses)),
+                frozenset(variant.loses),
+                first,
+                variant.diagnosis,
+            )
 
     def of_mutants(self, task: str | None = None) -> Iterator[Trial]:
         """Yield each mutant, of one task or all, with the tests of its task."""
-        for cell in self.topic.of("task"):
-            if task and cell.name != task:
-                continue
-            for mutant in mutants(cell.name, cell.source):
-                changed = deepcopy(self.source)
-                for other in changed.cells:
-                    if other.metadata.get("nbgrader", {}).get("grade_id") == cell.name:
-                        other.source = mutant.source
-                notebook = self._only(changed, cell.name)
+        cells = {_grade_id(cell): cell for cell in self.source.cells}
+        for mutant in self.mutants:
+            if task in (None, mutant.task):
+                notebook = self._only(cells[mutant.task], mutant.source, {mutant.task}, set())
                 yield Trial("mutant", str(mutant), notebook, None, mutant=mutant)
 
     def _only(
-        self, notebook: NotebookNode, name: str, variant: Variant | None = None
+        self, changed: NotebookNode, text: str, names: set[str], tests: set[str]
     ) -> NotebookNode:
-        """Leave out the tests that a change of one function cannot touch, figures and prose.
+        """Return the reference solution with another text in one cell, and without what it leaves.
 
-        What remains is what all share, the definitions, and the tests of the function's task, those
-        that name the function, and those that the variant must lose.
+        What remains is what all share, the definitions, and the tests that name one of ``names`` or
+        are among ``tests``.
         """
-        task = next(c.name for c in self.topic.of("task") if name in self.functions(c.name))
-        wanted = set(variant.loses if variant else ())
-        wanted |= {c.key for c in self.topic.of("test") if c.name == task or name in _names(c)}
-        kept = [cell for cell in notebook.cells if _counts(cell, wanted)]
-        while kept and not _is_test(kept[-1]):  # what comes after the last test
-            kept.pop()
-        return NotebookNode({**notebook, "cells": kept})
+        wanted = tests | {test for test, asked in self._asked.items() if asked & names}
+        cells = [cell for cell in self.source.cells if _counts(cell, wanted)]
+        while cells and not _is_test(cells[-1]):  # what comes after the last test
+            cells.pop()
+        cells = [NotebookNode({**c, "source": text}) if c is changed else c for c in cells]
+        return NotebookNode({**self.source, "cells": cells})
 
 
 def _counts(cell: NotebookNode, wanted: set[str]) -> bool:
-    about = cell.metadata.get("nbgrader", {})
-    if cell.cell_type != "code" or not about:
+    """Tell whether a cell stays: what is given, a task, a wanted test."""
+    if cell.cell_type != "code" or not _grade_id(cell):
         return False
-    return key(about["grade_id"]) in wanted if _is_test(cell) else True
+    return key(_grade_id(cell)) in wanted if _is_test(cell) else True
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
 def _is_test(cell: NotebookNode) -> bool:
-    about = cell.metadata.get("nbgrader", {})
-    return bool(about.get("grade")) and about["grade_id"].startswith(PREFIX)
+    graded = cell.metadata.get("nbgrader", {}).get("grade")
+    return bool(graded) and _grade_id(cell).startswith(PREFIX)
 
 
-def _names(cell: object) -> set[str]:
-    """Return the names that a test's text uses."""
-    tree = syntax.tree(cell.source)
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+def _names(source: str) -> set[str]:
+    """Return the names that a text uses."""
+    return {node.id for node in ast.walk(syntax.tree(source)) if isinstance(node, ast.Name)}
 
 
 def _defined(source: str) -> set[str]:

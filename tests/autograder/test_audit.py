@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.audit.audit import TopicAudit, audit
+from autograder.audit.audit import PARTS, Auditor, TopicAudit, count
 from autograder.audit.show import draw
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -53,6 +53,17 @@ with checks.hidden():
     for number in (-5.0, 0.5, 7.0):
         checks.close(half(number), number / 2, "half on other numbers")
 ### END HIDDEN TESTS
+
+# %% [markdown] task="explain" points=2
+# Why?
+#
+# ### BEGIN SOLUTION
+# Because.
+# ### END SOLUTION
+#
+# ### BEGIN MARK SCHEME
+# 2 points for because.
+# ### END MARK SCHEME
 '''
 
 VARIANTS = '''from autograder.variants import right, wrong
@@ -166,6 +177,11 @@ class Warm:
     examine = ExamEngine(sandbox="off").examine
 
 
+def audit(made: Course, topic: str = TOPIC, **options) -> TopicAudit:
+    with Auditor(made, engine=Warm()) as auditor:
+        return auditor.audit(auditor.subject(topic), **options)
+
+
 @pytest.fixture
 def audited(tmp_path):
     """Audit a toy topic, with something changed in it."""
@@ -176,8 +192,7 @@ def audited(tmp_path):
             assert old in text or old in variants
             text, variants = text.replace(old, new), variants.replace(old, new)
         made = course(tmp_path, text, variants, marks)
-        [found] = audit(made, [TOPIC], engine=Warm(), **options)
-        return found
+        return audit(made, **options)
 
     return run
 
@@ -293,12 +308,21 @@ def test_tasks_without_enough_variants_are_named(audited):
     assert found.of["right"] == 3
 
 
+def test_the_progress_bar_ends_at_its_end(tmp_path):
+    with Auditor(course(tmp_path), engine=Warm()) as auditor:
+        subject = auditor.subject(TOPIC)
+        for parts, task in ((PARTS, None), (("variants", "mutants"), "half"), (("whole",), None)):
+            held = []
+            auditor.audit(subject, parts, task, held.append)
+            assert len(held) == count(subject, parts, task)
+
+
 def test_an_unknown_task_or_topic_is_an_error(tmp_path):
     made = course(tmp_path)
     with pytest.raises(AutograderError, match='no task "quarter"'):
-        audit(made, [TOPIC], task="quarter", engine=Warm())
+        audit(made, task="quarter")
     with pytest.raises(AutograderError, match='no topic "toys"'):
-        audit(made, ["toys"], engine=Warm())
+        audit(made, "toys")
 
 
 def test_the_command_prints_the_table_and_leaves_json_and_figures(tmp_path):
