@@ -12,7 +12,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast release lint format lock digits thresholds audit doctor lab pictures gallery bench repeats attacks dirty clean
+.PHONY: help environment demo test test-fast release lint format lock digits thresholds audit doctor lab pictures results gallery bench crowd repeats attacks dirty clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -52,11 +52,17 @@ thresholds: environment ## Measure what the accuracy tests may ask, over many se
 audit: environment ## Test the tests of all topics: variants, mutants, whole submissions (build/audit/)
 	@$(BIN)/autograder audit --figures build/audit --json build/audit/audit.json $(ARGS)
 
+results: environment ## Run the notebooks on the digits and on MNIST, write docs/results.md (NNKIT_MNIST=FILE)
+	@$(BIN)/python -m benchmarks.results $(ARGS)
+
 gallery: environment ## Take the figures of docs/gallery.md from the solved notebooks
 	@$(BIN)/python tools/gallery.py $(ARGS)
 
 bench: environment ## Time plain nbgrader, the exam and the floor on one class (build/bench/grading.json)
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
+
+crowd: environment ## Grade a thousand NumPy submissions in one run; memory and the writer's share
+	@$(BIN)/python -m benchmarks.crowd $(ARGS)
 
 repeats: environment ## Grade one class twenty times, on one to four workers, and compare
 	@$(BIN)/python -m benchmarks.repeats $(ARGS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from autograder.errors import AutograderError
 from autograder.grading.engine import Engine, Examined, Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.scores import diagnoses, key
+from autograder.grading.scratch import scratch_folder
 from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
 from autograder.release import FILES
 from autograder.topic import parse
@@ -197,9 +197,11 @@ def _audit(
     began = time.perf_counter()
     found = TopicAudit(subject.topic.name)
     marks = equivalents.load(subject.topic.path.parent)
-    with tempfile.TemporaryDirectory(prefix="autograder-") as empty:
-        files = subject.topic.path.parent / FILES
-        folder = files if files.is_dir() else Path(empty)
+    with scratch_folder() as scratch:
+        folder = subject.topic.path.parent / FILES
+        if not folder.is_dir():
+            folder = scratch / FILES
+            folder.mkdir()
 
         def pairs() -> Iterator[tuple[Trial, Job]]:
             for trial in _trials(subject, parts, task):

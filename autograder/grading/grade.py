@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from autograder.grading.ledger import Ledger
 from autograder.grading.pile import HandedIn
 from autograder.grading.recorder import Opened, Recorder
 from autograder.grading.records import Submission, TopicRun
+from autograder.grading.scratch import scratch_folder
 from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
 
 Watcher = Callable[[str, Submission], None]
@@ -75,12 +75,12 @@ def grade(
             engine.start()
         ledger = stack.enter_context(Ledger(course).opened())
         plans = {topic: blueprint.load(ledger, course, topic) for topic in topics}
-        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-"))
+        scratch = stack.enter_context(scratch_folder())
         workers = stack.enter_context(Workers(make_executor, jobs or processor_count()))
         if isinstance(engine, ExamEngine):
             stack.push(engine.stop_on_error)
         version = getattr(engine, "version", None)
-        recorder = Recorder(course, ledger, Path(scratch), engine.sandbox, version)
+        recorder = Recorder(course, ledger, scratch, engine.sandbox, version)
         runs = [_start(ledger, plans[topic], engine, handed_in[topic]) for topic in topics]
         ledger.db.remove()  # no transaction stays open while the first exams are held
         for run in runs:

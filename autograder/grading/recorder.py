@@ -253,5 +253,7 @@ def _first(error: Exception) -> str:
     """Return an exception in one line."""
     if isinstance(error, AutograderError):
         return str(error)
-    lines = f"{type(error).__name__}: {error}".strip().splitlines()
+    # SQLAlchemy's own words come before what the database said.
+    cause = getattr(error, "orig", None) or error
+    lines = f"{type(cause).__name__}: {cause}".strip().splitlines()
     return lines[0].rstrip(": ")

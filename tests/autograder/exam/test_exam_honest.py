@@ -4,6 +4,9 @@ import nbformat
 import pytest
 from toy_exam import check, code, errors, given, notebook, passed, text
 
+from autograder.exam.conductor import Conductor
+from autograder.exam.limits import Limits
+
 SETUP = given("import numpy as np\nfrom nnkit import checks")
 
 
@@ -361,3 +364,16 @@ def test_plain_values_cross_both_ways(examine, value):
         )
     )
     assert errors(result) == {"test-it": None}
+
+
+def test_the_exam_is_held_on_the_embedded_digits_whatever_the_grader_studies(monkeypatch):
+    monkeypatch.setenv("NNKIT_DATASET", "mnist")
+    with Conductor(Limits(cell_s=30), sandbox="off") as conductor:
+        result = conductor.examine(
+            notebook(
+                given("from nnkit import datasets\ndigits = datasets.load()"),
+                "mine = datasets.load().name",
+                check("assert (digits.name, mine) == ('digits', 'digits')"),
+            )
+        )
+    assert passed(result) == {"test-it": True}
