@@ -445,7 +445,7 @@ with checks.hidden():
 # 0.9$, 100 η for $0.99$. Worked, with $\eta = 0.1$, $\beta = 0.8$ and the gradients $1, -1, 0.5$:
 # $v_3 = -0.1\,(0.64·1 + 0.8·(-1) + 0.5) = -0.034$.
 #
-# Write the sum itself. (A recursion gives the same; the test can't tell, and need not.)
+# The sum, or the recursion from rest: either will do.
 
 
 # %% task="velocity_sum"
@@ -766,11 +766,10 @@ checks.forbid(
 nesterov_known = {
     "plain-momentum": (
         (np.array([1.13, -1.33, 2.885]), np.array([0.13, 0.67, -0.115])),
-        "this is w + v, plain momentum: Nesterov adds βv − ηg, with the new v.",
-    ),
-    "old-velocity": (
-        (np.array([1.13, -1.33, 2.885]), np.array([0.13, 0.67, -0.115])),
-        "βv − ηg is taken with the old v, which is plain momentum again: update v first.",
+        (
+            "this is plain momentum: Nesterov adds βv − ηg with the new v (with the old v that is "
+            "plain momentum again)."
+        ),
     ),
     "gradient-once": (
         (np.array([1.117, -1.397, 2.8965]), np.array([0.13, 0.67, -0.115])),
@@ -813,7 +812,6 @@ with checks.hidden():
         return {
             "right": (w + beta * new - eta * g, new),
             "plain-momentum": (w + new, new),
-            "old-velocity": (w + beta * v - eta * g, new),
             "gradient-once": (w + beta * new, new),
             "beta-forgotten": (w + new - eta * g, new),
             "ascent": (w + beta * (beta * v + eta * g) + eta * g, beta * v + eta * g),
@@ -959,6 +957,13 @@ adagrad_known = {
         ),
         "ε is added after the root: in Keras' Adagrad it stands inside, √(s + ε).",
     ),
+    "epsilon-unused": (
+        (
+            np.array([0.965900283026, -1.933333333333, 2.966666666667]),
+            np.array([2.15, 36.0, 0.5625]),
+        ),
+        "ε plays no part here: it stands inside the root, √(s + ε).",
+    ),
     "old-accumulator": (
         (
             np.array([0.964644660941, -1.910780052651, 2.967725138782]),
@@ -1015,6 +1020,7 @@ with checks.hidden():
         root = {
             "no-root": new + eps,
             "epsilon-outside": np.sqrt(new) + eps,
+            "epsilon-unused": np.sqrt(new),
             "old-accumulator": np.sqrt(s + eps),
         }
         step = eta * g / (root[bug] if bug in root else np.sqrt(new + eps))
@@ -1150,6 +1156,13 @@ rmsprop_known = {
         ),
         "ε is added after the root: in Keras' RMSProp it stands inside, √(s + ε).",
     ),
+    "epsilon-unused": (
+        (
+            np.array([0.9620405191, -1.909649209709, 2.96298833949]),
+            np.array([1.735, 19.6, 0.45625]),
+        ),
+        "ε plays no part here: it stands inside the root, √(s + ε).",
+    ),
     "old-accumulator": (
         (
             np.array([0.964644660941, -1.910780052651, 2.967725138782]),
@@ -1197,6 +1210,7 @@ with checks.hidden():
         root = {
             "no-root": new + eps,
             "epsilon-outside": np.sqrt(new) + eps,
+            "epsilon-unused": np.sqrt(new),
             "old-accumulator": np.sqrt(s + eps),
         }
         step = eta * g / (root[bug] if bug in root else np.sqrt(new + eps))
@@ -1375,6 +1389,14 @@ adadelta_known = {
         ),
         "ε is added after the roots: it stands inside both.",
     ),
+    "epsilon-unused": (
+        (
+            np.array([0.926491781322, -1.9361123435, 2.882958852804]),
+            np.array([1.735, 19.6, 0.45625]),
+            np.array([0.137161383285, 0.019632653061, 0.365479452055]),
+        ),
+        "ε plays no part here: it stands inside both roots.",
+    ),
     "old-accumulator": (
         (
             np.array([0.911611652352, -1.845466518143, 2.885891133853]),
@@ -1398,6 +1420,14 @@ adadelta_known = {
             np.array([0.16, 1.618, 0.36625]),
         ),
         "u averages the squared steps Δ², not the squared gradients.",
+    ),
+    "eta-forgotten": (
+        (
+            np.array([0.815446632369, -1.687811068527, 2.76297726843]),
+            np.array([1.735, 19.6, 0.45625]),
+            np.array([0.13840599455, 0.027746192893, 0.365617977528]),
+        ),
+        "this is the paper's rule, without η: here w moves by ηΔ.",
     ),
     "eta-in-u": (
         (
@@ -1465,6 +1495,7 @@ with checks.hidden():
             "no-numerator": 1 / np.sqrt(new + eps),
             "no-root": (u + eps) / (new + eps),
             "epsilon-outside": (np.sqrt(u) + eps) / (np.sqrt(new) + eps),
+            "epsilon-unused": np.sqrt(u / new),
             "old-accumulator": np.sqrt((u + eps) / (s + eps)),
             "ratio-inverted": np.sqrt((new + eps) / (u + eps)),
         }
@@ -1474,8 +1505,8 @@ with checks.hidden():
             "eta-in-u": (eta * delta) ** 2,
             "not-squared": delta,
         }.get(bug, delta**2)
-        w = w - eta * delta if bug == "ascent" else w + eta * delta
-        return w, new, u if bug == "state-kept" else rho * u + (1 - rho) * square
+        rate = {"ascent": -eta, "eta-forgotten": 1.0}.get(bug, eta)
+        return w + rate * delta, new, u if bug == "state-kept" else rho * u + (1 - rho) * square
 
     def adadelta_cases():
         rng = np.random.default_rng(608)
@@ -1597,16 +1628,23 @@ def adam_step(w, g, m, s, t, eta, beta1=0.9, beta2=0.999, eps=1e-7):
 
 
 # %% [markdown]
-# The first test looks at the first steps only, roughly: is the bias corrected? The second one looks
-# closely, at the state and at ε.
+# The first test takes four steps, and looks at them roughly: is the bias corrected, and does the
+# state live on? The second one looks closely, at each part of the state and at ε.
 
 # %% test="adam_step" part="first" points=1
 adam_first = np.asarray(adam_step(*example(), np.zeros(3), np.zeros(3), 0, 0.1)[0], dtype=float)
+adam_finite = np.isfinite(adam_first)
 checks.holds(
-    np.all(np.isfinite(adam_first)),
+    adam_finite.any(),
     "the first step is finite",
     "with t = 0 the correction divides by 1 − β⁰ = 0: count this step first, t ← t + 1.",
     name="stale-t",
+)
+checks.holds(
+    adam_finite.all(),
+    "the first step is finite for every weight",
+    "some come from the root of a negative number: s averages g², which is never negative.",
+    name="not-squared",
 )
 checks.close(
     adam_first,
@@ -1643,13 +1681,14 @@ checks.forbid(
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
 
-    def right_first_steps(start, slope, eta, steps, corrected=True):
+    def right_first_steps(start, slope, eta, steps, bug="right"):
         w, m, s, path = start, 0 * start, 0 * start, [start]
         for t in range(1, steps + 1):
-            g = slope(w)
+            g, power = slope(w), 1 if bug == "t-kept" else t
             m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
-            factor = np.sqrt(1 - 0.999**t) / (1 - 0.9**t) if corrected else 1.0
-            w = w - eta * factor * m / np.sqrt(s)
+            m_hat, s_hat = m / (1 - 0.9**power), s / (1 - 0.999**power)
+            w = w - eta * (m / np.sqrt(s) if bug == "no-correction" else m_hat / np.sqrt(s_hat))
+            m, s = (m_hat, s_hat) if bug == "corrected-stored" else (m, s)
             path.append(w)
         return np.array(path)
 
@@ -1672,10 +1711,15 @@ with checks.hidden():
         atol=1e-3,
         causes=[
             checks.cause(
-                "no-correction",
-                lambda: right_first_steps(adam_origin, first_slope, 0.3, 4, corrected=False),
-                "the bias correction is missing.",
+                bug,
+                lambda bug=bug: right_first_steps(adam_origin, first_slope, 0.3, 4, bug=bug),
+                why,
             )
+            for bug, why in {
+                "no-correction": "the bias correction is missing.",
+                "corrected-stored": "the corrected m̂ and ŝ came back as state: return m and s raw.",
+                "t-kept": "t came back as it went in: every step is corrected like the first.",
+            }.items()
         ],
     )
 ### END HIDDEN TESTS
@@ -1772,6 +1816,15 @@ adam_known = {
             "the correction."
         ),
     ),
+    "epsilon-unused": (
+        (
+            np.array([0.996627795949, -1.996973244141, 2.996713171241]),
+            np.array([0.23, -0.67, 0.115]),
+            np.array([1.89835, 19.996, 0.4995625]),
+            3,
+        ),
+        "the ε that was passed in plays no part: add it to √s.",
+    ),
     "corrected-stored": (
         (
             np.array([0.996855985815, -1.997039450658, 2.997120563351]),
@@ -1845,6 +1898,7 @@ with checks.hidden():
             "no-root": s_hat + soft,
             "epsilon-inside": np.sqrt(s_hat * (s + eps) / s),
             "epsilon-on-corrected": np.sqrt(s_hat) + eps,
+            "epsilon-unused": np.sqrt(s_hat),
         }
         step = eta * m_hat / (root[bug] if bug in root else np.sqrt(s_hat) + soft)
         w = w + step if bug == "ascent" else w - step
@@ -1927,7 +1981,7 @@ with plots.needs("adam_step"):
     right.plot(steps, rows[:, 3], "-", color=plots.PALETTE[2], label="with correction: your steps")
     right.set_title("the step", fontweight="normal")
     right.set(xlabel="step t", ylabel="size of the step ÷ η", xscale="log", ylim=(0, 7.2))
-    right.legend()
+    right.legend(loc=(0.03, 0.2))
     plots.show(
         fig,
         alt="Left, log axis of steps: the raw m rises from 0.1 to 1 within about 40 steps, the raw "
@@ -2148,7 +2202,8 @@ with plots.needs(*ALL_STEPS):
 # Write gradient descent with momentum: $v \leftarrow \beta v - \eta g$, $w \leftarrow w + v$, from
 # $v = 0$. Open a **new** tape in every step. And mind what you keep: a variable put into a list
 # is the same object every time, so that in the end all entries show the last point.
-# `w.numpy()` makes a copy.
+# `w.numpy()` makes a copy. Mind the type too: `tf.zeros(2)` is `float32`, which TensorFlow won't
+# mix with `float64`; `tf.zeros_like(w)` has the type of `w`.
 #
 # On the bowl with $\eta = 0.01$, $\beta = 0.9$ the first step goes from $(-4, 0.8)$ by $-0.01·(-4,
 # 40)$ to $(-3.96, 0.4)$.

@@ -261,6 +261,12 @@ def velocity_sum(gradients, eta, beta):
     return -eta * np.sum(weights * gradients, axis=0)
 
 
+@right
+def velocity_sum(gradients, eta, beta):
+    """Right: as a polynomial in β whose coefficients are the rows."""
+    return -eta * np.polyval(gradients, beta)
+
+
 @wrong(loses=["velocity_sum"], diagnosis="oldest-heaviest")
 def velocity_sum(gradients, eta, beta):
     """Wrong: the oldest gradient counts most."""
@@ -584,6 +590,13 @@ def adagrad_step(w, g, s, eta, eps=1e-7):
     return w - eta * g / np.sqrt(s + eps), s
 
 
+@wrong(loses=["adagrad_step"], diagnosis="epsilon-unused")
+def adagrad_step(w, g, s, eta, eps=1e-7):
+    """Wrong: no ε."""
+    s = s + g**2
+    return w - eta * g / np.sqrt(s), s
+
+
 @wrong(loses=["adagrad_step"], diagnosis="old-accumulator")
 def adagrad_step(w, g, s, eta, eps=1e-7):
     """Wrong: divides by the old accumulator."""
@@ -698,6 +711,13 @@ def rmsprop_step(w, g, s, eta, rho=0.9, eps=1e-7):
     """Wrong: ε after the root."""
     s = rho * s + (1 - rho) * g**2
     return w - eta * g / (np.sqrt(s) + eps), s
+
+
+@wrong(loses=["rmsprop_step"], diagnosis="epsilon-unused")
+def rmsprop_step(w, g, s, eta, rho=0.9, eps=1e-7):
+    """Wrong: no ε."""
+    s = rho * s + (1 - rho) * g**2
+    return w - eta * g / np.sqrt(s), s
 
 
 @wrong(loses=["rmsprop_step"], diagnosis="old-accumulator")
@@ -858,7 +878,16 @@ def adadelta_step(w, g, s, u, eta, rho=0.95, eps=1e-7):
     return w - eta * delta, s, rho * u + (1 - rho) * delta**2
 
 
-@wrong(loses=["adadelta_step"])
+@wrong(loses=["adadelta_step"], diagnosis="epsilon-unused")
+def adadelta_step(w, g, s, u, eta, rho=0.95, eps=1e-7):
+    """Wrong: no ε at all."""
+    s = rho * s + (1 - rho) * g**2
+    with np.errstate(all="ignore"):
+        delta = -np.sqrt(u / s) * g
+    return w + eta * delta, s, rho * u + (1 - rho) * delta**2
+
+
+@wrong(loses=["adadelta_step"], diagnosis="eta-forgotten")
 def adadelta_step(w, g, s, u, eta, rho=0.95, eps=1e-7):
     """Wrong: the paper's rule, without η."""
     s = rho * s + (1 - rho) * g**2
@@ -970,7 +999,7 @@ def adam_step(w, g, m, s, t, eta, beta1=0.9, beta2=0.999, eps=1e-7):
     return w - rate * m / np.sqrt(s + eps), m, s, t
 
 
-@wrong(loses=["adam_step-first", "adam_step-state"])
+@wrong(loses=["adam_step-first", "adam_step-state"], diagnosis="not-squared")
 def adam_step(w, g, m, s, t, eta, beta1=0.9, beta2=0.999, eps=1e-7):
     """Wrong: the second moment is not squared."""
     t = t + 1
@@ -1001,7 +1030,7 @@ def adam_step(w, g, m, s, t, eta, beta1=0.9, beta2=0.999, eps=1e-7):
     return w - rate * m / (np.sqrt(s) + eps), s, m, t
 
 
-@wrong(loses=["adam_step-first", "adam_step-state"])
+@wrong(loses=["adam_step-first", "adam_step-state"], diagnosis="corrected-stored")
 def adam_step(w, g, m, s, t, eta, beta1=0.9, beta2=0.999, eps=1e-7):
     """Wrong: the corrected averages come back as state."""
     t = t + 1
@@ -1010,7 +1039,7 @@ def adam_step(w, g, m, s, t, eta, beta1=0.9, beta2=0.999, eps=1e-7):
     return w - eta * m / (np.sqrt(s) + eps / np.sqrt(1 - beta2**t)), m, s, t
 
 
-@wrong(loses=["adam_step-first", "adam_step-state"])
+@wrong(loses=["adam_step-first", "adam_step-state"], diagnosis="t-kept")
 def adam_step(w, g, m, s, t, eta, beta1=0.9, beta2=0.999, eps=1e-7):
     """Wrong: t comes back as it went in."""
     m = beta1 * m + (1 - beta1) * g
@@ -1041,7 +1070,7 @@ def adam_step(w, g, m, s, t, eta, beta1=0.9, beta2=0.999, eps=1e-7):
     return w - rate * m / (np.sqrt(s) + eps), m, s, t
 
 
-@wrong(loses=["adam_step-state"])
+@wrong(loses=["adam_step-state"], diagnosis="epsilon-unused")
 def adam_step(w, g, m, s, t, eta, beta1=0.9, beta2=0.999, eps=1e-7):
     """Wrong: the default ε, whatever is asked."""
     t = t + 1
@@ -1115,6 +1144,27 @@ def tape_descent(name, start, steps, eta, beta):
         v = beta * v - eta * slope(path[-1])
         path.append(path[-1] + v)
     return tuple(tuple(float(x) for x in w) for w in path)
+
+
+@right
+def tape_descent(name, start, steps, eta, beta):
+    """Right: a compiled step, and a path in a TensorArray."""
+
+    @tf.function
+    def step(w, v):
+        with tf.GradientTape() as tape:
+            tape.watch(w)
+            cost = COSTS[name](w)
+        v = beta * v - eta * tape.gradient(cost, w)
+        return w + v, v
+
+    w = tf.convert_to_tensor(start)
+    v = tf.zeros_like(w)
+    path = tf.TensorArray(tf.float64, steps + 1).write(0, w)
+    for k in range(1, steps + 1):
+        w, v = step(w, v)
+        path = path.write(k, w)
+    return path.stack()
 
 
 @wrong(loses=["tape_descent"], diagnosis="no-momentum")
