@@ -97,6 +97,13 @@ def one_weight(x, y, w):
     return float(loss), float(tape.gradient(loss, v))
 
 
+@wrong(loses=["one_weight"], diagnosis="swapped")
+def one_weight(x, y, w):
+    """Wrong: the slope first."""
+    s = x * w - y
+    return 2 * s * x, s**2
+
+
 # Task 2: predicted_change
 
 
@@ -180,6 +187,12 @@ def predicted_change(gradient, eta):
 def predicted_change(gradient, eta):
     """Wrong: a ½ too many."""
     return -0.5 * eta * np.sum(gradient**2)
+
+
+@wrong(loses=["predicted_change"], diagnosis="norm-not-squared")
+def predicted_change(gradient, eta):
+    """Wrong: the length of the step."""
+    return np.linalg.norm(-eta * gradient)
 
 
 # Task 3: descend
@@ -355,6 +368,15 @@ def descend(gradient, start, eta, steps):
     return np.array(path)
 
 
+@wrong(loses=["descend"], diagnosis="one-step-too-many")
+def descend(gradient, start, eta, steps):
+    """Wrong: steps + 1 steps for steps + 1 points."""
+    path = [start]
+    for _ in range(steps + 1):
+        path.append(path[-1] - eta * gradient(path[-1]))
+    return np.array(path)
+
+
 # Task 4: rate_limit
 
 
@@ -422,10 +444,16 @@ def rate_limit(curvatures):
     return np.max(curvatures) / 2
 
 
-@wrong(loses=["rate_limit"])
+@wrong(loses=["rate_limit"], diagnosis="order-assumed")
 def rate_limit(curvatures):
     """Wrong: takes the last for the largest."""
     return 2 / curvatures[-1]
+
+
+@wrong(loses=["rate_limit"], diagnosis="order-assumed")
+def rate_limit(curvatures):
+    """Wrong: takes the first for the largest."""
+    return 2 / curvatures[0]
 
 
 @wrong(loses=["rate_limit"])
@@ -565,6 +593,20 @@ def forward_difference(cost, x, h):
     return np.array([(cost(x + 1e-5 * e) - base) / 1e-5 for e in np.eye(len(x))])
 
 
+@wrong(loses=["forward_difference-values"], diagnosis="not-divided")
+def forward_difference(cost, x, h):
+    """Wrong: the change of the cost, not divided."""
+    base = cost(x)
+    return np.array([cost(x + h * e) - base for e in np.eye(len(x))])
+
+
+@wrong(loses=["forward_difference-values"], diagnosis="precedence")
+def forward_difference(cost, x, h):
+    """Wrong: only the second cost is divided."""
+    base = cost(x)
+    return np.array([cost(x + h * e) - base / h for e in np.eye(len(x))])
+
+
 # Task 6: centred_difference
 
 
@@ -689,6 +731,18 @@ def centred_difference(cost, x, h):
     """Wrong: a fixed h, whatever is asked."""
     h = 1e-5
     return np.array([(cost(x + h * e) - cost(x - h * e)) / (2 * h) for e in np.eye(len(x))])
+
+
+@wrong(loses=["centred_difference"], diagnosis="not-divided")
+def centred_difference(cost, x, h):
+    """Wrong: the change of the cost, not divided."""
+    return np.array([cost(x + h * e) - cost(x - h * e) for e in np.eye(len(x))])
+
+
+@wrong(loses=["centred_difference"], diagnosis="precedence")
+def centred_difference(cost, x, h):
+    """Wrong: only the second cost is divided."""
+    return np.array([cost(x + h * e) - cost(x - h * e) / (2 * h) for e in np.eye(len(x))])
 
 
 # Task 7: evaluations
@@ -1065,6 +1119,13 @@ def epoch_batches(n, batch_size, epochs, seed):
 
 @wrong(loses=["epoch_batches-cover"], diagnosis="evenly-split")
 def epoch_batches(n, batch_size, epochs, seed):
+    """Wrong: as many equal parts as there are full batches."""
+    rng = np.random.default_rng(seed)
+    return [np.array_split(rng.permutation(n), n // batch_size) for _ in range(epochs)]
+
+
+@wrong(loses=["epoch_batches-cover"], diagnosis="evenly-split")
+def epoch_batches(n, batch_size, epochs, seed):
     """Wrong: parts of nearly equal size."""
     rng = np.random.default_rng(seed)
     count = -(-n // batch_size)
@@ -1127,6 +1188,19 @@ def epoch_batches(n, batch_size, epochs, seed):
         order = rng.permutation(n)
         batches += [order[k : k + batch_size] for k in range(0, n, batch_size)]
     return batches
+
+
+@wrong(loses=["epoch_batches-cover"])
+def epoch_batches(n, batch_size, epochs, seed):
+    """Wrong: row numbers in float64, which are no index."""
+    rng = np.random.default_rng(seed)
+    result = []
+    for _ in range(epochs):
+        order, batches = rng.permutation(n), []
+        for k in range(0, n, batch_size):
+            batches.append(np.append([], order[k : k + batch_size]))
+        result.append(batches)
+    return result
 
 
 # Task 10: minibatch_descent
@@ -1388,6 +1462,29 @@ def tape_descent(X, y, w, eta, steps, loss):
     return list(v.numpy())
 
 
+@right
+def tape_descent(X, y, w, eta, steps, loss):
+    """Right: everything in 32 bits."""
+    X, y = tf.cast(X, tf.float32), tf.cast(y, tf.float32)
+    v = tf.Variable(w, dtype=tf.float32)
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            cost = tf.math.reduce_mean(LOSSES[loss](tf.linalg.matvec(X, v) - y))
+        v.assign_sub(eta * tape.gradient(cost, v))
+    return v
+
+
+@wrong(loses=["tape_descent"], diagnosis="broadcast")
+def tape_descent(X, y, w, eta, steps, loss):
+    """Wrong: a column of predictions minus a row of targets makes a table."""
+    column = tf.Variable(w[:, None])
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            cost = tf.reduce_mean(LOSSES[loss](X @ column - y))
+        column.assign_sub(eta * tape.gradient(cost, column))
+    return tf.squeeze(column)
+
+
 @wrong(loses=["tape_descent"], diagnosis="ascent")
 def tape_descent(X, y, w, eta, steps, loss):
     """Wrong: assign_add."""
@@ -1549,6 +1646,26 @@ def keras_model(w, eta):
         loss=lambda y, p: keras.ops.mean(keras.ops.square(p - y)) / 2,
         run_eagerly=True,
     )
+    return model
+
+
+@right
+def keras_model(w, eta):
+    """Right: not built before it is called, the kernel by an initialiser."""
+    start = keras.initializers.Constant(w[:, None])
+    neuron = keras.layers.Dense(1, use_bias=False, kernel_initializer=start)
+    model = keras.Sequential([neuron])
+    model.compile(keras.optimizers.SGD(eta), lambda y, p: keras.losses.mean_squared_error(y, p) / 2)
+    return model
+
+
+@right
+def keras_model(w, eta):
+    """Right: the loss in TensorFlow, one number, no cast."""
+    model = keras.Sequential([keras.Input(shape=w.shape), keras.layers.Dense(1, use_bias=False)])
+    model.layers[-1].kernel.assign(w.reshape(-1, 1))
+    model.compile("sgd", loss=lambda y, p: tf.reduce_mean(tf.square(y - p)) / 2)
+    model.optimizer.learning_rate = eta
     return model
 
 
