@@ -259,6 +259,9 @@ def _judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> 
     if lost != trial.loses:
         found.survivors.append(f"{trial.label}: {_mistake(trial.loses, lost, cells, examined)}")
         return
+    if trial.kind in ("reference", "together") and (broken := _broken(cells)):
+        found.survivors.append(f"{trial.label}: {broken}")
+        return
     if kind == "right":
         found.full += 1
     elif kind == "whole":
@@ -299,6 +302,17 @@ def _lost(cells: list[dict[str, Any]]) -> frozenset[str]:
         if about.get("grade") and not about.get("solution") and failed:
             lost.add(key(about["grade_id"]))
     return frozenset(lost)
+
+
+def _broken(cells: list[dict[str, Any]]) -> str:
+    """Say which cell, of an experiment or a figure, failed although every answer is right."""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error":
+                text = " ".join(f"{output['ename']}: {output['evalue']}".split())[:300]
+                first = cell["source"].strip().splitlines()[0]
+                return f"the cell that begins `{first}` fails ({text})"
+    return ""
 
 
 def _mistake(

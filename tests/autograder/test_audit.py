@@ -298,6 +298,18 @@ def test_a_stub_that_earns_points_is_found(audited):
     assert any("the untouched notebook: does not lose half" in s for s in found.survivors)
 
 
+def test_a_figure_that_a_right_answer_breaks_is_found(audited):
+    found = audited(
+        ('print("a figure, say")', "print(double(3).numerator)\n1 / (half(4) == 2.0)"),
+        ("return sum([x, x])", "return float(x + x)"),
+        parts=["whole"],
+    )
+    assert [text for text in found.survivors if "right variants together, 2" in text] == [
+        "right variants together, 2: the cell that begins `print(double(3).numerator)` fails "
+        "(AttributeError: 'float' object has no attribute 'numerator')"
+    ]
+
+
 def test_tasks_without_enough_variants_are_named(audited):
     found = audited(
         ('@wrong(loses=["half"])\ndef half(x):\n    """Rounds."""\n    return x // 2\n', ""),
