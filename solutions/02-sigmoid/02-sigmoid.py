@@ -32,8 +32,9 @@
 #
 # **How it works**: replace the line `raise NotImplementedError(…)` in a task by your code, run
 # the cell, then run the test below it. More tests, with other inputs, run when your work is
-# graded. No task needs an earlier one. Compute in `float64`, NumPy's own choice: derivatives are
-# compared with small differences here, and those need all of its digits.
+# graded. No task needs an earlier one. A function returns new values, and leaves its arguments as
+# they came. Compute in `float64`, NumPy's own choice: derivatives are compared with small
+# differences here, and those need all of its digits.
 
 # %% given="setup"
 import itertools
@@ -163,6 +164,16 @@ checks.close(
             "this is the slope σ (1 − σ), not σ itself.",
         ),
         checks.cause("step-not-sigmoid", [0, 0, 1], "this is the step: σ is smooth."),
+        checks.cause(
+            "wrong-branch",
+            [0.880797077978, 0.5, 0.817574476194],
+            "for negative z this is σ(|z|): there the numerator is e^z, not 1.",
+        ),
+        checks.cause(
+            "wrong-branch",
+            [0.119202922022, 0.5, 0.182425523806],
+            "for positive z this is σ(−z): there the numerator is 1, not e^(−z).",
+        ),
     ],
 )
 checks.forbid(
@@ -339,7 +350,7 @@ def activation_prime(z, kind):
     z : numpy.ndarray, float64, any shape
         Pre-activations (not activations).
     kind : str
-        "sigmoid", "tanh" or "relu".
+        "sigmoid", "tanh" or "relu", in small letters.
 
     Returns
     -------
@@ -692,6 +703,22 @@ checks.close(
         checks.cause(
             "sigma-not-sigma-prime", 0.056021339808, "Δz is multiplied by σ(z) instead of σ′(z)."
         ),
+        checks.cause(
+            "slope-after-move",
+            0.020650179150,
+            "the slope is taken after the move: the prediction takes it at w and b as they are.",
+        ),
+        checks.cause(
+            "not-summed",
+            [0.009400148488, 0.014100222732],
+            "this is one number for each weight: sum over the weights, and add the bias's part "
+            "once.",
+        ),
+        checks.cause(
+            "not-summed",
+            [0.007050111366, 0.011750185610],
+            "this is what each weight contributes: sum them, and add the bias's part.",
+        ),
     ],
 )
 checks.gradient(
@@ -855,6 +882,11 @@ checks.close(
             "function-not-slope",
             [0.119202922022, 0.689974481128, 0.982013790038],
             "this is f itself, not its slope.",
+        ),
+        checks.cause(
+            "slope-from-x",
+            [-3.0, 0.64, 0.0],
+            "this is λ x (1 − x): the rule wants f = σ(λx), and x came in.",
         ),
     ],
 )
@@ -1109,6 +1141,11 @@ checks.close(
             "shift-sign",
             [[4.160095559048, -2.197327321167], [3.04216333814, -1.206146183501]],
             "the shift has the wrong sign: V times −1 is subtracted from c.",
+        ),
+        checks.cause(
+            "shift-summed-over-outputs",
+            [[3.260095559048, -0.997327321167], [2.14216333814, -0.006146183501]],
+            "all of V is summed into one shift: each output has its own, the sum of its row of V.",
         ),
         checks.cause(
             "shift-doubled",
@@ -1583,8 +1620,8 @@ checks.holds(
 checks.holds(
     quiet(softmax, np.array([[1000.0, 999.0], [-1000.0, -1001.0]])),
     "no overflow for a batch of one row around 1000 and one around −1000",
-    "one shift for the whole batch is not enough: what is left of the small row is 0/0. "
-    "Subtract from each row its own largest score.",
+    "all exponentials of one row became 0, and 0/0 is not a number. One shift for the whole batch "
+    "does that: subtract from each row its own largest score.",
     name="shift-of-whole-batch",
 )
 checks.close(

@@ -72,6 +72,19 @@ def sigmoid(z):
     return np.where(z < 0, 1 - a, a)
 
 
+@right
+def sigmoid(z):
+    """Right: the numerator and the denominator each with its own safe exponent."""
+    return np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z)))
+
+
+@right
+def sigmoid(z):
+    """Right: np.piecewise, which computes each form only where it is picked."""
+    forms = [lambda v: 1 / (1 + np.exp(-v)), lambda v: np.exp(v) / (1 + np.exp(v))]
+    return np.piecewise(z, [z >= 0, z < 0], forms)
+
+
 @wrong(loses=["sigmoid-extreme"], diagnosis="overflow")
 def sigmoid(z):
     """Wrong: the formula as it stands, which overflows."""
@@ -128,10 +141,17 @@ def sigmoid(z):
     return 0.5 * (1 - np.tanh(z / 2))
 
 
-@wrong(loses=["sigmoid-values", "sigmoid-extreme"])
+@wrong(loses=["sigmoid-values", "sigmoid-extreme"], diagnosis="wrong-branch")
 def sigmoid(z):
     """Wrong: the numerator forgotten in the branch for negative z."""
     return 1 / (1 + np.exp(-np.abs(z)))
+
+
+@wrong(loses=["sigmoid-values", "sigmoid-extreme"], diagnosis="wrong-branch")
+def sigmoid(z):
+    """Wrong: the numerator of the branch for negative z, everywhere."""
+    e = np.exp(-np.abs(z))
+    return e / (1 + e)
 
 
 @wrong(loses=["sigmoid-values", "sigmoid-extreme"], diagnosis="parentheses-missing")
@@ -431,14 +451,14 @@ def small_move(x, w, b, dw, db):
     return sigma(w @ x + b) * (x @ dw + db)
 
 
-@wrong(loses=["small_move"])
+@wrong(loses=["small_move"], diagnosis="not-summed")
 def small_move(x, w, b, dw, db):
     """Wrong: one number for each weight, not summed."""
     a = sigma(w @ x + b)
     return a * (1 - a) * x * dw + a * (1 - a) * db
 
 
-@wrong(loses=["small_move"])
+@wrong(loses=["small_move"], diagnosis="slope-after-move")
 def small_move(x, w, b, dw, db):
     """Wrong: the slope after the move."""
     a = sigma((w + dw) @ x + b + db)
@@ -529,7 +549,15 @@ def steep_prime(x, lam):
     return -lam * f * (1 - f)
 
 
-@wrong(loses=["steep_prime"])
+@wrong(loses=["steep_prime"], diagnosis="argument-changed")
+def steep_prime(x, lam):
+    """Wrong: works on the caller's array."""
+    x *= lam
+    f = sigma(x)
+    return lam * f * (1 - f)
+
+
+@wrong(loses=["steep_prime"], diagnosis="slope-from-x")
 def steep_prime(x, lam):
     """Wrong: the rule with x in the place of f."""
     return lam * x * (1 - x)
@@ -706,7 +734,7 @@ def tanh_to_sigmoid(W, b, V, c):
     return W / 2, b / 2, V / 2, c + V.sum(axis=1) / 2
 
 
-@wrong(loses=["tanh_to_sigmoid"])
+@wrong(loses=["tanh_to_sigmoid"], diagnosis="shift-summed-over-outputs")
 def tanh_to_sigmoid(W, b, V, c):
     """Wrong: one shift for all outputs."""
     return 2 * W, 2 * b, 2 * V, c - V.sum()
@@ -931,6 +959,13 @@ def softmax(S):
     return e / e.sum(axis=1, keepdims=True)
 
 
+@wrong(loses=["softmax-extreme"], diagnosis="shift-of-whole-batch")
+def softmax(S):
+    """Wrong: shifted by the largest size, whatever its sign."""
+    e = np.exp(S - np.abs(S).max())
+    return e / e.sum(axis=1, keepdims=True)
+
+
 @wrong(loses=["softmax-extreme"], diagnosis="overflow")
 def softmax(S):
     """Wrong: shifted by the mean."""
@@ -996,6 +1031,12 @@ def softmax(S):
 def softmax(S):
     """Wrong: TensorFlow's own."""
     return tf.nn.softmax(S)
+
+
+@wrong(loses=["softmax-values"], diagnosis="uses-tensorflow.nn.log_softmax")
+def softmax(S):
+    """Wrong: TensorFlow's own logarithm, by its other name."""
+    return tf.exp(tf.math.log_softmax(S))
 
 
 # Task 9: softmax_jacobian
@@ -1234,6 +1275,17 @@ def layer_tf(X, W, b):
     return Layer()(X)
 
 
+@right
+def layer_tf(X, W, b):
+    """Right: compiled by tf.function."""
+
+    @tf.function
+    def run(inputs):
+        return tf.sigmoid(inputs @ tf.transpose(W) + b)
+
+    return run(X)
+
+
 @wrong(loses=["layer_tf"], diagnosis="transposed-weights")
 def layer_tf(X, W, b):
     """Wrong: W not transposed, where it fits."""
@@ -1302,6 +1354,16 @@ def layer_keras(W, b):
     model = keras.Sequential([keras.Input((n,)), keras.layers.Dense(m, activation=tf.nn.sigmoid)])
     model.layers[0].kernel.assign(W.T)
     model.layers[0].bias.assign(b)
+    return model
+
+
+@right
+def layer_keras(W, b):
+    """Right: a functional model, the sigmoid as a layer of its own."""
+    inputs = keras.Input((W.shape[1],))
+    dense = keras.layers.Dense(W.shape[0])
+    model = keras.Model(inputs, keras.layers.Activation("sigmoid")(dense(inputs)))
+    dense.set_weights([W.T, b])
     return model
 
 
