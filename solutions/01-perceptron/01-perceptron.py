@@ -31,8 +31,9 @@
 # **How it works**: replace the line `raise NotImplementedError(…)` in a task by your code, run
 # the cell, then run the test below it. A test says what it checked, what came back and, if it
 # can, what went wrong. More tests, with other inputs, run when your work is graded: so write
-# functions that are right in general. You may add cells, and you may call your earlier
-# functions in later tasks. No task *needs* an earlier one.
+# functions that are right in general, and that leave the arrays and lists they are given as
+# they were. You may add cells, and you may call your earlier functions in later tasks. No task
+# *needs* an earlier one.
 
 # %% given="setup"
 import itertools
@@ -62,6 +63,9 @@ digits = datasets.load()
 # > convention, and one has to be chosen. **This course takes $z > 0$: at zero the step is 0.**
 # > Real data hardly ever give exactly 0. Weights chosen by hand often do, as you will see in
 # > task 5.
+#
+# `z` may be an array of any shape, and `z > 0` compares each of its elements. An `if` cannot
+# decide for all of them at once; `np.where` can.
 
 
 # %% task="step"
@@ -190,6 +194,13 @@ checks.close(
         checks.cause("stepped", 0.0, "The step comes later: z itself is asked."),
     ],
 )
+checks.same(
+    weighted_input,
+    lambda *_: 5.0,
+    [(np.array([1.0, 2.0]), np.array([3.0, 0.5]), 1.0)],
+    "z of another example, 3·1 + 0.5·2 + 1, leaving x and w as they were",
+    rtol=1e-5,
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     one_rng = np.random.default_rng(102)
@@ -235,6 +246,13 @@ checks.close(
         ),
         checks.cause("summed-over-batch", 10.5, "Each row has its own z: sum along each row only."),
     ],
+)
+checks.same(
+    weighted_input,
+    lambda *_: [5.0, -1.0],
+    [(np.array([[1.0, 2.0], [0.0, -4.0]]), np.array([3.0, 0.5]), 1.0)],
+    "z of a batch of two rows, leaving x and w as they were",
+    rtol=1e-5,
 )
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
@@ -467,6 +485,13 @@ checks.close(
         checks.cause("not-divided", [-2.5, -1.0, 0.5, 2.0], "Divide the bias by w₂ too."),
     ],
 )
+checks.same(
+    boundary,
+    lambda *_: [1.0, -1.0],
+    [(np.array([4.0, 2.0]), 2.0, np.array([-1.0, 0.0]))],
+    "x₂ on the line 2 + 4x₁ + 2x₂ = 0 at x₁ = −1, 0, leaving x₁ as it was",
+    rtol=1e-5,
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     line_rng = np.random.default_rng(105)
@@ -600,6 +625,15 @@ checks.holds(
     isinstance(chosen, dict) and {"and", "or", "nor"} <= set(chosen),
     'gates() returns a dictionary with the keys "and", "or" and "nor"',
     'write `return {"and": (w, b), "or": (w, b), "nor": (w, b)}` with your numbers.',
+)
+checks.holds(
+    all(
+        isinstance(chosen[gate], (tuple, list))
+        and [np.size(part) for part in chosen[gate]] == [2, 1]
+        for gate in ("and", "or", "nor")
+    ),
+    "each gate is a pair (w, b)",
+    "w holds the two weights and b is one number, such as `([1.0, 2.0], -3.0)`.",
 )
 and_z, or_z = at_corners(*chosen["and"]), at_corners(*chosen["or"])
 checks.holds(
@@ -754,6 +788,13 @@ checks.close(
         ),
     ],
 )
+checks.same(
+    collapse,
+    lambda _: (np.array([[2.0, 6.0]]), np.array([5.0])),
+    [([(np.array([[1.0, 3.0]]), np.array([2.0])), (np.array([[2.0]]), np.array([1.0]))],)],
+    "two layers, 2 → 1 → 1, made one, leaving the list as it was",
+    rtol=1e-5,
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     collapse_rng = np.random.default_rng(106)
@@ -851,7 +892,7 @@ def inside(points, W, b):
     ### BEGIN SOLUTION
     hidden = points @ W.T + b > 0  # (N, m)
     total = hidden.sum(axis=1) + (0.5 - len(b))  # AND: every weight 1, bias just above −m
-    return np.where(total > 0, 1, 0)
+    return total > 0
     ### END SOLUTION
 
 
@@ -1035,7 +1076,13 @@ def xor_network():
 
 
 # %% test="xor_network" points=2
-xor_hidden_w, xor_hidden_b, xor_output_w, xor_output_b = xor_network()
+xor_parts = xor_network()
+checks.holds(
+    isinstance(xor_parts, (tuple, list)) and len(xor_parts) == 4,
+    "four results come back: W1, b1, w2 and b2",
+    "end in `return W1, b1, w2, b2`.",
+)
+xor_hidden_w, xor_hidden_b, xor_output_w, xor_output_b = xor_parts
 checks.shape(xor_hidden_w, (None, 2), "shape of W1: a row of 2 weights for each hidden perceptron")
 xor_m = len(np.asarray(xor_hidden_w))
 checks.holds(
@@ -1113,7 +1160,7 @@ with plots.needs("xor_network", "inside"):
         print(f" {x[0]:.0f}  {x[1]:.0f}   {h}    {answer}")
 
     fig, axes = plots.figure(
-        "The hidden layer folds the square; then one line is enough",
+        "Behind the hidden layer one straight cut is enough",
         columns=2,
         width=8.4,
         height=4.2,
@@ -1145,10 +1192,10 @@ with plots.needs("xor_network", "inside"):
     )
     plots.show(
         fig,
-        alt="Left: the four inputs of XOR with the region where the network fires, a band "
-        "that holds 01 and 10. Right: the same four inputs as the hidden layer reports "
-        "them; 01 and 10 fall on one point, and one straight line separates it from the "
-        "other two.",
+        alt="Left: the four inputs of XOR and the regions where the network fires: 01 and 10 lie "
+        "within, 00 and 11 outside. Right: what the first two hidden perceptrons answer to the "
+        "four inputs. If there are only two, some inputs share a point, and one straight line "
+        "separates 01 and 10 from 00 and 11.",
     )
 
 # %% [markdown]
@@ -1197,6 +1244,7 @@ checks.close(
         checks.cause("bias-forgotten", [[0, 1], [0, 0], [1, 0]], "The bias is missing."),
         checks.cause("bias-sign", [[0, 1], [0, 0], [0, 0]], "The bias is added, not subtracted."),
         checks.cause("no-step", [[1, 3.75], [1.5, 0.25], [8, -0.25]], "This is z: apply the step."),
+        checks.cause("minus-one", [[1, 1], [1, 1], [1, -1]], "The step is never −1: 0 below zero."),
     ],
 )
 checks.holds(
@@ -1285,6 +1333,11 @@ checks.close(
         checks.cause("transposed", [[1, 0], [1, 1], [1, 0]], "Keras' kernel is W.T, not W."),
         checks.cause("bias-forgotten", [[0, 1], [0, 0], [1, 0]], "Set the bias too."),
         checks.cause("no-step", [[1, 3.75], [1.5, 0.25], [8, -0.25]], "The activation is missing."),
+        checks.cause(
+            "sigmoid-not-step",
+            1 / (1 + np.exp(-np.array([[1, 3.75], [1.5, 0.25], [8, -0.25]]))),
+            "This is the sigmoid: give the layer the step as its activation.",
+        ),
     ],
 )
 checks.close(

@@ -209,6 +209,13 @@ def weighted_input(x, w, b):
     return np.where(x @ w + b > 0, 1.0, 0.0)
 
 
+@wrong(loses=["weighted_input-one", "weighted_input-batch"], diagnosis="argument-changed")
+def weighted_input(x, w, b):
+    """The products written over the inputs."""
+    x *= w
+    return x.sum(axis=-1) + b
+
+
 # truth_table
 
 
@@ -364,6 +371,15 @@ def boundary(w, b, x1):
     return -b - w[0] * x1 / w[1]
 
 
+@wrong(loses=["boundary"], diagnosis="argument-changed")
+def boundary(w, b, x1):
+    """Writes into x₁."""
+    x1 *= -w[0]
+    x1 -= b
+    x1 /= w[1]
+    return x1
+
+
 @wrong(loses=["boundary"])
 def boundary(w, b, x1):
     """The visible line learnt by heart."""
@@ -405,6 +421,12 @@ def gates():
         "nor": [-ones, tf.constant(0.5)],
         "nand": [-ones, tf.constant(1.5)],
     }
+
+
+@wrong(loses=["gates"])
+def gates():
+    """Three numbers in place of pairs."""
+    return {"and": (1, 1, -1.5), "or": (1, 1, -0.5), "nor": (-1, -1, 0.5)}
 
 
 @wrong(loses=["gates"], diagnosis="at-zero")
@@ -562,6 +584,16 @@ def collapse(layers):
     W, b = layers[0]
     for U, d in layers[1:]:
         W, b = U @ W, b + d
+    return W, b
+
+
+@wrong(loses=["collapse"], diagnosis="argument-changed")
+def collapse(layers):
+    """Takes the layers out of the caller's list."""
+    W, b = layers.pop(0)
+    while layers:
+        U, d = layers.pop(0)
+        W, b = U @ W, U @ b + d
     return W, b
 
 
@@ -762,6 +794,12 @@ def xor_network():
 
 @wrong(loses=["xor_network"])
 def xor_network():
+    """The last bias forgotten."""
+    return [[1, 1], [-1, -1]], [-0.5, 1.5], [1, 1]
+
+
+@wrong(loses=["xor_network"])
+def xor_network():
     """A single perceptron."""
     return [1, 1], -0.5, 1, 0
 
@@ -817,6 +855,12 @@ def layer_tf(x, W, b):
 def layer_tf(x, W, b):
     """z without the step."""
     return tf.matmul(x, W, transpose_b=True) + b
+
+
+@wrong(loses=["layer_tf"], diagnosis="minus-one")
+def layer_tf(x, W, b):
+    """The sign of z."""
+    return tf.sign(tf.matmul(x, W, transpose_b=True) + b)
 
 
 @wrong(loses=["layer_tf"], diagnosis="not-a-tensor")
@@ -907,6 +951,15 @@ def dense_layer(W, b):
     return layer
 
 
+@right
+def dense_layer(W, b):
+    """The step of task 1, in NumPy."""
+    layer = keras.layers.Dense(len(b), activation=lambda z: np.where(z > 0, 1.0, 0.0))
+    layer.build((None, W.shape[1]))
+    layer.set_weights([W.T, b])
+    return layer
+
+
 @wrong(loses=["dense_layer"], diagnosis="transposed")
 def dense_layer(W, b):
     """No transpose: a square W does not complain."""
@@ -934,7 +987,7 @@ def dense_layer(W, b):
     return layer
 
 
-@wrong(loses=["dense_layer"])
+@wrong(loses=["dense_layer"], diagnosis="sigmoid-not-step")
 def dense_layer(W, b):
     """A sigmoid in place of the step."""
     layer = keras.layers.Dense(len(b), activation="sigmoid")
