@@ -113,4 +113,9 @@ def _is_task(cell: NotebookNode) -> bool:
 
 
 def _functions(source: str) -> list[str]:
-    return [node.name for node in syntax.tree(source).body if isinstance(node, ast.FunctionDef)]
+    """Return the functions that are asked something: without arguments there is one answer."""
+    return [
+        node.name
+        for node in syntax.tree(source).body
+        if isinstance(node, ast.FunctionDef) and ast.unparse(node.args)
+    ]

@@ -287,6 +287,15 @@ def test_tests_that_can_be_learnt_by_heart_are_found(audited):
     assert found.survivors == ["every visible answer learnt by heart: does not lose double"]
 
 
+def test_an_answer_without_a_question_is_not_learnt_by_heart(audited):
+    text = SOUND.replace("def double(x):", "def double():").replace("return 2 * x", "return 2")
+    changes = [(SOUND, text)]
+    for asked in ("double(3), 6", "double(number), 2 * number"):
+        changes.append((asked, "double(), 2"))
+    found = audited(*changes, parts=["whole"])
+    assert not any("by heart" in survivor for survivor in found.survivors)
+
+
 def test_a_stub_that_earns_points_is_found(audited):
     change = (
         'checks.close(half(4), 2, "half(4)")\n### BEGIN HIDDEN TESTS\nwith checks.hidden():\n'
