@@ -31,7 +31,9 @@
 #
 # **Rules**: what you derive by hand must not call automatic differentiation, Keras or a ready-made
 # loss of TensorFlow. Loops, `@`, `np.einsum` and TensorFlow's plain arithmetic are all fine.
-# Compute in `float64`. You may call your earlier functions in later tasks; no task *needs* one.
+# Compute in `float64`. Leave the arrays that you are given as they are: write `S = S - m`, not
+# `S -= m`, which changes the caller's array too. You may call your earlier functions in later
+# tasks; no task *needs* one.
 
 # %% given="setup"
 import functools
@@ -394,8 +396,10 @@ plots.show(
 #
 # $$\ln\sum_j e^{s_j} = m + \ln\sum_j e^{s_j - m}, \qquad m = \max_j s_j .$$
 #
-# Now the largest exponent is 0: nothing overflows, and the sum is at least 1. Each example has an
-# $m$ of its own. Don't forget to add it back.
+# Now the largest exponent is 0: nothing overflows, and the sum is at least 1. Don't forget to add
+# $m$ back. Each example has an $m$ of its own, to be subtracted from its own row. For that it must
+# be a column, `(N, 1)`: `S.max(axis=1, keepdims=True)`. A flat `(N,)` would be subtracted from
+# every row, the first example's $m$ from the first class.
 
 
 # %% task="log_sum_exp"
@@ -451,6 +455,11 @@ checks.close(
             "maximum-only",
             [5.1, 4.9, 2.5],
             "this is the largest score alone: the logarithm of the shifted sum is missing.",
+        ),
+        checks.cause(
+            "no-column",
+            [5.426398057917, 5.387905819237, 0.599133251837],
+            "each maximum is subtracted from a column, not from its own row: use keepdims=True.",
         ),
     ],
 )
@@ -605,6 +614,39 @@ checks.close(
             [5.240355152800, 4.979131778291, 3.056477201664],
             "this is the log-sum-exp alone: subtract the score of the right class.",
         ),
+        checks.cause(
+            "no-column",
+            [2.226398057917, 0.487905819237, 3.699133251837],
+            "each maximum is subtracted from a column, not from its own row: use keepdims=True.",
+        ),
+        *[
+            checks.cause(
+                "every-row",
+                wrong,
+                "`S[:, y]` takes every class in `y` from every row: from each row take its own, "
+                "`S[np.arange(len(y)), y]`.",
+            )
+            for wrong in (
+                [
+                    [2.040355152800, 0.140355152800, 6.940355152800],
+                    [3.679131778291, 0.079131778291, 2.979131778291],
+                    [0.856477201664, 0.556477201664, 6.156477201664],
+                ],
+                [
+                    [2.040355152800, -0.120868221709, 4.756477201664],
+                    [3.940355152800, 0.079131778291, 1.056477201664],
+                    [3.040355152800, 2.479131778291, 6.156477201664],
+                ],
+            )
+        ],
+        *[
+            checks.cause(
+                "clipped",
+                -np.log(np.array([0.129982539017, 0.923918164066, 0.002119707436]) + share),
+                "a small number is added to the share: use the log-sum-exp instead of the softmax.",
+            )
+            for share in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
+        ],
     ],
 )
 checks.forbid(
@@ -699,13 +741,29 @@ with checks.hidden():
         rng = np.random.default_rng(305)
         for n, k in [(6, 4), (3, 5)]:
             yield rng.uniform(-1000, 1000, size=(n, k)), rng.integers(0, k, size=n)
+        level = np.array([[1000.0], [-1000.0], [-800.0], [900.0]])  # rows far apart
+        yield level + rng.normal(scale=3, size=(4, 3)), rng.integers(0, 3, size=4)
 
     def right_large(S, y):
         return np.logaddexp.reduce(S, axis=1) - S[np.arange(len(y)), y]
 
+    def one_maximum(S, y):
+        return np.log(np.exp(S - S.max()).sum(axis=1)) + S.max() - S[np.arange(len(y)), y]
+
     with np.errstate(all="ignore"):
         checks.same(
-            cross_entropy, right_large, large_cases(), "cross_entropy of large scores", atol=1e-9
+            cross_entropy,
+            right_large,
+            large_cases(),
+            "cross_entropy of large scores",
+            atol=1e-9,
+            causes=[
+                checks.cause(
+                    "one-maximum-for-all",
+                    one_maximum,
+                    "The maximum of the whole batch is taken out: each row needs its own.",
+                ),
+            ],
         )
 ### END HIDDEN TESTS
 
@@ -812,20 +870,58 @@ checks.close(
             ],
             "this is p (1 − p), the slope of a share with respect to its own score.",
         ),
+        checks.cause(
+            "every-row",
+            [
+                [-0.870017460983, -0.130950464792, -0.999032074225],
+                [-0.974755116521, -0.076081835934, -0.949163047545],
+                [-0.575344574173, -0.426775133263, -0.997880292564],
+            ],
+            "1 is subtracted from every share: `p[:, y]` takes every class in `y` from every row. "
+            "Use `p[np.arange(len(y)), y]`.",
+        ),
+        *[
+            checks.cause(
+                "no-column",
+                wrong,
+                "a maximum or a sum of one row meets a column: keep it a column, `(N, 1)`, with "
+                "keepdims=True.",
+            )
+            for wrong in (
+                [
+                    [-0.892083560312, 0.749832208683, 0.100345780562],
+                    [0.016140912876, -0.386089311103, 4.058716327647],
+                    [0.039700239526, 0.055692721199, -0.975255035169],
+                ],
+                [
+                    [-0.870017460983, 1.128476193904, 0.008595837525],
+                    [0.019441308884, -0.076081835934, 0.347678456586],
+                    [0.047817903816, 0.083815964851, -0.997880292564],
+                ],
+                [
+                    [-0.870017460983, 0.923918164066, 0.000638443611],
+                    [0.023745668293, -0.076081835934, 0.031540677984],
+                    [0.643807730357, 0.923918164066, -0.997880292564],
+                ],
+            )
+        ],
     ],
 )
 with np.errstate(all="ignore"):
     large_slopes = cross_entropy_gradient(
-        np.array([[1000.0, 0.0], [-900.0, 900.0]]), np.zeros(2, int)
+        np.array([[1000.0, 0.0], [-900.0, 900.0], [-900.0, -900.0]]), np.zeros(3, int)
     )
 checks.holds(
     np.all(np.isfinite(np.asarray(large_slopes, dtype=float))),
     "scores of ±1000 give numbers",
-    "exp(1000) overflows: subtract the maximum of each row from its scores first.",
+    "exp(1000) overflows, and exp(−900) is rounded to 0: subtract from each row its own maximum "
+    "first.",
     name="overflow",
 )
 checks.close(
-    large_slopes, np.array([[0.0, 0.0], [-1.0, 1.0]]), "gradient at (1000, 0), (−900, 900)"
+    large_slopes,
+    np.array([[0.0, 0.0], [-1.0, 1.0], [-0.5, 0.5]]),
+    "gradient at (1000, 0), (−900, 900), (−900, −900)",
 )
 checks.forbid(
     cross_entropy_gradient,
@@ -837,30 +933,35 @@ checks.forbid(
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
 
+    def right_shares(S):
+        return np.exp(S - np.logaddexp.reduce(S, axis=1)[:, None])
+
     def right_pull(S, y):
-        shares = np.exp(S) / np.exp(S).sum(axis=1)[:, None]
-        return shares - np.equal.outer(y, np.arange(S.shape[1]))
+        return right_shares(S) - np.equal.outer(y, np.arange(S.shape[1]))
 
     def pull_cases():
         rng = np.random.default_rng(306)
-        sizes = [(7, 4), (3, 6), (5, 2), (1, 3)]
-        return [(rng.normal(scale=2, size=s), rng.integers(0, s[1], size=s[0])) for s in sizes]
+        for n, k, far in [(7, 4, 0), (3, 6, 0), (5, 2, 0), (1, 3, 0), (5, 3, 1000)]:
+            level = far * np.linspace(-1, 1, n)[:, None]  # each row may be far from the others
+            yield level + rng.normal(scale=2, size=(n, k)), rng.integers(0, k, size=n)
 
-    checks.same(
-        cross_entropy_gradient,
-        right_pull,
-        pull_cases(),
-        "cross_entropy_gradient of other scores",
-        rtol=1e-9,
-        causes=[
-            checks.cause(
-                "onehot-missing",
-                lambda S, y: np.exp(S) / np.exp(S).sum(axis=1)[:, None],
-                "Subtract 1 at the right class.",
-            ),
-        ],
-    )
-    pull_at, pull_classes = pull_cases()[0]
+    with np.errstate(all="ignore"):
+        checks.same(
+            cross_entropy_gradient,
+            right_pull,
+            pull_cases(),
+            "cross_entropy_gradient of other scores",
+            rtol=1e-9,
+            atol=1e-11,
+            causes=[
+                checks.cause(
+                    "onehot-missing",
+                    lambda S, y: right_shares(S),
+                    "Subtract 1 at the right class.",
+                ),
+            ],
+        )
+    pull_at, pull_classes = next(pull_cases())
     checks.gradient(
         lambda S: np.sum(np.logaddexp.reduce(S, axis=1) - S[np.arange(len(S)), pull_classes]),
         lambda S: cross_entropy_gradient(S, pull_classes),
@@ -874,7 +975,7 @@ with checks.hidden():
 # ## Task 6: the hinge (2 points)
 #
 # Softmax is never content: $p_y$ never reaches 1. The **multiclass hinge**, the loss of a linear
-# SVM, is content as soon as the right score leads every other by a margin $Δ$, which is 1:
+# SVM, is content as soon as the right score leads every other by a margin $\Delta$, which is 1:
 #
 # $$L_i = \sum_{j\ne y}\max(0,\ s_j - s_y + \Delta).$$
 #
@@ -978,6 +1079,24 @@ checks.close(
             "averaged-over-classes",
             [0.966666666667, 0.0, 4.3],
             "this is the mean over the classes: sum over them.",
+        ),
+        checks.cause(
+            "every-row",
+            [0.0, 0.0, 0.0],
+            "every class in `y` is left out of every row: leave out of each row its own, "
+            "`[np.arange(len(y)), y]`.",
+        ),
+        checks.cause(
+            "every-row",
+            [2.0, 2.0, 2.0],
+            "`S[:, y]` takes every class in `y` from every row: from each row take its own, "
+            "`S[np.arange(len(y)), y]`.",
+        ),
+        checks.cause(
+            "no-column",
+            [3.6, 6.1, 0.0],
+            "each right score is subtracted from a column, not from its own row: make it a column, "
+            "`(N, 1)`, with `[:, None]`.",
         ),
         checks.cause(
             "mean-already",
@@ -1140,6 +1259,12 @@ checks.close(
             [[-1, 1, 0], [0, 0, 0], [1, 1, -2], [0, 0, 0]],
             "the last image is right, but not by the margin: violated means s_j − s_y + Δ > 0.",
         ),
+        checks.cause(
+            "every-row",
+            np.zeros((4, 3)),
+            "every class in `y` is left out of every row: leave out of each row its own, "
+            "`[np.arange(len(y)), y]`.",
+        ),
     ],
 )
 checks.forbid(
@@ -1165,6 +1290,8 @@ with checks.hidden():
         rng = np.random.default_rng(308)
         for (n, k), more in [((7, 4), ()), ((6, 5), (2.5,)), ((9, 3), (0.3,)), ((1, 3), ())]:
             yield rng.normal(scale=2, size=(n, k)), rng.integers(0, k, size=n), *more
+        whole = rng.integers(-2, 3, size=(8, 5)).astype(float)  # margins of exactly 0 among them
+        yield whole, rng.integers(0, 5, size=8)
 
     checks.same(
         hinge_gradient,
@@ -1172,6 +1299,11 @@ with checks.hidden():
         hinge_slope_cases(),
         "hinge_gradient of other scores and margins",
         causes=[
+            checks.cause(
+                "zero-margin-counted",
+                lambda S, y, delta=1.0: right_hinge_slope(S, y, delta + 1e-9),
+                "A margin of exactly 0 has no slope to give: violated means > 0.",
+            ),
             checks.cause(
                 "delta-fixed",
                 lambda S, y, delta=1.0: right_hinge_slope(S, y),
@@ -1911,7 +2043,8 @@ with plots.needs(
 # things:
 #
 # - A `Dense` kernel is `(D, K)`, the **transpose** of our $W$. If $W$ is square, Keras can't
-#   notice that you forgot it. `model.set_weights` takes `[kernel, bias]`.
+#   notice that you forgot it. `model.set_weights` takes `[kernel, bias]`. They exist as soon as the
+#   model knows $D$: put `keras.Input((D,))` before the layer.
 # - The layer has **no activation**: it gives scores. Then the loss must be told so:
 #   `keras.losses.SparseCategoricalCrossentropy(from_logits=True)`. Without that word it takes the
 #   scores for shares. It raises no error; it just computes something else. ("Sparse": the classes
@@ -2140,12 +2273,12 @@ def train(X, y, W, b, slope, eta, lam, steps):
 
 
 # %% test="train" points=2
+train_start = np.array([[0.5, -1.0], [1.0, 0.25], [-0.5, 2.0]]), np.array([0.1, -0.2, 0.3])
 checks.close(
     train(
         np.array([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0], [-2.0, 0.5]]),
         np.array([0, 2, 1, 1]),
-        np.array([[0.5, -1.0], [1.0, 0.25], [-0.5, 2.0]]),
-        np.array([0.1, -0.2, 0.3]),
+        *train_start,
         lambda S, y: S - np.eye(3)[y],
         0.3,
         0.05,
@@ -2288,6 +2421,12 @@ checks.close(
             "W and b came back unchanged.",
         ),
     ],
+)
+checks.holds(
+    train_start[0][0, 0] == 0.5 and train_start[1][0] == 0.1,
+    "the W and b of the start are as they were",
+    "they were changed in place: write W = W − …, not W -= …",
+    name="argument-changed",
 )
 checks.forbid(train, "autodiff", "keras", what="training is your own code")
 ### BEGIN HIDDEN TESTS

@@ -11,18 +11,18 @@ from autograder.variants import right, wrong
 
 @right
 def scores(X, W, b):
+    """Right: columns, transposed at the end."""
+    return (W @ X.T + b.reshape(-1, 1)).T
+
+
+@right
+def scores(X, W, b):
     """Right: loops over examples and classes."""
     S = np.zeros((len(X), len(W)))
     for i in range(len(X)):
         for k in range(len(W)):
             S[i, k] = sum(X[i, d] * W[k, d] for d in range(X.shape[1])) + b[k]
     return S
-
-
-@right
-def scores(X, W, b):
-    """Right: columns, transposed at the end."""
-    return (W @ X.T + b.reshape(-1, 1)).T
 
 
 @right
@@ -291,6 +291,13 @@ def log_sum_exp(S):
     return tf.reduce_logsumexp(S, axis=1)
 
 
+@wrong(loses=["log_sum_exp"], diagnosis="no-column")
+def log_sum_exp(S):
+    """Wrong: a flat row of maxima is subtracted from every row."""
+    m = S.max(axis=1)
+    return m + np.log(np.sum(np.exp(S - m), axis=1))
+
+
 # Task 4: cross_entropy
 
 
@@ -443,7 +450,7 @@ def cross_entropy(S, y):
     return -np.log(np.maximum(p[np.arange(len(y)), y], 1e-12))
 
 
-@wrong(loses=["cross_entropy", "cross_entropy-stable"])
+@wrong(loses=["cross_entropy", "cross_entropy-stable"], diagnosis="clipped")
 def cross_entropy(S, y):
     """Wrong: something small added to the share."""
     p = np.exp(S - S.max(axis=1, keepdims=True))
@@ -464,6 +471,30 @@ def cross_entropy(S, y):
 def cross_entropy(S, y):
     """Wrong: the visible answers, hard-coded."""
     return np.array([2.0403551528, 0.079131778291, 6.156477201664])[: len(y)]
+
+
+@wrong(loses=["cross_entropy", "cross_entropy-stable"], diagnosis="no-column")
+def cross_entropy(S, y):
+    """Wrong: a flat row of maxima is subtracted from every row."""
+    shifted = S - S.max(axis=1)
+    return np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(y)), y]
+
+
+@wrong(loses=["cross_entropy", "cross_entropy-stable"], diagnosis="every-row")
+def cross_entropy(S, y):
+    """Wrong: all classes in y are taken from every row."""
+    shifted = S - S.max(axis=1, keepdims=True)
+    p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore"):
+        return -np.log(p[:, y])
+
+
+@wrong(loses=["cross_entropy-stable"], diagnosis="one-maximum-for-all")
+def cross_entropy(S, y):
+    """Wrong: one maximum for the whole batch."""
+    shifted = S - S.max()
+    with np.errstate(divide="ignore"):
+        return np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(y)), y]
 
 
 # Task 5: cross_entropy_gradient
@@ -588,6 +619,33 @@ def cross_entropy_gradient(S, y):
     S /= S.sum(axis=1, keepdims=True)
     S[np.arange(len(y)), y] -= 1
     return S
+
+
+@wrong(loses=["cross_entropy_gradient"], diagnosis="every-row")
+def cross_entropy_gradient(S, y):
+    """Wrong: 1 is subtracted from all classes in y in every row."""
+    p = np.exp(S - S.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    p[:, y] -= 1
+    return p
+
+
+@wrong(loses=["cross_entropy_gradient"], diagnosis="no-column")
+def cross_entropy_gradient(S, y):
+    """Wrong: the sums of the rows divide the columns."""
+    p = np.exp(S - S.max(axis=1, keepdims=True))
+    p = p / p.sum(axis=1)
+    p[np.arange(len(y)), y] -= 1
+    return p
+
+
+@wrong(loses=["cross_entropy_gradient"], diagnosis="overflow")
+def cross_entropy_gradient(S, y):
+    """Wrong: one maximum for the whole batch."""
+    p = np.exp(S - S.max())
+    with np.errstate(invalid="ignore"):
+        p = p / p.sum(axis=1, keepdims=True)
+    return p - np.eye(S.shape[1])[y]
 
 
 # Task 6: hinge
@@ -722,6 +780,23 @@ def hinge(S, y, delta=1.0):
 def hinge(S, y, delta=1.0):
     """Wrong: the notes' answers, hard-coded."""
     return np.array([2.9, 0.0, 10.9])
+
+
+@wrong(loses=["hinge"], diagnosis="every-row")
+def hinge(S, y, delta=1.0):
+    """Wrong: all classes in y are left out of every row."""
+    margins = np.maximum(0, S - S[np.arange(len(y)), y][:, None] + delta)
+    margins[:, y] = 0
+    return margins.sum(axis=1)
+
+
+@wrong(loses=["hinge"], diagnosis="no-column")
+def hinge(S, y, delta=1.0):
+    """Wrong: the right scores are a flat row, not a column."""
+    rows = np.arange(len(y))
+    margins = np.maximum(0, S - S[rows, y] + delta)
+    margins[rows, y] = 0
+    return margins.sum(axis=1)
 
 
 # Task 7: hinge_gradient
@@ -880,6 +955,26 @@ def hinge_gradient(S, y, delta=1.0):
         own = tf.reduce_sum(S * hot, axis=1, keepdims=True)
         loss = tf.reduce_sum((1 - hot) * tf.nn.relu(S - own + delta))
     return tape.gradient(loss, S)
+
+
+@wrong(loses=["hinge_gradient"], diagnosis="every-row")
+def hinge_gradient(S, y, delta=1.0):
+    """Wrong: all classes in y are left out of every row."""
+    rows = np.arange(len(y))
+    slope = (S - S[rows, y][:, None] + delta > 0).astype(float)
+    slope[:, y] = 0
+    slope[rows, y] = -slope.sum(axis=1)
+    return slope
+
+
+@wrong(loses=["hinge_gradient"], diagnosis="zero-margin-counted")
+def hinge_gradient(S, y, delta=1.0):
+    """Wrong: a margin of exactly 0 counts as violated."""
+    rows = np.arange(len(y))
+    slope = (S - S[rows, y][:, None] + delta >= 0).astype(float)
+    slope[rows, y] = 0
+    slope[rows, y] = -slope.sum(axis=1)
+    return slope
 
 
 # Task 8: full_loss
