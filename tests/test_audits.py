@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def audit(name: str, parts: Sequence[str]) -> TopicAudit:
-    with Auditor(Course.find(root=ROOT), jobs=1) as auditor:
+    with Auditor(Course.find(root=ROOT)) as auditor:
         return auditor.audit(auditor.subject(name), parts)
 
 
