@@ -312,7 +312,7 @@ def output_size(n, k, padding, stride):
     return (n + 2 * padding - k) / stride + 1
 
 
-@wrong(loses=["output_size"])
+@wrong(loses=["output_size"], diagnosis="ceil-not-floor")
 def output_size(n, k, padding, stride):
     """Wrong: rounds to the nearest."""
     return round((n + 2 * padding - k) / stride) + 1
@@ -468,6 +468,16 @@ def receptive_field(layers):
     for k, s in layers:
         field += (k - 1) * jump
         jump *= s
+    return field
+
+
+@wrong(loses=["receptive_field"], diagnosis="last-stride-only")
+def receptive_field(layers):
+    """Wrong: the jump is the stride of the layer before, not the product."""
+    field, jump = 1, 1
+    for k, s in layers:
+        field += (k - 1) * jump
+        jump = s
     return field
 
 
@@ -1060,7 +1070,7 @@ def input_gradient(delta, kernel, x_shape, stride=1, padding=0):
     return grad[:, p : p + h, p : p + w]
 
 
-@wrong(loses=["input_gradient"])
+@wrong(loses=["input_gradient"], diagnosis="empty-slice")
 def input_gradient(delta, kernel, x_shape, stride=1, padding=0):
     """Wrong: the border of the output, with a −p slice that is empty without padding."""
     s, p, k = stride, padding, kernel.shape[0]
@@ -1165,6 +1175,17 @@ def pool(x, size, stride, kind):
     for n, i, j in np.ndindex(out.shape[:3]):
         window = x[n, i * stride : i * stride + size, j * stride : j * stride + size]
         out[n, i, j] = window.max() if kind == "max" else window.mean()
+    return out
+
+
+@wrong(loses=["pool"], diagnosis="channels-mixed")
+def pool(x, size, stride, kind):
+    """Wrong: right for the maximum, but the average of everything in the window."""
+    rows, columns = (x.shape[1] - size) // stride + 1, (x.shape[2] - size) // stride + 1
+    out = np.zeros((len(x), rows, columns, x.shape[3]))
+    for i, j in np.ndindex(rows, columns):
+        window = x[:, i * stride : i * stride + size, j * stride : j * stride + size]
+        out[:, i, j] = window.max(axis=(1, 2)) if kind == "max" else window.mean()
     return out
 
 
@@ -1356,6 +1377,21 @@ def pool_backward(delta, x, size, stride, kind):
         wins = x[here] == x[here].max(axis=(1, 2), keepdims=True)
         share = wins if kind == "max" else 1 / size**2
         grad[here] = share * delta[:, i : i + 1, j : j + 1] * np.ones(x[here].shape)
+    return grad
+
+
+@wrong(loses=["pool_backward-max"], diagnosis="place-in-the-window")
+def pool_backward(delta, x, size, stride, kind):
+    """Wrong: the winner's place in the window is taken for its place in the map."""
+    grad = np.zeros(x.shape)
+    for n, i, j, c in np.ndindex(delta.shape):
+        rows = slice(i * stride, i * stride + size)
+        columns = slice(j * stride, j * stride + size)
+        if kind == "max":
+            u, v = divmod(int(np.argmax(x[n, rows, columns, c])), size)
+            grad[n, u, v, c] += delta[n, i, j, c]
+        else:
+            grad[n, rows, columns, c] += delta[n, i, j, c] / size**2
     return grad
 
 
@@ -1745,13 +1781,13 @@ def train_lenet5(images, labels, seed):
     keras.utils.set_random_seed(seed)
     order = np.random.default_rng(seed).permutation(len(images))
     model = lenet5()
-    steps = 3 * int(np.ceil(len(images) / 12))
+    steps = 3 * int(np.ceil(len(images) / 18))
     model.compile(
-        keras.optimizers.Adam(learning_rate=keras.optimizers.schedules.CosineDecay(0.006, steps)),
+        keras.optimizers.Adam(learning_rate=keras.optimizers.schedules.CosineDecay(0.007, steps)),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    model.fit(images[order], labels[order], batch_size=12, epochs=3, verbose=0)
+    model.fit(images[order], labels[order], batch_size=18, epochs=3, verbose=0)
     return model
 
 
@@ -1765,7 +1801,7 @@ def train_lenet5(images, labels, seed):
     return lenet5()
 
 
-@wrong(loses=["train_lenet5"])
+@wrong(loses=["train_lenet5"], diagnosis="constant-prediction")
 def train_lenet5(images, labels, seed):
     """Wrong: images and labels are taken in order, and the images are sorted."""
     keras.utils.set_random_seed(seed)
@@ -1787,7 +1823,7 @@ def train_lenet5(images, labels, seed):
     return model
 
 
-@wrong(loses=["train_lenet5"])
+@wrong(loses=["train_lenet5"], diagnosis="guessing")
 def train_lenet5(images, labels, seed):
     """Wrong: a learning rate a thousand times too small."""
     keras.utils.set_random_seed(seed)
@@ -1803,15 +1839,15 @@ def train_lenet5(images, labels, seed):
     """Wrong: labels off by one."""
     keras.utils.set_random_seed(seed)
     model = lenet5()
-    steps = 3 * -(-len(images) // 24)
+    steps = 3 * -(-len(images) // 18)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    falling = keras.optimizers.schedules.CosineDecay(0.006, steps)
+    falling = keras.optimizers.schedules.CosineDecay(0.007, steps)
     model.compile(keras.optimizers.Adam(falling), loss)
-    model.fit(images, (labels + 1) % 10, batch_size=24, epochs=3, verbose=0)
+    model.fit(images, (labels + 1) % 10, batch_size=18, epochs=3, verbose=0)
     return model
 
 
-@wrong(loses=["train_lenet5"])
+@wrong(loses=["train_lenet5"], diagnosis="guessing")
 def train_lenet5(images, labels, seed):
     """Wrong: the images are shuffled without their labels."""
     keras.utils.set_random_seed(seed)
