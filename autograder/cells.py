@@ -13,7 +13,8 @@ class TopicCell:
     """One cell of a topic.
 
     ``kind`` is one of "given", "task", "test", "question" (answered in words), "open" (code) and
-    "prose". ``line`` is the line of the header in the file, ``first_line`` that of the source.
+    "prose". ``needs`` names the other tasks that a test cannot do without. ``line`` is the line of
+    the header in the file, ``first_line`` that of the source.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class TopicCell:
     part: str = ""
     points: float | None = None
     id: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -171,6 +171,9 @@ def _check_tests(topic: Topic, problems: Problems) -> None:
     for cell in tests:
         if text := _misplaced(cell, topic.of("task", "question")):
             problems.add(cell.line, text, cell)
+        tasks = {task.name for task in topic.of("task")} - {cell.name}
+        for name in set(cell.needs) - tasks:
+            problems.add(cell.line, f'needs="{name}" names no other task: mend it', cell)
     for cell in topic.cells:
         if cell.part and cell.kind != "test":
             problems.add(cell.line, "part= belongs to tests only: take it out", cell)

@@ -18,7 +18,7 @@ from autograder.errors import AutograderError
 
 __all__ = ["Topic", "TopicCell", "parse"]
 
-KEYS = ("given", "task", "test", "part", "points")
+KEYS = ("given", "task", "test", "part", "points", "needs")
 NAME = re.compile(r"[A-Za-z0-9_]+")
 # What jupytext itself notes on a cell; not written by the author.
 _JUPYTEXT = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
@@ -111,6 +111,7 @@ def _cell(raw: NotebookNode, line: int, problems: Problems) -> TopicCell | None:
     first += 1 if raw.metadata.get("cell_marker", "").startswith(('"', "'")) else 0
     cell = TopicCell(kind, raw.cell_type, stripped, line, first, name, str(header.get("part", "")))
     _take_points(cell, header, problems)
+    _take_needs(cell, header, problems)
     return cell
 
 
@@ -144,6 +145,14 @@ def _take_points(cell: TopicCell, header: dict, problems: Problems) -> None:
         problems.add(cell.line, f"{text}: write points=2, say, into the header", cell)
         return
     cell.points = points
+
+
+def _take_needs(cell: TopicCell, header: dict, problems: Problems) -> None:
+    if "needs" not in header:
+        return
+    cell.needs = tuple(str(header["needs"]).split())
+    if cell.kind != "test":
+        problems.add(cell.line, "only a test needs other tasks: move needs= to its test", cell)
 
 
 def _name_cells(cells: list[TopicCell]) -> None:

@@ -82,12 +82,28 @@ class Subject:
         yield Trial("reference", "the reference solution", self.source)
         yield Trial("stub", "the untouched notebook", self.stub, every)
         for task in tasks:
-            own = {cell.key for cell in self.topic.of("test") if cell.name == task}
-            alone = answers.submission(self.stub, self.source, solved=[task])
-            yield Trial("alone", f"only {task} solved", alone, every - own)
+            solved = self._with_needed(task)
+            alone = answers.submission(self.stub, self.source, solved=solved)
+            yield Trial(
+                "alone", f"only {', '.join(sorted(solved))} solved", alone, self._lost(solved)
+            )
         for number, chosen in enumerate(self._together(tasks), 1):
             mixed = answers.submission(self.stub, self.source, replace=chosen)
             yield Trial("together", f"right variants together, {number}", mixed)
+
+    def _with_needed(self, task: str) -> set[str]:
+        """Return a task and those that its tests say they cannot do without."""
+        solved, new = set(), {task}
+        while new:
+            solved |= new
+            needed = [c.needs for c in self.topic.of("test") if c.name in solved]
+            new = {name for names in needed for name in names} - solved
+        return solved
+
+    def _lost(self, solved: set[str]) -> frozenset[str]:
+        """Return the tests that must be lost where only some tasks are solved."""
+        tests = self.topic.of("test")
+        return frozenset(c.key for c in tests if not {c.name, *c.needs} <= solved)
 
     def _together(self, tasks: Iterable[str]) -> Iterator[list[Variant]]:
         """Yield the first right variant of every task, and the last."""

@@ -2328,7 +2328,7 @@ def train_lenet5(images, labels, seed):
     ### END SOLUTION
 
 
-# %% test="train_lenet5" points=1
+# %% test="train_lenet5" points=1 needs="lenet5"
 # The threshold is one that every seed of the reference clears with room; the evidence stands in
 # docs/thresholds.md. (Of a large data set, the first 10 000 images are enough.)
 by_digit = np.argsort(digits.y_train[:10_000], kind="stable")

@@ -281,6 +281,15 @@ def test_tests_that_need_another_task_are_found(audited):
     assert "only half solved: loses half (NotImplementedError" in found.survivors[0]
 
 
+def test_a_test_may_say_that_it_needs_another_task(audited):
+    found = audited(
+        ('checks.close(half(4), 2, "half(4)")', 'checks.close(half(double(2)), 2, "half(4)")'),
+        ('# %% test="half" points=3', '# %% test="half" points=3 needs="double"'),
+        parts=["whole"],
+    )
+    assert found.survivors == []
+
+
 def test_tests_that_can_be_learnt_by_heart_are_found(audited):
     hidden = SOUND[SOUND.index("### BEGIN HIDDEN") : SOUND.index("# %%\nprint")]
     found = audited((hidden, "\n"), parts=["whole"])

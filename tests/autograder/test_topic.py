@@ -124,6 +124,16 @@ FAULTS = {
         '# %% test="triple"',
         'cell test="triple": without points: write points=2',
     ),
+    "needs no task": (
+        swap('test="triple" points=1', 'test="triple" points=1 needs="half"'),
+        '# %% test="triple"',
+        'needs="half" names no other task',
+    ),
+    "a task that needs": (
+        swap('task="triple"', 'task="triple" needs="double"'),
+        '# %% task="triple"',
+        "only a test needs other tasks",
+    ),
     "zero points": (swap("points=1.5", "points=0"), "points=0", "not a number above 0"),
     "negative points": (swap("points=1.5", "points=-1"), "points=-1", "not a number above 0"),
     "points in words": (swap("points=1.5", 'points="two"'), 'points="two"', "not a number"),
