@@ -46,6 +46,7 @@ TRAIN_DIGITS = Asked(
     remark="This test is there for what a few steps on one example can't show. Some mistakes can "
     "still\nreach the threshold, such as a last mini-batch left out. `train-step` finds those: it "
     "compares\nnumbers.",
+    apart=("shuffled once, before the first epoch",),
 )
 
 

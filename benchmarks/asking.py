@@ -48,6 +48,8 @@ class Asked:
     splits
         What the page calls the labels that the test compares with, or, where it compares several
         times with the same labels, the predictions.
+    apart
+        Wrong answers, by their docstring, that lose the test by another of its checks.
     """
 
     topic: str
@@ -59,6 +61,7 @@ class Asked:
     seeds: int = 40
     wrong_seeds: int = 40
     splits: dict[str, str] = field(default_factory=lambda: SPLITS)
+    apart: tuple[str, ...] = ()
 
 
 def read(name: str) -> Topic:
@@ -122,8 +125,11 @@ def reference_names(topic: Topic) -> Names:
 
 def wrong_answers(topic: Topic, asked: Asked) -> dict[str, str]:
     """Return what is wrong, and the source, of each variant that must lose the test."""
-    return {
+    found = {
         variant.doc.removeprefix("Wrong: ").rstrip("."): variant.source
         for variant in variants.load(topic.path.with_name("variants.py"))
         if variant.name == asked.task and asked.test in variant.loses
     }
+    if gone := set(asked.apart) - found.keys():
+        sys.exit(f"{asked.topic}: variants.py has no longer: {', '.join(gone)}. Mend `apart`.")
+    return {words: source for words, source in found.items() if words not in asked.apart}

@@ -89,13 +89,13 @@ def changed(tmp_path, old: str, new: str):
 
 
 def test_threshold_is_read_from_the_source(tmp_path):
-    topic = changed(tmp_path, "digits.y_val, 0.92,", "digits.y_val, at_least=0.93, what=")
-    assert asking.thresholds(topic, TRAIN_DIGITS) == {"validation": 0.93, "test": 0.92}
+    topic = changed(tmp_path, "digits.y_val, 0.9,", "digits.y_val, at_least=0.93, what=")
+    assert asking.thresholds(topic, TRAIN_DIGITS) == {"validation": 0.93, "test": 0.9}
 
 
-@pytest.mark.parametrize("new", ["digits.y_val, BOUND,", "digits.y_train, 0.92,"])
+@pytest.mark.parametrize("new", ["digits.y_val, BOUND,", "digits.y_train, 0.9,"])
 def test_threshold_that_cannot_be_read_is_named(tmp_path, new):
-    topic = changed(tmp_path, "digits.y_val, 0.92,", new)
+    topic = changed(tmp_path, "digits.y_val, 0.9,", new)
     with pytest.raises(SystemExit, match="Write the threshold as a number"):
         asking.thresholds(topic, TRAIN_DIGITS)
 

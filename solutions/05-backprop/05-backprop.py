@@ -167,7 +167,7 @@ print("fork: ", round((fork(1 + h) - fork(1 - h)) / (2 * h), 6), " by the graph:
 # ## Task 1: the slope of a sigmoid (1 point)
 #
 # One node of the graph is $a = \sigma(z)$. Its slope is $\sigma'(z) = \sigma(z)\,(1 - \sigma(z))$,
-# never more than ¼. It is a function **of z**.
+# never more than ¼. It is a function **of z**. The first cell of code has given you `sigmoid`.
 
 
 # %% task="sigmoid_prime"
@@ -317,7 +317,7 @@ checks.close(
             np.array([0.751365070, 0.772928465]),
         ],
     ),
-    "z and a of the worked network",
+    "z¹, z² and a⁰, a¹, a² of the worked network",
     rtol=0,
     atol=1e-9,
     causes=[
@@ -1115,10 +1115,10 @@ with checks.hidden():
         )
     with np.errstate(all="ignore"):
         checks.close(
-            gradient_check(lambda v: float(np.sum(v)), np.zeros((3, 2)), np.ones((3, 2)))[0],
+            gradient_check(lambda v: 0.01 * float(np.sum(v)), np.zeros((3, 2)), np.ones((3, 2)))[0],
             1.0,
-            "a zero gradient of a cost that does have a slope",
-            rtol=1e-6,
+            "a zero gradient of a cost that does have a small slope",
+            rtol=1e-5,
         )
         checks.close(
             gradient_check(lambda v: -1.5, np.zeros(4), np.arange(4.0))[0],
@@ -1210,6 +1210,11 @@ checks.close(
             "transposed-weights",
             [0.082167041, 0.000461551, 0.009231011],
             "W² is used without its transpose on the way back.",
+        ),
+        checks.cause(
+            "weights-of-own-layer",
+            [0.082167041, 0.000135734, 0.002714687],
+            "δ¹ comes back along W¹ instead of W²: it takes those of the layer ahead, W^(l+1).",
         ),
         checks.cause(
             "wrong-activation",
@@ -1589,7 +1594,7 @@ with checks.hidden():
 
     def batch_cases():
         rng = np.random.default_rng(509)
-        nets = [((10, 8, 4), 5), ((6, 5, 4, 3), 7), ((3, 9, 2), 2), ((4, 3, 6), 1)]
+        nets = [((10, 8, 4), 5), ((6, 5, 4, 3), 7), ((3, 9, 2), 2), ((4, 3, 6), 1), ((4, 3), 3)]
         return [
             (rng.random((n, s[0])), rng.random((n, s[-1])), *random_network(s, seed=s[1]))
             for s, n in nets
@@ -1611,9 +1616,9 @@ with checks.hidden():
 # write only the forward pass and the cost. So here the activation may be any of three: what
 # took you a page is one word for the tape.
 #
-# Build the mean cost out of TensorFlow operations inside `with tf.GradientTape() as tape:`, then
-# ask `tape.gradient(cost, [list_of_W, list_of_b])`. A constant is not recorded unless you say
-# `tape.watch(...)`; a `tf.Variable` is recorded by itself.
+# Build the mean cost out of TensorFlow operations (still without Keras) inside
+# `with tf.GradientTape() as tape:`, then ask `tape.gradient(cost, [list_of_W, list_of_b])`. A
+# constant is not recorded unless you say `tape.watch(...)`; a `tf.Variable` is recorded by itself.
 
 # %% given="activations"
 ACTIVATIONS = {"sigmoid": tf.sigmoid, "tanh": tf.tanh, "softplus": tf.math.softplus}
@@ -1655,8 +1660,16 @@ def tape_gradients(X, Y, weights, biases, activation):
 # %% test="tape_gradients" points=1
 tape_x = np.linspace(-1, 1, 30).reshape(3, 10) ** 3
 tape_y = np.linspace(0, 1, 12).reshape(3, 4)
+tape_grad = tape_gradients(tape_x, tape_y, *random_network([10, 8, 4], seed=4), "sigmoid")
+checks.holds(
+    tape_grad[1][1] is not None,
+    "the tape has a ∂C/∂b²",
+    "the tape gave None: it follows each `tf.Variable`, and a constant only if it is watched; and "
+    "all operations from there to the cost must stand inside the `with`.",
+    name="not-watched",
+)
 checks.close(
-    tape_gradients(tape_x, tape_y, *random_network([10, 8, 4], seed=4), "sigmoid")[1][1],
+    tape_grad[1][1],
     [0.053252920, -0.037907876, 0.018882646, 0.021185483],
     "the tape's ∂C/∂b² of a 10-8-4 sigmoid network over 3 examples",
     rtol=0,
@@ -1935,7 +1948,7 @@ def train(X, Y, weights, biases, eta, epochs, batch_size, seed):
 # How can a test judge something random? The first one trains on seven copies of one example, so
 # that every order is the same. Two epochs in batches of 3, 3 and 1 make six steps.
 
-# %% test="train" part="step" points=1
+# %% test="train" part="step" points=1 needs="backprop_batch"
 checks.close(
     cost(
         *worked_network()[:2],
@@ -2039,29 +2052,59 @@ with checks.hidden():
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# The second test trains 784-30-10 on the sorted digits: η = 3, mini-batches of 10, 30 epochs.
+# The second test trains 784-30-10 on the sorted digits: η = 3, mini-batches of 10, 15 epochs.
 
-# %% test="train" part="digits" points=1
+# %% test="train" part="digits" points=1 needs="backprop_batch"
 # The threshold is one that every seed of the reference clears with room; the evidence stands in
 # docs/thresholds.md.
 by_digit = np.argsort(digits.y_train, kind="stable")
 trained = train(
-    X_train[by_digit], Y_train[by_digit], *random_network([784, 30, 10], seed=5), 3.0, 30, 10, 5
+    X_train[by_digit], Y_train[by_digit], *random_network([784, 30, 10], seed=5), 3.0, 15, 10, 5
 )
 val_guesses = np.argmax(predict(X_val, *trained), axis=1)
 val_missed = val_guesses != digits.y_val
 checks.holds(
-    np.mean(val_missed) <= 0.08 or np.mean(val_guesses[val_missed] >= 8) < 0.6,
+    np.mean(val_missed) <= 0.1 or np.mean(val_guesses[val_missed] >= 8) < 0.6,
     "the network knows more than the digits that come last in the data",
     "most mistakes are read as 8 or 9, which came last: draw a new random order of the examples "
     "in every epoch.",
     name="not-shuffled",
 )
-checks.accuracy(val_guesses, digits.y_val, 0.92, "accuracy on the validation digits, η = 3")
+checks.accuracy(val_guesses, digits.y_val, 0.9, "accuracy on the validation digits, η = 3")
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     checks.accuracy(
-        predict(X_test, *trained), digits.y_test, 0.92, "accuracy on the test digits, η = 3"
+        predict(X_test, *trained), digits.y_test, 0.9, "accuracy on the test digits, η = 3"
+    )
+
+    def four_examples():
+        rng = np.random.default_rng(514)
+        return rng.random((4, 3)), rng.random((4, 2))
+
+    def repeated(order):
+        """Return W after two epochs of one layer, one example at a time, both in this order."""
+        W, b = np.zeros((2, 3)), np.zeros(2)
+        for x, y in zip(*(part[[*order, *order]] for part in four_examples()), strict=True):
+            a = sigmoid(W @ x + b)
+            delta = (a - y) * a * (1 - a)
+            W, b = W - 5 * np.outer(delta, x), b - 5 * delta
+        return W
+
+    def ends(seed):
+        return train(*four_examples(), [np.zeros((2, 3))], [np.zeros(2)], 5.0, 2, 1, seed)[0][0]
+
+    # A right answer repeats its first order of four by chance once in 24 times: here eight times
+    # out of eight, once in 10¹¹.
+    same_twice = [repeated(order) for order in itertools.permutations(range(4))]
+    checks.holds(
+        not all(
+            any(np.allclose(end, W, rtol=0, atol=1e-10) for W in same_twice)
+            for end in map(ends, range(8))
+        ),
+        "the order of the examples in two epochs",
+        "the second epoch goes through the examples in the same order as the first: draw a new "
+        "random order at the start of every epoch.",
+        name="not-shuffled",
     )
 ### END HIDDEN TESTS
 

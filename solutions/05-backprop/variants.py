@@ -967,6 +967,20 @@ def backprop(x, y, weights, biases):
     return grad_W, grad_b
 
 
+@wrong(loses=["backprop"], diagnosis="weights-of-own-layer")
+def backprop(x, y, weights, biases):
+    """Wrong: δ comes back along the layer's own weights."""
+    zs, activations = forward(x, weights, biases)
+    n = len(weights)
+    grad_W, grad_b = [None] * n, [None] * n
+    delta = output_delta(activations[-1], y, zs[-1])
+    for layer in reversed(range(n)):
+        if layer < n - 1:
+            delta = hidden_delta(delta, weights[layer], zs[layer])
+        grad_W[layer], grad_b[layer] = layer_gradients(delta, activations[layer])
+    return grad_W, grad_b
+
+
 @wrong(loses=["backprop"], diagnosis="wrong-activation")
 def backprop(x, y, weights, biases):
     """Wrong: a weight's slope takes its own layer's activation."""
@@ -1387,7 +1401,7 @@ def tape_gradients(X, Y, weights, biases, activation):
     return tape.gradient(c, [Ws, bs])
 
 
-@wrong(loses=["tape_gradients"])
+@wrong(loses=["tape_gradients"], diagnosis="not-watched")
 def tape_gradients(X, Y, weights, biases, activation):
     """Wrong: constants that nobody watches."""
     Ws, bs = [tf.constant(W) for W in weights], [tf.constant(b) for b in biases]
@@ -1582,6 +1596,19 @@ def train(X, Y, weights, biases, eta, epochs, batch_size, seed):
     for _ in range(epochs):
         for start in range(0, len(X), batch_size):
             rows = slice(start, start + batch_size)
+            grad_W, grad_b = backprop_batch(X[rows], Y[rows], weights, biases)
+            weights = [W - eta * g for W, g in zip(weights, grad_W, strict=True)]
+            biases = [b - eta * g for b, g in zip(biases, grad_b, strict=True)]
+    return weights, biases
+
+
+@wrong(loses=["train-digits"], diagnosis="not-shuffled")
+def train(X, Y, weights, biases, eta, epochs, batch_size, seed):
+    """Wrong: shuffled once, before the first epoch."""
+    order = np.random.default_rng(seed).permutation(len(X))
+    for _ in range(epochs):
+        for start in range(0, len(X), batch_size):
+            rows = order[start : start + batch_size]
             grad_W, grad_b = backprop_batch(X[rows], Y[rows], weights, biases)
             weights = [W - eta * g for W, g in zip(weights, grad_W, strict=True)]
             biases = [b - eta * g for b, g in zip(biases, grad_b, strict=True)]
