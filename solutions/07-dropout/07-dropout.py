@@ -618,8 +618,8 @@ def dropout(A, p, training, rng):
 checks.forbid(dropout, "keras", "tensorflow.nn.dropout", what="this layer is written by hand")
 layer_draw = np.random.default_rng(703)
 layer_in = np.full((80, 50), 3.0)
-layer_out = dropout(layer_in, 0.25, True, layer_draw)
-layer_again = dropout(layer_in, 0.25, True, layer_draw)
+layer_out = dropout(layer_in.copy(), 0.25, True, layer_draw)
+layer_again = dropout(layer_in.copy(), 0.25, True, layer_draw)
 checks.shape(layer_out, (80, 50), "the layer's output in training")
 layer_out, layer_again = (np.asarray(out, dtype=float) for out in (layer_out, layer_again))
 checks.holds(
@@ -661,7 +661,7 @@ checks.holds(
 with checks.hidden():
     for layer_shape, layer_p in [((61, 47), 0.6), ((90, 33), 0.1), ((40, 52), 0.0)]:
         layer_in = layer_draw.uniform(-2.0, -0.5, layer_shape)
-        layer_out = np.asarray(dropout(layer_in, layer_p, True, layer_draw), dtype=float)
+        layer_out = np.asarray(dropout(layer_in.copy(), layer_p, True, layer_draw), dtype=float)
         checks.shape(layer_out, layer_shape, "the output of other layers")
         layer_kept = layer_out != 0
         checks.close(
@@ -1406,12 +1406,12 @@ def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
         One for each epoch that was trained.
     """
     ### BEGIN SOLUTION
-    val_losses, best = [], 0
+    val_losses = []
     for epoch in range(max_epochs):
         train_epoch(weights)
         val_losses.append(val_loss(weights))
-        if epoch == 0 or val_losses[epoch] < val_losses[best]:
-            best = epoch
+        best = int(np.argmin(val_losses))  # the first one of equals
+        if best == epoch:
             best_weights = {name: w.copy() for name, w in weights.items()}
         if epoch - best >= patience:
             break
@@ -1464,14 +1464,27 @@ checks.close(
     ],
 )
 checks.close(
-    walk_fits[0][1], [0.90, 0.70, 0.60, 0.65, 0.62, 0.61], "the validation losses, with patience 3"
+    walk_fits[0][1],
+    [0.90, 0.70, 0.60, 0.65, 0.62, 0.61],
+    "the validation losses, with patience 3",
+    causes=[
+        checks.cause(
+            "training-losses",
+            [1 / t for t in range(1, 7)],
+            "these are the losses that `train_epoch` returns: return those of `val_loss`.",
+        )
+    ],
 )
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     walk_rng = np.random.default_rng(711)
-    for walk_n, walk_patience in [(30, 2), (40, 3), (25, 6), (7, 9), (1, 1), (50, 4)]:
-        walk_list = np.round(np.linspace(1, 0.4, walk_n) + walk_rng.normal(0, 0.07, walk_n), 2)
-        walk_best = walk_last = 0
+    walk_lists = [
+        (np.round(np.linspace(1, 0.4, walk_n) + walk_rng.normal(0, 0.07, walk_n), 2), patience)
+        for walk_n, patience in [(30, 2), (40, 3), (25, 6), (7, 9), (1, 1), (50, 4)]
+    ]
+    walk_lists += [(np.array([0.7, 0.7, 0.6, 0.6, 0.6, 0.65, 0.66]), 4)]
+    for walk_list, walk_patience in walk_lists:
+        walk_n, walk_best, walk_last = len(walk_list), 0, 0
         while walk_last + 1 < walk_n and walk_last - walk_best < walk_patience:
             walk_last += 1
             if walk_list[walk_last] < walk_list[walk_best]:
@@ -1493,7 +1506,12 @@ with checks.hidden():
                     walk_last + 1,
                     "these are the last weights: keep a copy of the best, and return it also if "
                     "patience never ran out.",
-                )
+                ),
+                checks.cause(
+                    "equal-counts",
+                    walk_n - int(np.argmin(walk_list[::-1])),
+                    "a loss equal to the best one is no improvement.",
+                ),
             ],
         )
         checks.close(
@@ -1592,10 +1610,8 @@ def add_l2(data_loss, gradients, params, lam):
     """
     ### BEGIN SOLUTION
     penalty = sum(np.sum(params[name] ** 2) for name in ("W1", "W2"))
-    full = dict(gradients)
-    for name in ("W1", "W2"):
-        full[name] = gradients[name] + 2 * lam * params[name]
-    return data_loss + lam * penalty, full
+    pulled = {name: gradients[name] + 2 * lam * params[name] for name in ("W1", "W2")}
+    return data_loss + lam * penalty, {**gradients, **pulled}
     ### END SOLUTION
 
 
@@ -1919,14 +1935,28 @@ with checks.hidden():
             "other networks at inference",
             rtol=1e-3,
             atol=1e-5,
+            causes=[
+                checks.cause(
+                    "relu-forgotten",
+                    (glass_x @ W1.T + b1) @ W2.T + b2,
+                    "the hidden layer is linear: it should have a ReLU.",
+                )
+            ],
         )
-    glass = keras_network(4, 50, 50, 0.6, 0.02)
-    glass.set_weights([np.zeros((4, 50)), np.ones(50), np.eye(50), np.zeros(50)])
+    glass = keras_network(50, 50, 50, 0.6, 0.02)
+    glass.set_weights([np.eye(50), np.zeros(50), np.eye(50), np.zeros(50)])
     checks.rate(
-        np.asarray(glass(np.ones((40, 4), np.float32), training=True)) == 0,
+        np.asarray(glass(np.ones((40, 50), np.float32), training=True)) == 0,
         0.6,
         "share of dropped hidden activations in another network",
-        causes=[checks.cause("p-as-keep", 0.4, "p is the share that is dropped.")],
+        causes=[
+            checks.cause("p-as-keep", 0.4, "p is the share that is dropped."),
+            checks.cause(
+                "inputs-dropped",
+                1 - 0.4**2,
+                "more is dropped than the hidden activations: leave the inputs alone.",
+            ),
+        ],
     )
 ### END HIDDEN TESTS
 
@@ -2085,6 +2115,16 @@ checks.close(
             "the factor 1/(1 − p) is missing, forward and back.",
         ),
         checks.cause(
+            "mask-forgotten-forward",
+            [0.594659359264, -0.061754838384, 0.0, 0.265624564671],
+            "the softmax is that of H: on the way forward the output layer reads D.",
+        ),
+        checks.cause(
+            "no-dropout",
+            [0.475727487411, -0.049403870707, 0.272074551590, 0.212499651737],
+            "these are the gradients without dropout: the mask acts forward and back.",
+        ),
+        checks.cause(
             "relu-forgotten",
             [0.650795372224, -0.047823692664, 0.239095074658, 0.462452622645],
             "the slope of the ReLU is missing: it is 0 where Z ≤ 0.",
@@ -2224,7 +2264,14 @@ def crowd():
     return {**params, "b1": np.full(3000, 0.01)}
 
 
-crowd_after = train(np.zeros((1, 3)), np.array([2]), crowd(), 0.6, 2, 720)
+crowd_start = crowd()
+crowd_after = train(np.zeros((1, 3)), np.array([2]), crowd_start, 0.6, 2, 720)
+checks.holds(
+    np.all(crowd_start["b1"] == 0.01),
+    "the start is left as it was",
+    "the arrays that were passed in have changed: `sgd_epoch` works in place, so give it a copy.",
+    name="argument-changed",
+)
 checks.shape(crowd_after["b1"], (3000,), "the biases of the hidden layer")
 checks.rate(
     np.asarray(crowd_after["b1"]) == 0.01,
@@ -2256,15 +2303,39 @@ with checks.hidden():
             checks.cause("p-as-keep", 0.3**4, "p is the share that is dropped."),
         ],
     )
+    crowd_after = train(np.zeros((1, 3)), np.array([2]), crowd(), 0.6, 1, 729)
+    crowd_steps = []
+    for power in (1, 2):  # the factor once, and twice
+        crowd_net = crowd()
+        crowd_net["W2"] *= (np.asarray(crowd_after["b1"]) != 0.01) / 0.4**power
+        crowd_slope = probabilities(np.zeros((1, 3)), crowd_net)[0] - [0, 0, 1, 0]
+        crowd_steps.append(crowd_net["b2"] - 0.5 * crowd_slope)
+    checks.close(
+        crowd_after["b2"],
+        crowd_steps[0],
+        "the biases of the output layer after one step",
+        rtol=1e-5,
+        causes=[
+            checks.cause(
+                "scaled-twice",
+                crowd_steps[1],
+                "the factor 1/(1 − p) acts twice: `network_gradients` takes zeros and ones.",
+            )
+        ],
+    )
     plain_rng = np.random.default_rng(722)
     plain_x, plain_y = plain_rng.normal(size=(7, 5)), plain_rng.integers(0, 3, 7)
-    plain_want = new_network((5, 8, 3), seed=723)
-    for _ in range(4):
-        plain_slopes = plain_gradients(plain_x, plain_y, plain_want)
-        plain_want = {name: plain_want[name] - 0.5 * plain_slopes[name] for name in plain_want}
-    checks.close(
-        train(plain_x, plain_y, new_network((5, 8, 3), seed=723), 0.0, 4, 724),
-        plain_want,
+
+    def plainly_trained(X, y, params, p, epochs, seed):
+        for _ in range(epochs):
+            slopes = plain_gradients(X, y, params)
+            params = {name: params[name] - 0.5 * slopes[name] for name in params}
+        return params
+
+    checks.same(
+        train,
+        plainly_trained,
+        [(plain_x, plain_y, new_network((5, 8, 3), seed=723), 0.0, 4, 724)],
         "with p = 0 it is plain training",
         rtol=1e-6,
     )
@@ -2276,8 +2347,9 @@ with checks.hidden():
 # better is not asked: you will see why.
 
 # %% test="train" part="gap" points=1
-gap_start = new_network((100, 50, 10), seed=725)
-gap_plain, gap_dropped = (train(X_train, y_train, gap_start, p, 50, 726) for p in (0.0, 0.5))
+gap_plain, gap_dropped = (
+    train(X_train, y_train, new_network((100, 50, 10), seed=725), p, 50, 726) for p in (0.0, 0.5)
+)
 checks.holds(
     loss(X_train, y_train, gap_plain) < 0.7 and loss(X_train, y_train, gap_dropped) < 1.0,
     "both networks learn their training set",
@@ -2294,8 +2366,10 @@ checks.holds(
 )
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
-    gap_start = new_network((100, 50, 10), seed=727)
-    gap_plain, gap_dropped = (train(X_train, y_train, gap_start, p, 50, 728) for p in (0.0, 0.5))
+    gap_plain, gap_dropped = (
+        train(X_train, y_train, new_network((100, 50, 10), seed=727), p, 50, 728)
+        for p in (0.0, 0.5)
+    )
     checks.holds(
         loss(X_train, y_train, gap_plain) < 0.7 and loss(X_train, y_train, gap_dropped) < 1.0,
         "both networks learn their training set, from another start",

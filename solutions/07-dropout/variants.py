@@ -283,6 +283,15 @@ def dropout(A, p, training, rng):
     return np.array(rows, dtype=np.float32)
 
 
+@right
+def dropout(A, p, training, rng):
+    """Right: works in the array that it is given."""
+    if training:
+        A[rng.random(A.shape) < p] = 0
+        A /= 1 - p
+    return A
+
+
 @wrong(loses=["dropout-inference"], diagnosis="mask-at-inference")
 def dropout(A, p, training, rng):
     """Wrong: drops at inference, too."""
@@ -908,7 +917,21 @@ def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
     return kept, losses
 
 
-@wrong(loses=["fit_with_patience"])
+@wrong(loses=["fit_with_patience"], diagnosis="equal-counts")
+def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
+    """Wrong: the same loss again counts as an improvement."""
+    losses, best = [], 0
+    for epoch in range(max_epochs):
+        train_epoch(weights)
+        losses.append(val_loss(weights))
+        if losses[epoch] <= losses[best]:
+            best, kept = epoch, {name: w.copy() for name, w in weights.items()}
+        if epoch - best >= patience:
+            break
+    return kept, losses
+
+
+@wrong(loses=["fit_with_patience"], diagnosis="training-losses")
 def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
     """Wrong: returns the training losses, not the validation losses."""
     losses, shown, best = [], [], 0
@@ -1150,7 +1173,20 @@ def keras_network(n_in, n_hidden, n_out, p, lam):
     return keras.Sequential([keras.Input((n_in,)), *layers])
 
 
-@wrong(loses=["keras_network-dropout"])
+@wrong(loses=["keras_network-dropout"], diagnosis="inputs-dropped")
+def keras_network(n_in, n_hidden, n_out, p, lam):
+    """Wrong: dropout of the inputs, too."""
+    l2 = keras.regularizers.L2(lam)
+    layers = [
+        keras.layers.Dropout(p),
+        keras.layers.Dense(n_hidden, "relu", kernel_regularizer=l2),
+        keras.layers.Dropout(p),
+        keras.layers.Dense(n_out, kernel_regularizer=l2),
+    ]
+    return keras.Sequential([keras.Input((n_in,)), *layers])
+
+
+@wrong(loses=["keras_network-dropout"], diagnosis="relu-forgotten")
 def keras_network(n_in, n_hidden, n_out, p, lam):
     """Wrong: the ReLU is missing."""
     l2 = keras.regularizers.L2(lam)
@@ -1360,10 +1396,22 @@ def network_gradients(X, y, params, mask, p):
     return {"W1": dZ.T @ X, "b1": dZ.sum(axis=0), "W2": dS.T @ D, "b2": dS.sum(axis=0)}
 
 
-@wrong(loses=["network_gradients"])
+@wrong(loses=["network_gradients"], diagnosis="no-dropout")
 def network_gradients(X, y, params, mask, p):
     """Wrong: the plain gradients, no dropout at all."""
     return plain_gradients(X, y, params)
+
+
+@wrong(loses=["network_gradients"], diagnosis="mask-forgotten-forward")
+def network_gradients(X, y, params, mask, p):
+    """Wrong: the softmax by `probabilities`, which knows no mask."""
+    Z = X @ params["W1"].T + params["b1"]
+    D = np.maximum(Z, 0) * mask / (1 - p)
+    dS = probabilities(X, params)
+    dS[np.arange(len(y)), y] -= 1
+    dS /= len(y)
+    dZ = (dS @ params["W2"]) * mask / (1 - p) * (Z > 0)
+    return {"W1": dZ.T @ X, "b1": dZ.sum(axis=0), "W2": dS.T @ D, "b2": dS.sum(axis=0)}
 
 
 @wrong(loses=["network_gradients"], diagnosis="uses-autodiff")
@@ -1543,6 +1591,35 @@ def train(X, y, params, p, epochs, seed):
         if len(Xb) > 10:
             return plain_gradients(Xb, yb, w)
         mask = rng.random((len(Xb), len(w["b1"]))) < 1 - p
+        return network_gradients(Xb, yb, w, mask, p)
+
+    for _ in range(epochs):
+        sgd_epoch(noisy, X, y, params, rng)
+    return params
+
+
+@wrong(loses=["train-masks"], diagnosis="argument-changed")
+def train(X, y, params, p, epochs, seed):
+    """Wrong: trains the start itself, no copy."""
+    rng = np.random.default_rng(seed)
+
+    def noisy(Xb, yb, w):
+        mask = rng.random((len(Xb), len(w["b1"]))) < 1 - p
+        return network_gradients(Xb, yb, w, mask, p)
+
+    for _ in range(epochs):
+        sgd_epoch(noisy, X, y, params, rng)
+    return params
+
+
+@wrong(loses=["train-masks"], diagnosis="scaled-twice")
+def train(X, y, params, p, epochs, seed):
+    """Wrong: the mask is scaled, and network_gradients scales it again."""
+    rng = np.random.default_rng(seed)
+    params = {name: value.copy() for name, value in params.items()}
+
+    def noisy(Xb, yb, w):
+        mask = (rng.random((len(Xb), len(w["b1"]))) < 1 - p) / (1 - p)
         return network_gradients(Xb, yb, w, mask, p)
 
     for _ in range(epochs):
