@@ -479,7 +479,7 @@ def one_pixel_images(places, size=4):
 
 
 toy_places = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (2, 2), (2, 3), (3, 0), (3, 3)]
-toy_labels = np.array([1, 0, 2, 3, 3, 1, 3, 3, 2, 0])
+toy_labels = np.array([1, 0, 2, 3, 3, 2, 3, 3, 2, 0])
 
 # %% test="shifted_accuracy" points=1
 checks.close(
@@ -487,7 +487,7 @@ checks.close(
     0.4,
     "accuracy of the toy classifier after 1 down, 2 left",
     causes=[
-        checks.cause("not-shifted", 0.0, "this is the accuracy on the unmoved images."),
+        checks.cause("not-shifted", 0.1, "this is the accuracy on the unmoved images."),
         checks.cause("dy-dx-swapped", 0.2, "dy and dx are exchanged."),
         checks.cause(
             "direction-reversed",
@@ -622,48 +622,48 @@ checks.holds(
 checks.shape(toy_table, (3, 3), "shape of the table for shifts of −1, 0 and 1")
 checks.close(
     toy_table,
-    [[0.2, 0.3, 0.4], [0.1, 0.0, 0.1], [0.6, 0.7, 0.6]],
+    [[0.1, 0.2, 0.3], [0.2, 0.1, 0.2], [0.6, 0.7, 0.6]],
     "table of the toy classifier",
     causes=[
         checks.cause(
             "dy-dx-swapped",
-            [[0.2, 0.1, 0.6], [0.3, 0.0, 0.7], [0.4, 0.1, 0.6]],
+            [[0.1, 0.2, 0.6], [0.2, 0.1, 0.7], [0.3, 0.2, 0.6]],
             "rows and columns are exchanged: dy goes with the rows.",
         ),
         checks.cause(
             "direction-reversed",
-            [[0.6, 0.7, 0.6], [0.1, 0.0, 0.1], [0.4, 0.3, 0.2]],
+            [[0.6, 0.7, 0.6], [0.2, 0.1, 0.2], [0.3, 0.2, 0.1]],
             "it is turned round: row 0 is dy = −r, column 0 is dx = −r.",
         ),
         checks.cause(
             "upside-down",
-            [[0.6, 0.7, 0.6], [0.1, 0.0, 0.1], [0.2, 0.3, 0.4]],
+            [[0.6, 0.7, 0.6], [0.2, 0.1, 0.2], [0.1, 0.2, 0.3]],
             "it is upside down: row 0 is dy = −r, the shift upwards.",
         ),
         checks.cause(
             "left-for-right",
-            [[0.4, 0.3, 0.2], [0.1, 0.0, 0.1], [0.6, 0.7, 0.6]],
+            [[0.3, 0.2, 0.1], [0.2, 0.1, 0.2], [0.6, 0.7, 0.6]],
             "left and right are exchanged: column 0 is dx = −r.",
         ),
         checks.cause(
             "wraps-around",
-            [[0.3, 0.3, 0.3], [0.0, 0.0, 0.0], [0.7, 0.7, 0.7]],
+            [[0.2, 0.2, 0.2], [0.1, 0.1, 0.1], [0.7, 0.7, 0.7]],
             "what leaves comes in on the other side: the fill is 0.",
         ),
         checks.cause(
             "shifts-pile-up",
-            [[0.2, 0.1, 0.2], [0.2, 0.2, 0.2], [0.1, 0.1, 0.1]],
+            [[0.1, 0.1, 0.2], [0.2, 0.2, 0.2], [0.1, 0.1, 0.1]],
             "the shifts pile up: start from the original images each time.",
         ),
         checks.cause(
             "error-not-accuracy",
-            [[0.8, 0.7, 0.6], [0.9, 1.0, 0.9], [0.4, 0.3, 0.4]],
+            [[0.9, 0.8, 0.7], [0.8, 0.9, 0.8], [0.4, 0.3, 0.4]],
             "these are the shares of wrong readings.",
         ),
         checks.cause(
             "drop-not-accuracy",
-            [[-0.2, -0.3, -0.4], [-0.1, 0.0, -0.1], [-0.6, -0.7, -0.6]],
-            "this is the drop: the accuracy itself is asked.",
+            [[0, -0.1, -0.2], [-0.1, 0, -0.1], [-0.5, -0.6, -0.5]],
+            "this is the drop from the centre: the accuracy itself is asked.",
         ),
     ],
 )
@@ -810,20 +810,12 @@ with checks.hidden():
             "each image is its own original, moved by at most m pixels, zero fill",
             "an image is not a moved copy of the original in its place.",
         )
-    kept_images = own_rng.random((4, 6, 5))
     checks.same(
-        lambda images, m: np.shape(augment(images, m, np.random.default_rng(3))),
-        lambda images, m: images.shape,
-        [(kept_images, 2)],
+        augment,
+        lambda images, m, rng: images,
+        [(own_rng.random((4, 6, 5)), 2, own_rng)],
         "augment leaves its argument as it is",
-    )
-    before_images = kept_images.copy()
-    augment(kept_images, 2, np.random.default_rng(3))
-    checks.holds(
-        np.array_equal(before_images, kept_images),
-        "augment leaves its argument as it is",
-        "the images that came in have been changed.",
-        name="argument-changed",
+        atol=1,  # pixels from 0 to 1, wherever they went: only a change in place counts here
     )
 ### END HIDDEN TESTS
 
@@ -957,7 +949,7 @@ def train(network, images, labels, m, epochs, batch_size, eta, rng):
     eta : float
         Learning rate.
     rng : numpy.random.Generator
-        Of the order and of the offsets.
+        Where the order and all offsets come from.
 
     Returns
     -------
@@ -980,7 +972,7 @@ def train(network, images, labels, m, epochs, batch_size, eta, rng):
 # images, one of each digit, for 200 epochs with `m = 2`. If they are moved anew each time, the
 # network meets all 25 places, and learns to read the ten images in every one.
 
-# %% test="train" part="steps" points=1
+# %% test="train" part="steps" points=1 needs="augment"
 one_image = np.float32([[0.1, 0.9, 0.3, 0.0], [0.5, 0.2, 0.8, 0.4], [0.0, 0.7, 0.6, 1.0]])
 seven, seven_labels = np.repeat(one_image[None], 7, axis=0), np.full(7, 4)
 six_steps = train(
@@ -1078,22 +1070,89 @@ with checks.hidden():
             start = start_network(5, pixels=shape[0] * shape[1])
             yield start, images, np.full(n, label), 0, epochs, batch_size, 0.15, rng
 
-    for case in copies_cases():
-        made, wanted = train(*case), right_copies(*case)
-        checks.close(
-            dense_scores(made, case[1]),
-            dense_scores(wanted, case[1]),
-            "scores after training on copies of one image",
-            rtol=1e-3,
-            atol=1e-4,
-        )
+    checks.same(
+        train,
+        right_copies,
+        copies_cases(),
+        "train on copies of one image",
+        rtol=1e-3,
+        atol=1e-4,
+    )
+
+    def first_weights(seed, images, m, batch_size=1, labels=(3, 8)):
+        start, rng = start_network(6, pixels=20), np.random.default_rng(seed)
+        return np.asarray(train(start, images, np.array(labels), m, 2, batch_size, 0.5, rng)[0])
+
+    def alike(one, another):
+        return np.allclose(one, another, atol=1e-5)
+
+    # Two examples, two epochs, batches of one: AB or BA, twice. Each way leaves other weights.
+    pair = np.float32(np.random.default_rng(912).random((2, 4, 5)))
+    ways = []
+    for order_seed in range(40):
+        weights = first_weights(order_seed, pair, 0)
+        if not any(alike(weights, way) for way in ways):
+            ways.append(weights)
+    checks.holds(
+        len(ways) > 1,
+        "the examples come in random order",
+        "the order is the same whatever the rng: draw it, `rng.permutation(N)`.",
+        name="not-shuffled",
+    )
+    checks.holds(
+        len(ways) > 2,
+        "each epoch has an order of its own",
+        "the second epoch repeats the order of the first: draw a new one in each.",
+        name="shuffled-once",
+    )
+    checks.holds(
+        len(ways) <= 4,
+        "each example comes once in an epoch",
+        "some come twice and some never: cut one random order of all examples into pieces.",
+        name="drawn-with-replacement",
+    )
+    checks.holds(
+        alike(first_weights(7, pair, 1), first_weights(7, pair, 1)),
+        "the same rng gives the same network",
+        "order and offsets must come from the `rng` that is handed in.",
+        name="rng-ignored",
+    )
+    twice = [first_weights(seed, pair[[0, 0]], 2, labels=(3, 3)) for seed in (7, 8, 9)]
+    checks.holds(
+        not (alike(twice[0], twice[1]) and alike(twice[0], twice[2])),
+        "another rng gives other offsets",
+        "the offsets must come from the `rng` that is handed in.",
+        name="rng-ignored",
+    )
+    # Three examples in batches of 2 and 1: any of them may come last, in each epoch.
+    trio = np.float32(np.random.default_rng(913).random((3, 4, 5)))
+    trio_labels = np.array([3, 8, 5])
+    possible = [start_network(6, pixels=20)]
+    for _ in range(2):
+        possible = [
+            train_step(
+                train_step(network, np.delete(trio, last, 0), np.delete(trio_labels, last), 0.5),
+                trio[[last]],
+                trio_labels[[last]],
+                0.5,
+            )
+            for network in possible
+            for last in range(3)
+        ]
+    weights = first_weights(7, trio, 0, batch_size=2, labels=trio_labels)
+    checks.holds(
+        any(alike(weights, network[0]) for network in possible),
+        "three examples in mini-batches of 2 and 1",
+        "cut the order into pieces: from `start`, `batch_size` examples with their own labels.",
+        name="batches-cut-wrongly",
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # The second test is the real thing: all the training images, `m = 2`, 25 epochs. Then the network
 # reads the validation images moved 2 up and 2 left, with zero fill.
 
-# %% test="train" part="digits" points=1
+# %% test="train" part="digits" points=1 needs="augment"
 # The threshold is one that every seed of the reference clears with room; the evidence stands in
 # docs/thresholds.md.
 twin = train(start_network(4), x_train, y_train, 2, 25, 20, 0.1, np.random.default_rng(4))
@@ -1246,7 +1305,7 @@ checks.close(
         checks.cause(
             "no-absolute-value",
             0.0,
-            "differences below zero count too: take |…| before the maximum.",
+            "no difference is above zero, but some are below: take |…| before the maximum.",
         ),
         checks.cause("no-absolute-value", -2.0, "this is a difference with its sign: take |…|."),
         checks.cause("mean-not-max", 1 / 3, "this is the mean: the largest difference is asked."),
@@ -1442,11 +1501,14 @@ with checks.hidden():
         x = image if way == "unpadded" else np.pad(image, reach)
         steps = range(-reach, reach + (way != "open"))
         moves = [(dy, dx) for dy in steps for dx in steps]
+        if way == "last":
+            moves = moves[-1:]
         if way == "diagonal":
             moves = [(dy, dx) for dy, dx in moves if dy == dx]
         if way == "straight":
             moves = [(dy, dx) for dy, dx in moves if dy == 0 or dx == 0]
-        return max(np.max(np.abs(g(datasets.shift(x, *move)) - g(x))) for move in moves)
+        changes = [g(datasets.shift(x, *move)) - g(x) for move in moves]
+        return np.max(changes if way == "signed" else np.abs(changes))
 
     def invariance_cases():
         rng = np.random.default_rng(908)
@@ -1466,7 +1528,12 @@ with checks.hidden():
             i, j = np.indices(x.shape)
             return np.array([np.max(np.where(x > 0, 0.1 * i + j, 0)), 1.0])
 
+        def near(x):
+            i, j = np.indices(x.shape)
+            return np.array([-np.sum(x / (1 + i + j)), 0.5])
+
         return [
+            (near, rng.random((4, 5)), 2),
             (weighed, rng.random((4, 6)), 2),
             (corner, rng.random((5, 3)), 1),
             (pooled, rng.random((6, 5)), 3),
@@ -1486,6 +1553,8 @@ with checks.hidden():
         causes=[
             invariance_cause("not-padded", "unpadded", "Pad the image first."),
             invariance_cause("open-end", "open", "The shift by +reach is missing."),
+            invariance_cause("no-absolute-value", "signed", "A number that falls changes too."),
+            invariance_cause("last-shift-only", "last", "Keep the largest change, not the last."),
             invariance_cause("diagonal-only", "diagonal", "dy and dx vary independently."),
             invariance_cause("one-axis-at-a-time", "straight", "Move in both directions at once."),
         ],
@@ -1774,6 +1843,14 @@ checks.close(
     "2 up and 4 right, zero fill: the scores stay",
     rtol=1e-3,
     atol=1e-4,
+)
+cnn_inputs = getattr(cnn, "inputs", None)
+checks.holds(
+    not cnn_inputs
+    or all(n in (None, m) for n, m in zip(cnn_inputs[0].shape[1:], (28, 28, 1), strict=True)),
+    "the input is an image of 28×28 with one channel",
+    "look at the shape in `keras.Input`.",
+    name="input-shape",
 )
 checks.holds(
     not np.allclose(np.sum(blob_scores, axis=1), 1, atol=1e-4),

@@ -805,6 +805,82 @@ def train(network, images, labels, m, epochs, batch_size, eta, rng):
     return network
 
 
+@wrong(loses=["train-steps"], diagnosis="not-shuffled")
+def train(network, images, labels, m, epochs, batch_size, eta, rng):
+    """Wrong: always in the same order."""
+    for _ in range(epochs):
+        for i in range(0, len(images), batch_size):
+            batch = augment(images[i : i + batch_size], m, rng)
+            network = train_step(network, batch, labels[i : i + batch_size], eta)
+    return network
+
+
+@wrong(loses=["train-steps"], diagnosis="shuffled-once")
+def train(network, images, labels, m, epochs, batch_size, eta, rng):
+    """Wrong: one order for all epochs."""
+    order = rng.permutation(len(images))
+    for _ in range(epochs):
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            network = train_step(network, augment(images[rows], m, rng), labels[rows], eta)
+    return network
+
+
+@wrong(loses=["train-steps"], diagnosis="drawn-with-replacement")
+def train(network, images, labels, m, epochs, batch_size, eta, rng):
+    """Wrong: every mini-batch is drawn from all examples."""
+    for _ in range(epochs):
+        for _ in range(0, len(images), batch_size):
+            rows = rng.integers(0, len(images), size=batch_size)
+            network = train_step(network, augment(images[rows], m, rng), labels[rows], eta)
+    return network
+
+
+@wrong(loses=["train-steps"], diagnosis="rng-ignored")
+def train(network, images, labels, m, epochs, batch_size, eta, rng):
+    """Wrong: the order comes from NumPy's global generator."""
+    for _ in range(epochs):
+        order = np.random.permutation(len(images))
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            network = train_step(network, augment(images[rows], m, rng), labels[rows], eta)
+    return network
+
+
+@wrong(loses=["train-steps"], diagnosis="batches-cut-wrongly")
+def train(network, images, labels, m, epochs, batch_size, eta, rng):
+    """Wrong: each mini-batch starts one example further, not one mini-batch."""
+    for _ in range(epochs):
+        order = rng.permutation(len(images))
+        for k in range(-(-len(images) // batch_size)):
+            rows = order[k : k + batch_size]
+            network = train_step(network, augment(images[rows], m, rng), labels[rows], eta)
+    return network
+
+
+@wrong(loses=["train-steps"], diagnosis="rng-ignored")
+def train(network, images, labels, m, epochs, batch_size, eta, rng):
+    """Wrong: a new generator with a fixed seed for every mini-batch's offsets."""
+    for _ in range(epochs):
+        order = rng.permutation(len(images))
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            batch = augment(images[rows], m, np.random.default_rng(0))
+            network = train_step(network, batch, labels[rows], eta)
+    return network
+
+
+@wrong(loses=["train-steps"], diagnosis="argument-changed")
+def train(network, images, labels, m, epochs, batch_size, eta, rng):
+    """Wrong: writes the trained weights into the list that came in."""
+    for _ in range(epochs):
+        order = rng.permutation(len(images))
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            network[:] = train_step(network, augment(images[rows], m, rng), labels[rows], eta)
+    return network
+
+
 # Task 7: equivariance_error
 
 
@@ -994,7 +1070,7 @@ def invariance_error(g, image, reach):
     return max(found)
 
 
-@wrong(loses=["invariance_error"])
+@wrong(loses=["invariance_error"], diagnosis="no-absolute-value")
 def invariance_error(g, image, reach):
     """Wrong: no absolute value."""
     x = np.pad(image, reach)
@@ -1002,7 +1078,7 @@ def invariance_error(g, image, reach):
     return max(np.max(g(datasets.shift(x, a, b)) - g(x)) for a in steps for b in steps)
 
 
-@wrong(loses=["invariance_error"])
+@wrong(loses=["invariance_error"], diagnosis="last-shift-only")
 def invariance_error(g, image, reach):
     """Wrong: the change of the last shift only."""
     x = np.pad(image, reach)
@@ -1311,6 +1387,32 @@ def pooling_cnn():
             keras.Input((28, 28, 1)),
             keras.layers.Conv2D(8, 5, strides=2, **options),
             keras.layers.Conv2D(24, 3, **options),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10),
+        ]
+    )
+
+
+@right
+def pooling_cnn():
+    """Right: the functional way, with a maximum of keras.ops in place of the layer."""
+    options = {"padding": "same", "activation": "relu", "use_bias": False}
+    inputs = keras.Input((28, 28, 1))
+    x = keras.layers.Conv2D(8, 5, strides=2, **options)(inputs)
+    x = keras.layers.Conv2D(24, 3, dilation_rate=2, **options)(x)
+    x = keras.ops.max(x, axis=(1, 2))
+    return keras.Model([inputs], [keras.layers.Dense(10)(x)])
+
+
+@wrong(loses=["pooling_cnn"], diagnosis="input-shape")
+def pooling_cnn():
+    """Wrong: images of 24 by 24."""
+    options = {"padding": "same", "activation": "relu", "use_bias": False}
+    return keras.Sequential(
+        [
+            keras.Input((24, 24, 1)),
+            keras.layers.Conv2D(8, 5, strides=2, **options),
+            keras.layers.Conv2D(24, 3, dilation_rate=2, **options),
             keras.layers.GlobalMaxPooling2D(),
             keras.layers.Dense(10),
         ]
