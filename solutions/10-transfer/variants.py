@@ -169,7 +169,13 @@ def residual_back(x, W1, W2, slope):
     return -slope - W1.T @ (W2.T @ slope * (W1 @ x > 0))
 
 
-@wrong(loses=["residual_back"])
+@wrong(loses=["residual_back"], diagnosis="on-at-zero")
+def residual_back(x, W1, W2, slope):
+    """Wrong: a ReLU that gets exactly 0 lets the slope through."""
+    return slope + W1.T @ (W2.T @ slope * (W1 @ x >= 0))
+
+
+@wrong(loses=["residual_back"], diagnosis="skip-only")
 def residual_back(x, W1, W2, slope):
     """Wrong: the ReLU applied to the slope, not its derivative."""
     return slope + W1.T @ np.maximum(W2.T @ slope, 0)
@@ -391,7 +397,7 @@ def choose_few(labels, k, seed):
     return np.repeat(np.unique(labels), k)
 
 
-@wrong(loses=["choose_few"])
+@wrong(loses=["choose_few"], diagnosis="sampled-twice")
 def choose_few(labels, k, seed):
     """Wrong: places within the class taken for rows."""
     rng = np.random.default_rng(seed)
@@ -504,6 +510,14 @@ def features(extractor, images, batch_size):
     return np.concatenate([body(images[i : i + batch_size]) for i in starts])
 
 
+@wrong(loses=["features"], diagnosis="cut-too-early")
+def features(extractor, images, batch_size):
+    """Wrong: takes it that there is dropout before the last layer."""
+    body = keras.Model(extractor.inputs[0], extractor.layers[-3].output)
+    starts = range(0, len(images), batch_size)
+    return np.concatenate([body(images[i : i + batch_size]) for i in starts])
+
+
 @wrong(loses=["features"], diagnosis="averaged")
 def features(extractor, images, batch_size):
     """Wrong: the mean of each batch."""
@@ -512,7 +526,7 @@ def features(extractor, images, batch_size):
     return np.stack([np.mean(body(images[i : i + batch_size]), axis=0) for i in starts])
 
 
-@wrong(loses=["features"])
+@wrong(loses=["features"], diagnosis="dropout-on")
 def features(extractor, images, batch_size):
     """Wrong: an untrained copy of the network."""
     body = keras.models.clone_model(extractor)
@@ -1233,7 +1247,7 @@ def learned_and_frozen(model):
     return model.count_params() - learned, learned
 
 
-@wrong(loses=["learned_and_frozen"])
+@wrong(loses=["learned_and_frozen"], diagnosis="frozen-included")
 def learned_and_frozen(model):
     """Wrong: by the outer layers' flag alone, so batch normalisation counts as learned whole."""
     learned = sum(layer.count_params() for layer in model.layers if layer.trainable)
