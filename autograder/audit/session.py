@@ -42,11 +42,16 @@ def audit_and_show(
     names = list(dict.fromkeys(topics or course.topics()))
     audits = []
     with tables.progress(console) as bar, Auditor(course, jobs=jobs) as auditor:
-        for name in names:
-            subject = auditor.subject(name)
-            line = bar.add_task(name, total=count(subject, parts, task))
-            watch = functools.partial(_advance, bar, line)
-            audits.append(auditor.audit(subject, parts, task, watch))
+        try:
+            for name in names:
+                subject = auditor.subject(name)
+                line = bar.add_task(name, total=count(subject, parts, task))
+                watch = functools.partial(_advance, bar, line)
+                audits.append(auditor.audit(subject, parts, task, watch))
+        except KeyboardInterrupt:
+            done = f"Of {len(audits)} of {len(names)} topics the outcome stands above"
+            show(bar.console, audits)
+            raise KeyboardInterrupt(f"{done}; the others begin anew next time.") from None
     show(console, audits)
     for found in audits if figures else ():
         console.print(f"Drawn: {draw(found, figures)}", soft_wrap=True, highlight=False)

@@ -1,6 +1,7 @@
 """The audit finds what tests judge wrongly, and says so."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -381,3 +382,23 @@ def test_a_figure_of_nothing_but_variants_is_drawn(tmp_path):
     found = TopicAudit(TOPIC, full=3, caught=2, named=1)
     found.of.update(right=3, wrong=4)
     assert draw(found, tmp_path).exists()
+
+
+def test_a_stopped_audit_shows_the_topics_that_are_done(tmp_path, monkeypatch):
+    made = course(tmp_path)
+    heard = []
+
+    def stop(self, subject, *_):
+        if heard:
+            raise KeyboardInterrupt
+        heard.append(subject.topic.name)
+        return TopicAudit(subject.topic.name, survivors=["a test is missing"])
+
+    shutil.copytree(made.solutions / TOPIC, made.solutions / "toys")
+    (made.solutions / "toys" / f"{TOPIC}.py").rename(made.solutions / "toys" / "toys.py")
+    monkeypatch.setattr(Auditor, "audit", stop)
+    monkeypatch.setattr(ExamEngine, "of", lambda *_, **__: Warm())
+    done = CliRunner().invoke(cli.app, ["audit", "--course", str(tmp_path)])
+    assert done.exit_code == 130
+    assert "a test is missing" in done.output
+    assert "Of 1 of 2 topics the outcome stands above" in done.output
