@@ -57,7 +57,8 @@ def jupyter_lab(folder: Path) -> Iterator[str]:
     settings.parent.mkdir(parents=True)
     settings.write_text('{"fetchNews": "false"}', encoding="utf-8")
     with (state / "log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        # nbgrader's extensions take the course from the folder that the server is started in.
+        server = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_until_up(url, server, state / "log")
