@@ -18,6 +18,7 @@ import numpy as np
 from autograder.exam.wire import Ref
 
 _OURS = ("__main__", "autograder")
+_MAX_COUNT = 10_000
 
 
 def pass_on(value: Any, given: Collection[str]) -> Ref | None:
@@ -164,6 +165,27 @@ def _make_keras(content: list[Any]) -> Any:
 
     config, weights = content
     layer = keras.saving.deserialize_keras_object(config)
+    _reserve(config)
     if weights:
         layer.set_weights(weights)
     return layer
+
+
+def _reserve(config: Any) -> None:
+    """Let Keras give none of the names in a configuration to a new layer.
+
+    The test's process has counted them up, this one has not; and a model may hold a name once.
+    """
+    import keras
+
+    parts = list(config.values()) if isinstance(config, dict) else config
+    name = config.get("name") if isinstance(config, dict) else None
+    if isinstance(name, str):
+        prefix, _, number = name.rpartition("_")
+        counted = number.isdecimal() and int(number) < _MAX_COUNT
+        prefix, least = (prefix, int(number) + 1) if prefix and counted else (name, 1)
+        while keras.backend.get_uid(prefix) < least:
+            pass
+    for part in parts:
+        if isinstance(part, dict | list | tuple):
+            _reserve(part)

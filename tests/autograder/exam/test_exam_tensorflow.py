@@ -184,3 +184,24 @@ def test_without_a_sandbox_no_student_code_runs(tmp_path):
     ):
         refusing.examine(submission, files=tmp_path)
     assert not mark.exists()
+
+
+def test_a_student_may_add_layers_to_a_model_of_the_tests(examine):
+    result = examine(
+        notebook(
+            given("import keras\nimport numpy as np"),
+            """
+            def longer(model):
+                more = [keras.layers.Dense(4), keras.layers.Dense(5)]
+                return keras.Sequential([*model.layers, *more])
+            """,
+            check(
+                """
+                parts = [keras.layers.Dense(3), keras.layers.Dense(2), keras.layers.Dense(7)]
+                made = longer(keras.Sequential([keras.Input((2,)), *parts[1:]]))
+                assert np.shape(made(np.zeros((1, 2), "float32"))) == (1, 5)
+                """
+            ),
+        )
+    )
+    assert passed(result) == {"test-it": True}, errors(result)
