@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.audit.audit import PARTS, Auditor, TopicAudit
+from autograder.audit.audit import PARTS, Auditor
+from autograder.audit.judging import TopicAudit
 from autograder.course import Course
 
 ROOT = Path(__file__).resolve().parent.parent

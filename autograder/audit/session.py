@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from autograder import tables
-from autograder.audit.audit import PARTS, Auditor, TopicAudit, count
+from autograder.audit.audit import PARTS, Auditor, count
+from autograder.audit.judging import TopicAudit
 from autograder.audit.show import draw, show
 from autograder.audit.trials import Trial
 from autograder.course import Course

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import tables
-from autograder.audit.audit import TopicAudit
+from autograder.audit.judging import TopicAudit
 
 _HEADS = (
     *("Topic", "Right, full marks", "Wrong, caught", "Wrong, named", "Mutants, caught"),

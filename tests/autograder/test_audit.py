@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.audit.audit import PARTS, Auditor, TopicAudit, count
+from autograder.audit.audit import PARTS, Auditor, count
+from autograder.audit.judging import TopicAudit
 from autograder.audit.show import draw
 from autograder.course import Course
 from autograder.errors import AutograderError

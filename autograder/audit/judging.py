@@ -1,0 +1,154 @@
+"""Judge a topic's tests by what they made of each trial."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.audit.trials import Trial
+from autograder.grading.engine import Examined
+from autograder.grading.scores import diagnoses, key
+
+
+@dataclass
+class TopicAudit:
+    """What the audit of one topic found.
+
+    Attributes
+    ----------
+    full, caught, named
+        How many right variants earned everything, how many wrong ones lost what they must and no
+        more, and how many of those drew the diagnosis that they must (or none, where there is no
+        cause to name).
+    killed
+        How many mutants lost a test; the mutants marked as equivalent are not among ``of``.
+    of
+        How many trials there were, by kind.
+    equivalent
+        How many mutants are marked as equivalent.
+    survivors
+        One sentence for each trial that the tests judged wrongly, and for each fault of the
+        topic's variants and marks.
+    """
+
+    topic: str
+    full: int = 0
+    caught: int = 0
+    named: int = 0
+    killed: int = 0
+    whole: int = 0
+    equivalent: int = 0
+    of: Counter = field(default_factory=Counter)
+    survivors: list[str] = field(default_factory=list)
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry of the JSON contract."""
+        return {
+            "right": [self.full, self.of["right"]],
+            "wrong": [self.caught, self.of["wrong"]],
+            "named": [self.named, self.of["wrong"]],
+            "mutants": [self.killed, self.of["mutant"]],
+            "whole": [self.whole, self.of["whole"]],
+            "equivalent": self.equivalent,
+            "survivors": self.survivors,
+            "wall_s": round(self.wall_s, 1),
+            "cpu_s": round(self.cpu_s, 1),
+        }
+
+
+def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> None:
+    """Count a trial, and note what the tests judged wrongly."""
+    cells = json.loads(examined.notebook)["cells"] if examined.notebook else []
+    lost = _lost(cells)
+    if trial.mutant is not None:
+        _judge_mutant(found, trial, lost, marks)
+        return
+    kind = trial.kind if trial.kind in ("right", "wrong") else "whole"
+    found.of[kind] += 1
+    if lost != trial.loses:
+        found.survivors.append(f"{trial.label}: {_mistake(trial.loses, lost, cells, examined)}")
+        return
+    if trial.kind in ("reference", "together") and (broken := _broken(cells)):
+        found.survivors.append(f"{trial.label}: {broken}")
+        return
+    if kind == "right":
+        found.full += 1
+    elif kind == "whole":
+        found.whole += 1
+    else:
+        found.caught += 1
+        drawn = diagnoses(cells).get(f"test-{trial.first}")
+        found.named += drawn == trial.diagnosis
+        if drawn != trial.diagnosis:
+            wanted = f'"{trial.diagnosis}"' if trial.diagnosis else "none"
+            said = f'"{drawn}"' if drawn else "no cause"
+            found.survivors.append(
+                f"{trial.label}: test {trial.first} names {said}; it should name {wanted}"
+            )
+
+
+def _judge_mutant(found: TopicAudit, trial: Trial, lost: frozenset[str], marks: dict) -> None:
+    reason = marks.get(trial.mutant.key)
+    if reason is not None:
+        found.equivalent += 1
+        if lost:
+            found.survivors.append(
+                f"{trial.label}: is marked as equivalent ({reason}), but loses {_list(lost)}"
+            )
+        return
+    found.of["mutant"] += 1
+    found.killed += bool(lost)
+    if not lost:
+        found.survivors.append(f"{trial.label}: no test notices")
+
+
+def _lost(cells: list[dict[str, Any]]) -> frozenset[str]:
+    """Return the keys of the tests that failed."""
+    lost = set()
+    for cell in cells:
+        about = cell["metadata"].get("nbgrader", {})
+        failed = any(output["output_type"] == "error" for output in cell.get("outputs", []))
+        if about.get("grade") and not about.get("solution") and failed:
+            lost.add(key(about["grade_id"]))
+    return frozenset(lost)
+
+
+def _broken(cells: list[dict[str, Any]]) -> str:
+    """Say which cell, of an experiment or a figure, failed although every answer is right."""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error":
+                text = " ".join(f"{output['ename']}: {output['evalue']}".split())[:300]
+                first = cell["source"].strip().splitlines()[0]
+                return f"the cell that begins `{first}` fails ({text})"
+    return ""
+
+
+def _mistake(
+    wanted: frozenset[str], lost: frozenset[str], cells: list[dict[str, Any]], examined: Examined
+) -> str:
+    """Say what was lost or kept against what should have been, with the first error's words."""
+    texts = []
+    if more := lost - wanted:
+        texts.append(f"loses {_list(more)} ({_first_error(cells, more)})")
+    if less := wanted - lost:
+        texts.append(f"does not lose {_list(less)}")
+    return "; ".join([*texts, *examined.remarks])
+
+
+def _first_error(cells: list[dict[str, Any]], tests: frozenset[str]) -> str:
+    for cell in cells:
+        if key(cell["metadata"].get("nbgrader", {}).get("grade_id", "")) in tests:
+            for output in cell.get("outputs", []):
+                if output["output_type"] == "error":
+                    text = f"{output['ename']}: {output['evalue']}"
+                    return " ".join(text.split())[:300]
+    return "no error was shown"
+
+
+def _list(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names))
