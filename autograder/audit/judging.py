@@ -111,20 +111,23 @@ def _lost(cells: list[dict[str, Any]]) -> frozenset[str]:
     lost = set()
     for cell in cells:
         about = cell["metadata"].get("nbgrader", {})
-        failed = any(output["output_type"] == "error" for output in cell.get("outputs", []))
-        if about.get("grade") and not about.get("solution") and failed:
+        if about.get("grade") and not about.get("solution") and _errors(cell):
             lost.add(key(about["grade_id"]))
     return frozenset(lost)
+
+
+def _errors(cell: dict[str, Any]) -> list[str]:
+    """Return the errors that a cell shows, each in one line."""
+    found = [o for o in cell.get("outputs", []) if o["output_type"] == "error"]
+    return [" ".join(f"{o['ename']}: {o['evalue']}".split())[:300] for o in found]
 
 
 def _broken(cells: list[dict[str, Any]]) -> str:
     """Say which cell, of an experiment or a figure, failed although every answer is right."""
     for cell in cells:
-        for output in cell.get("outputs", []):
-            if output["output_type"] == "error":
-                text = " ".join(f"{output['ename']}: {output['evalue']}".split())[:300]
-                first = cell["source"].strip().splitlines()[0]
-                return f"the cell that begins `{first}` fails ({text})"
+        if errors := _errors(cell):
+            first = cell["source"].strip().splitlines()[0]
+            return f"the cell that begins `{first}` fails ({errors[0]})"
     return ""
 
 
@@ -141,13 +144,10 @@ def _mistake(
 
 
 def _first_error(cells: list[dict[str, Any]], tests: frozenset[str]) -> str:
-    for cell in cells:
-        if key(cell["metadata"].get("nbgrader", {}).get("grade_id", "")) in tests:
-            for output in cell.get("outputs", []):
-                if output["output_type"] == "error":
-                    text = f"{output['ename']}: {output['evalue']}"
-                    return " ".join(text.split())[:300]
-    return "no error was shown"
+    named = [
+        c for c in cells if key(c["metadata"].get("nbgrader", {}).get("grade_id", "")) in tests
+    ]
+    return next((text for cell in named for text in _errors(cell)), "no error was shown")
 
 
 def _list(names: frozenset[str]) -> str:
