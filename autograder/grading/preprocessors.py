@@ -9,8 +9,11 @@ In ``nbgrader_config.py``::
 from __future__ import annotations
 
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
@@ -21,7 +24,38 @@ from autograder.course import Course
 from autograder.grading import blueprint, pile
 from autograder.grading.repair import repair
 
+if TYPE_CHECKING:
+    from autograder.grading.exam_engine import ExamEngine
+
 Resources = dict[str, Any]
+
+# The formgrader's server lives on after an exam: it keeps no idle proctor, of half a gigabyte.
+IDLE_S = 20.0
+_work = threading.Lock()
+_timers: list[threading.Timer] = []
+
+
+@contextmanager
+def _at_work(engine: ExamEngine) -> Iterator[None]:
+    """Start the proctor; end it if no other exam follows soon."""
+    with _work:
+        while _timers:
+            _timers.pop().cancel()
+        try:
+            engine.start()
+            yield
+        finally:
+            timer = threading.Timer(IDLE_S, _end, [engine])
+            timer.daemon = True
+            _timers.append(timer)
+            timer.start()
+
+
+def _end(engine: ExamEngine) -> None:
+    """End the proctor, unless another exam began while this waited for its turn."""
+    with _work:
+        if threading.current_thread() in _timers:
+            engine.stop()
 
 
 class ExamPreprocessor(NbGraderPreprocessor):
@@ -42,8 +76,7 @@ class ExamPreprocessor(NbGraderPreprocessor):
         from autograder.grading.exam_engine import ExamEngine
 
         engine = ExamEngine.of(self.config)
-        engine.start()
-        with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+        with _at_work(engine), tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
             about = resources["nbgrader"]
             # nbgrader has put the sanitised notebook, hidden tests and all, beside the files.
             beside = pile.HandedIn(
