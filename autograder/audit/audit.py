@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -12,11 +13,11 @@ import nbformat
 
 from autograder import variants
 from autograder.audit import byheart, equivalents
-from autograder.audit.judging import TopicAudit, judge
+from autograder.audit.judging import TopicAudit, judge, lost
 from autograder.audit.trials import Subject, Trial
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.engine import Engine, Job
+from autograder.grading.engine import Engine, Examined, Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.scratch import scratch_folder
 from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
@@ -153,20 +154,30 @@ def _audit(
             folder = scratch / FILES
             folder.mkdir()
 
-        def pairs() -> Iterator[tuple[Trial, Job]]:
-            for trial in _trials(subject, parts, task):
-                yield trial, _job(subject, trial, folder)
-            if "whole" in parts and not task:
-                by_heart = _by_heart(subject, engine, folder)
-                yield by_heart, _job(subject, by_heart, folder)
+        def hold(trials: Iterable[Trial]) -> Iterator[tuple[Trial, Examined]]:
+            pairs = ((trial, _job(subject, trial, folder)) for trial in trials)
+            for trial, examined in workers.run(engine, pairs):
+                if isinstance(examined, Exception):
+                    raise examined
+                found.cpu_s += examined.cpu_s
+                yield trial, examined
 
-        seen = set()
-        for trial, examined in workers.run(engine, pairs()):
-            if isinstance(examined, Exception):
-                raise examined
-            found.cpu_s += examined.cpu_s
+        def trials() -> Iterator[Trial]:
+            yield from _trials(subject, parts, task)
+            if "whole" in parts and not task:
+                yield _by_heart(subject, engine, folder)
+
+        seen, unnoticed = set(), []
+        for trial, examined in hold(trials()):
             if trial.mutant is not None:
                 seen.add(trial.mutant.key)
+            if trial.wider is not None and not lost(examined):
+                unnoticed.append(replace(trial, notebook=trial.wider))
+                continue
+            judge(found, trial, examined, marks)
+            if watch:
+                watch(trial)
+        for trial, examined in hold(unnoticed):
             judge(found, trial, examined, marks)
             if watch:
                 watch(trial)

@@ -62,15 +62,14 @@ class TopicAudit:
 
 def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> None:
     """Count a trial, and note what the tests judged wrongly."""
-    cells = json.loads(examined.notebook)["cells"] if examined.notebook else []
-    lost = _lost(cells)
     if trial.mutant is not None:
-        _judge_mutant(found, trial, lost, marks)
+        _judge_mutant(found, trial, lost(examined), marks)
         return
+    cells, gone = _cells(examined), lost(examined)
     kind = trial.kind if trial.kind in ("right", "wrong") else "whole"
     found.of[kind] += 1
-    if lost != trial.loses:
-        found.survivors.append(f"{trial.label}: {_mistake(trial.loses, lost, cells, examined)}")
+    if gone != trial.loses:
+        found.survivors.append(f"{trial.label}: {_mistake(trial.loses, gone, cells, examined)}")
         return
     if trial.kind in ("reference", "together") and (broken := _broken(cells)):
         found.survivors.append(f"{trial.label}: {broken}")
@@ -91,29 +90,33 @@ def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> N
             )
 
 
-def _judge_mutant(found: TopicAudit, trial: Trial, lost: frozenset[str], marks: dict) -> None:
+def _judge_mutant(found: TopicAudit, trial: Trial, gone: frozenset[str], marks: dict) -> None:
     reason = marks.get(trial.mutant.key)
     if reason is not None:
         found.equivalent += 1
-        if lost:
+        if gone:
             found.survivors.append(
-                f"{trial.label}: is marked as equivalent ({reason}), but loses {_list(lost)}"
+                f"{trial.label}: is marked as equivalent ({reason}), but loses {_list(gone)}"
             )
         return
     found.of["mutant"] += 1
-    found.killed += bool(lost)
-    if not lost:
+    found.killed += bool(gone)
+    if not gone:
         found.survivors.append(f"{trial.label}: no test notices")
 
 
-def _lost(cells: list[dict[str, Any]]) -> frozenset[str]:
+def lost(examined: Examined) -> frozenset[str]:
     """Return the keys of the tests that failed."""
-    lost = set()
-    for cell in cells:
+    failed = set()
+    for cell in _cells(examined):
         about = cell["metadata"].get("nbgrader", {})
         if about.get("grade") and not about.get("solution") and _errors(cell):
-            lost.add(key(about["grade_id"]))
-    return frozenset(lost)
+            failed.add(key(about["grade_id"]))
+    return frozenset(failed)
+
+
+def _cells(examined: Examined) -> list[dict[str, Any]]:
+    return json.loads(examined.notebook)["cells"] if examined.notebook else []
 
 
 def _errors(cell: dict[str, Any]) -> list[str]:
@@ -132,13 +135,13 @@ def _broken(cells: list[dict[str, Any]]) -> str:
 
 
 def _mistake(
-    wanted: frozenset[str], lost: frozenset[str], cells: list[dict[str, Any]], examined: Examined
+    wanted: frozenset[str], gone: frozenset[str], cells: list[dict[str, Any]], examined: Examined
 ) -> str:
     """Say what was lost or kept against what should have been, with the first error's words."""
     texts = []
-    if more := lost - wanted:
+    if more := gone - wanted:
         texts.append(f"loses {_list(more)} ({_first_error(cells, more)})")
-    if less := wanted - lost:
+    if less := wanted - gone:
         texts.append(f"does not lose {_list(less)}")
     return "; ".join([*texts, *examined.remarks])
 

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from nbformat import NotebookNode
 
 from autograder import answers, markers, syntax
 from autograder.audit.mutants import Mutant, mutants
+from autograder.exam.names import defined_names, used_names
 from autograder.grading.scores import PREFIX, key
 from autograder.source import build_source
 from autograder.topic import Topic
@@ -34,6 +35,9 @@ class Trial:
         The tests that it must lose, and no others; None for a mutant, which must lose any.
     diagnosis
         The cause that the first of these must name; "" where that does not matter.
+    wider
+        What is examined if no test is lost: the same with more tests. Most mutants fall to the
+        first test of their task, and the last tests of a topic train for seconds.
     """
 
     kind: str
@@ -43,6 +47,7 @@ class Trial:
     first: str = ""
     diagnosis: str | None = ""
     mutant: Mutant | None = None
+    wider: NotebookNode | None = None
 
 
 @dataclass
@@ -124,7 +129,7 @@ class Subject:
     @cached_property
     def _asked(self) -> dict[str, set[str]]:
         """The names that each test uses, and its own."""
-        return {c.key: {c.name, *_names(c.source)} for c in self.topic.of("test")}
+        return {c.key: {c.name, *_used(c.source)} for c in self.topic.of("test")}
 
     def of_variants(self, task: str | None = None) -> Iterator[Trial]:
         """Yield each variant, of one task or all, with the tests that it can lose."""
@@ -138,34 +143,54 @@ class Subject:
             yield Trial(
                 variant.kind,
                 f"variants.py:{variant.line}: {variant.name}: {variant.doc}",
-                self._only(cell, text, names, set(variant.loses)),
+                self._only(cell, text, self._naming(names) | set(variant.loses)),
                 frozenset(variant.loses),
                 first,
                 variant.diagnosis,
             )
 
     def of_mutants(self, task: str | None = None) -> Iterator[Trial]:
-        """Yield each mutant, of one task or all, with the tests of its task."""
+        """Yield each mutant, of one task or all, with the first test of its task, then with all."""
         cells = {_grade_id(cell): cell for cell in self.source.cells}
         for mutant in self.mutants:
-            if task in (None, mutant.task):
-                notebook = self._only(cells[mutant.task], mutant.source, {mutant.task}, set())
-                yield Trial("mutant", str(mutant), notebook, None, mutant=mutant)
+            if task not in (None, mutant.task):
+                continue
+            cell = cells[mutant.task]
+            first = next(c.key for c in self.topic.of("test") if c.name == mutant.task)
+            every = self._naming({mutant.task})
+            notebook = self._only(cell, mutant.source, {first})
+            wider = self._only(cell, mutant.source, every) if every != {first} else None
+            yield Trial("mutant", str(mutant), notebook, None, mutant=mutant, wider=wider)
 
-    def _only(
-        self, changed: NotebookNode, text: str, names: set[str], tests: set[str]
-    ) -> NotebookNode:
-        """Return the reference solution with another text in one cell, and without what it leaves.
+    def _naming(self, names: set[str]) -> set[str]:
+        """Return the keys of the tests that name one of ``names``."""
+        return {test for test, asked in self._asked.items() if asked & names}
 
-        What remains is what all share, the definitions, and the tests that name one of ``names`` or
-        are among ``tests``.
+    def _only(self, changed: NotebookNode, text: str, tests: set[str]) -> NotebookNode:
+        """Return the reference solution with another text in one cell, and fewer cells.
+
+        What remains is some of the tests, the tasks, and the given cells that these need: a given
+        cell may train a network for seconds.
         """
-        wanted = tests | {test for test, asked in self._asked.items() if asked & names}
-        cells = [cell for cell in self.source.cells if _counts(cell, wanted)]
+        cells = [cell for cell in self.source.cells if _counts(cell, tests)]
         while cells and not _is_test(cells[-1]):  # what comes after the last test
             cells.pop()
         cells = [NotebookNode({**c, "source": text}) if c is changed else c for c in cells]
-        return NotebookNode({**self.source, "cells": cells})
+        return NotebookNode({**self.source, "cells": _needed(cells)})
+
+
+def _needed(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Leave out the given cells that define nothing that a later cell names."""
+    used: set[str] = set()
+    kept = []
+    for cell in reversed(cells):
+        about = cell.metadata["nbgrader"]
+        given = not about["solution"] and not about["grade"]
+        if given and not _acts(cell.source) and not _defines(cell.source) & used:
+            continue
+        used |= _used(cell.source)
+        kept.append(cell)
+    return kept[::-1]
 
 
 def _counts(cell: NotebookNode, wanted: set[str]) -> bool:
@@ -184,9 +209,20 @@ def _is_test(cell: NotebookNode) -> bool:
     return bool(graded) and _grade_id(cell).startswith(PREFIX)
 
 
-def _names(source: str) -> set[str]:
-    """Return the names that a text uses."""
-    return {node.id for node in ast.walk(syntax.tree(source)) if isinstance(node, ast.Name)}
+@cache
+def _defines(source: str) -> set[str]:
+    return defined_names(syntax.plain_python(source))
+
+
+@cache
+def _used(source: str) -> set[str]:
+    return used_names(syntax.plain_python(source))
+
+
+@cache
+def _acts(source: str) -> bool:
+    """Tell whether a cell does more than give names their values: a call of its own, say."""
+    return any(isinstance(node, ast.Expr) for node in syntax.tree(source).body)
 
 
 def _defined(source: str) -> set[str]:
