@@ -2,14 +2,12 @@
 
 import os
 
-from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
-    ClearHiddenTests,
     ClearOutput,
     DeduplicateIds,
-    GetGrades,
     IgnorePattern,
     LimitOutput,
     OverwriteCells,
@@ -17,6 +15,8 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
+from autograder.feedback.exporter import FeedbackExporter
+from autograder.feedback.grades import KnownGrades
 from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
@@ -72,5 +72,8 @@ c.Autograde.autograde_preprocessors = [
     CheckCellMetadata,
 ]
 
-# nbgrader's feedback pages would show the source of the hidden tests.
-c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+# nbgrader's own feedback pages would show the source of the hidden tests, and run what a student
+# wrote in the reader's browser. These pages do neither; `autograder feedback`, nbgrader's command
+# and the formgrader's button all make them.
+c.GenerateFeedback.exporter_class = FeedbackExporter
+c.GenerateFeedback.preprocessors = [KnownGrades]

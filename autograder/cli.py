@@ -203,7 +203,7 @@ def audit(
 @guarded
 def feedback(topics: Wanted, course: Where = None, json_file: Json = None) -> None:
     """Make a page for each graded student, with scores and what the tests said."""
-    from autograder.grading.feedback import feedback_and_show
+    from autograder.feedback.pages import feedback_and_show
 
     pages = feedback_and_show(find(course), topics, Console())
     write_json(json_file, pages)

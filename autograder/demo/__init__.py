@@ -10,15 +10,16 @@ import nbformat
 from rich.console import Console
 
 from autograder.course import Course
+from autograder.demo.ran import ran
 from autograder.demo.students import CLASS, Material
 from autograder.errors import AutograderError
-from autograder.grading.feedback import feedback_and_show
+from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grades_csv import write_grades
 from autograder.grading.records import TopicRun
 from autograder.grading.session import grade_and_show
 from autograder.release import build_source, release
 from autograder.topic import parse
-from autograder.variants import load
+from autograder.variants import load, submission
 
 FOLDER = Path("build", "demo")
 
@@ -123,10 +124,12 @@ def _material(course: Course, name: str) -> Material:
     topic = parse(course.topic_path(name))
     released = course.release_dir / name / f"{name}.ipynb"
     variants = topic.path.with_name("variants.py")
+    read, source = nbformat.read(released, as_version=4), build_source(topic)
     return Material(
-        nbformat.read(released, as_version=4),
-        build_source(topic),
+        read,
+        source,
         load(variants) if variants.is_file() else [],
+        ran(submission(read, source), str(released.parent)),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.demo.ran import with_outputs
 from autograder.variants import Variant, submission
 
 
@@ -23,11 +24,15 @@ class Material:
         The notebook with the reference solution.
     variants
         Other answers, right and wrong.
+    ran
+        The reference solution as Jupyter leaves it, with its figures; who has all right hands in
+        these too. None leaves them out.
     """
 
     released: NotebookNode
     source: NotebookNode
     variants: list[Variant] = field(default_factory=list)
+    ran: NotebookNode | None = None
 
     @property
     def tasks(self) -> list[str]:
@@ -56,7 +61,11 @@ class Student:
 
 def reference(material: Material) -> NotebookNode:
     """Everything as in the reference solution."""
-    return submission(material.released, material.source)
+    return _shown(material, submission(material.released, material.source))
+
+
+def _shown(material: Material, notebook: NotebookNode) -> NotebookNode:
+    return with_outputs(notebook, material.ran) if material.ran else notebook
 
 
 def untouched(material: Material) -> NotebookNode:
@@ -67,7 +76,8 @@ def untouched(material: Material) -> NotebookNode:
 def other_right(material: Material) -> NotebookNode:
     """Everything right, but written in another way where the topic knows one."""
     by_name = {variant.name: variant for variant in reversed(material.of("right"))}
-    return submission(material.released, material.source, replace=by_name.values())
+    replaced = submission(material.released, material.source, replace=by_name.values())
+    return _shown(material, replaced)
 
 
 def first_part(share: float) -> Callable[[Material], NotebookNode]:

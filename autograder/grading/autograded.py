@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 _NOTICE = """# This submission could not be graded
 
-It scores 0, because {reason}.
+It scores 0: {reason}
 
 Ask your instructor what to do, and hand the notebook in again if you may.
 """
@@ -18,7 +18,8 @@ Ask your instructor what to do, and hand the notebook in again if you may.
 
 def notice(reason: str) -> NotebookNode:
     """Return the notebook that stands for one that cannot be graded."""
-    cell = nbformat.v4.new_markdown_cell(_NOTICE.format(reason=reason), id="notice")
+    ended = reason if reason.endswith((".", "?")) else f"{reason}."
+    cell = nbformat.v4.new_markdown_cell(_NOTICE.format(reason=ended), id="notice")
     return nbformat.v4.new_notebook(cells=[cell])
 
 

@@ -1,4 +1,4 @@
-"""Each student's feedback page, made by nbgrader from the autograded notebook."""
+"""Make the pages of a class, through nbgrader, with a progress bar."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from pathlib import Path
 from nbgrader.converters import GenerateFeedback
 from nbgrader.utils import capture_log
 from rich.console import Console
+from traitlets.config import Config
 
 from autograder import tables
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.feedback.exporter import FeedbackExporter
+from autograder.feedback.grades import KnownGrades
 
 
 def feedback_and_show(
@@ -22,20 +25,26 @@ def feedback_and_show(
     Raises
     ------
     AutograderError
-        If nothing is graded for a topic, or nbgrader makes no page.
+        If nothing is graded for a topic; or, after all others are made, if some page could not be.
     """
     pages: dict[str, dict[str, str]] = {}
+    failures: list[str] = []
     students = {topic: graded(course, topic) for topic in dict.fromkeys(topics)}
     with tables.progress(console) as bar:
         for topic, names in students.items():
             task = bar.add_task(f"{topic} feedback", total=len(names))
             pages[topic] = {}
             for student in names:
-                pages[topic][student] = str(make_page(course, topic, student))
+                try:
+                    pages[topic][student] = str(make_page(course, topic, student))
+                except AutograderError as error:
+                    failures.append(str(error))
                 bar.advance(task)
     here, folder = Path.cwd(), course.feedback_dir
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     console.print(f"Feedback pages are in {shown}", soft_wrap=True, highlight=False)
+    if failures:
+        raise AutograderError("\n".join([*failures, "All other pages were made."]))
     return pages
 
 
@@ -68,7 +77,7 @@ class PageMaker(GenerateFeedback):
 
 
 def make_page(course: Course, topic: str, student: str) -> Path:
-    """Make one student's page and return where it is.
+    """Make one student's page, where nbgrader's exchange takes it from, and return its place.
 
     Raises
     ------
@@ -76,8 +85,12 @@ def make_page(course: Course, topic: str, student: str) -> Path:
         With nbgrader's reason, if it makes none.
     """
     course.coursedir.assignment_id, course.coursedir.student_id = topic, student
+    # The page is ours even in a course whose nbgrader_config.py does not say so.
+    ours = Config()
+    ours.GenerateFeedback.exporter_class = FeedbackExporter
+    ours.GenerateFeedback.preprocessors = [KnownGrades]
     config = course.config.copy()
-    config.HTMLExporter.template_name = "feedback"
+    config.merge(ours)
     maker = PageMaker(coursedir=course.coursedir, config=config)
     maker.force = True
     result = capture_log(maker)

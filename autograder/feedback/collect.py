@@ -1,0 +1,263 @@
+"""Read from a graded notebook what its student's page shows: scores, what tests said, own work.
+
+A test's text never gets here: it holds the hidden tests. Of its outputs come the check records,
+their text, and an error's name and words with the student's own lines. What a student's cell
+printed in grading does not come either, but what it had printed when it was handed in: a function
+could keep what hidden tests give it, for a later cell to print.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_locked, is_solution
+
+from autograder.feedback import clean
+from autograder.grading.scores import RECORD, key
+
+_HEADING = re.compile(r"^#{1,3}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_POINTS = re.compile(r"\s*\(\d+ points?\)$")
+_AUTOMATIC = "No response."  # nbgrader's comment on what a student has not touched
+_OWN_LINE = "  Your code, line "
+MOST_PICTURES = 60
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that a test said: "passed", "failed" or "error", its text, and the likely cause."""
+
+    kind: str
+    text: str
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test of a task: its name, its points, and what it said."""
+
+    __test__ = False  # the name is the course's; pytest must not collect it
+
+    name: str
+    score: float
+    points: float
+    said: tuple[Said, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the test gave all its points."""
+        return self.score >= self.points
+
+
+@dataclass(frozen=True)
+class Work:
+    """A cell of the student's, as HTML, and what it printed and drew.
+
+    ``kind`` is "code", "answer", "figure" (only what a released cell drew) or "untouched";
+    ``failure`` names the exception that ended a code cell in grading.
+    """
+
+    kind: str
+    html: Markup | None = None
+    printed: tuple[str, ...] = ()
+    pictures: tuple[Markup, ...] = ()
+    failure: str = ""
+
+
+@dataclass
+class Section:
+    """What stands under one heading of the notebook.
+
+    ``score`` is None where a person has still to grade.
+    """
+
+    title: str
+    tests: list[Test] = field(default_factory=list)
+    work: list[Work] = field(default_factory=list)
+    comments: list[Markup] = field(default_factory=list)
+    score: float | None = 0.0
+    points: float = 0.0
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.tests or self.work or self.comments or self.points)
+
+    def count(self, score: float | None, points: float) -> None:
+        """Add the score of a cell."""
+        self.points += points
+        self.score = None if score is None or self.score is None else self.score + score
+
+
+def title(notebook: NotebookNode) -> str:
+    """Return the notebook's first heading, or an empty text."""
+    return next((found[1] for found in _headings(notebook)), "")
+
+
+def sections(
+    notebook: NotebookNode, handed_in: NotebookNode | None, released: frozenset[str]
+) -> list[Section]:
+    """Return the sections of a graded notebook that hold something of the student's.
+
+    Parameters
+    ----------
+    notebook
+        The autograded notebook, its cells' scores and comments as
+        `KnownGrades` puts them into the metadata.
+    handed_in
+        What the student handed in, or None: figures and printed text come from here.
+    released
+        The texts of the released notebook's cells.
+    """
+    shown = _Shown(handed_in)
+    found = [Section("")]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and not is_grade(cell):
+            for heading in _HEADING.findall(cell.source):
+                found.append(Section(_POINTS.sub("", heading)))
+            continue
+        _add(found[-1], cell, shown, released)
+    return [section for section in found if not section.empty]
+
+
+def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozenset[str]) -> None:
+    about = cell.metadata.get("nbgrader", {})
+    if is_grade(cell):
+        section.count(about.get("score"), float(about.get("points") or 0.0))
+    untouched = is_solution(cell) and cell.source.strip() in released
+    if untouched:
+        section.work.append(Work("untouched"))
+    comment = str(about.get("comment") or "").strip()
+    if comment and not (untouched and comment == _AUTOMATIC):
+        section.comments.append(clean.markdown(comment))
+    if untouched:
+        return
+    if cell.cell_type == "markdown":
+        section.work.append(Work("answer", clean.markdown(_with_attachments(cell))))
+    elif cell.cell_type != "code":
+        return
+    elif is_grade(cell) and not is_solution(cell):
+        score, points = float(about.get("score") or 0.0), float(about.get("points") or 0.0)
+        section.tests.append(Test(key(about["grade_id"]), score, points, tuple(_said(cell))))
+    elif not is_locked(cell):
+        own = is_solution(cell) or cell.source.strip() not in released
+        work = _work(cell, shown, own)
+        if work.html is not None or work.pictures:
+            section.work.append(work)
+
+
+def _work(cell: NotebookNode, shown: _Shown, own: bool) -> Work:
+    """Return a code cell: of one that was released as it is, only what it drew."""
+    pictures = tuple(shown.pictures(cell))
+    if not own:
+        return Work("figure", pictures=pictures)
+    return Work("code", clean.code(cell.source), shown.printed(cell), pictures, _failure(cell))
+
+
+def _failure(cell: NotebookNode) -> str:
+    """Return the name of the exception that ended a cell, if it is one of Python's own."""
+    names = [o.get("ename", "") for o in cell.get("outputs", []) if o.output_type == "error"]
+    if not names:
+        return ""
+    known = isinstance(kind := getattr(builtins, names[0], None), type)
+    return names[0] if known and issubclass(kind, BaseException) else "an error"
+
+
+def _said(test: NotebookNode) -> Iterator[Said]:
+    """Yield what a test said; an error that a check has already told is not told again."""
+    told = False
+    for output in test.get("outputs", []):
+        data = output.get("data", {})
+        if isinstance(record := data.get(RECORD), Mapping):
+            yield _from_record(record, str(data.get("text/plain") or ""))
+            told = not record.get("passed")
+        elif output.output_type == "error" and not told:
+            yield Said("error", _error(output))
+
+
+def _from_record(record: Mapping[str, Any], text: str) -> Said:
+    cause = str(record.get("because") or "")
+    lines = clean.plain(text).split("\n")
+    lines = [line for line in lines if not line.startswith("  Likely cause: ")]
+    text = "\n".join(lines).lstrip("✓✗ ") or str(record.get("what") or "")
+    return Said("passed" if record.get("passed") else "failed", text, cause)
+
+
+def _error(output: Mapping[str, Any]) -> str:
+    """Return an error in words, with the lines of the student's that led to it and no others."""
+    own = [
+        line.rstrip()
+        for entry in output.get("traceback", [])
+        if entry.startswith(_OWN_LINE)
+        for line in entry.rstrip().split("\n")[:2]
+    ]
+    words = f"{output.get('ename', '')}: {output.get('evalue', '')}".strip(": ")
+    return clean.plain("\n".join([words, *own]))
+
+
+def _printed(output: Mapping[str, Any]) -> str:
+    """Return an output of a student's cell as text."""
+    if output["output_type"] == "stream":
+        return clean.plain(output["text"]).rstrip()
+    if output["output_type"] == "error":
+        return clean.plain("\n".join(output.get("traceback") or [])) or _error(output)
+    text = str(output.get("data", {}).get("text/plain") or "")
+    return "" if text.startswith("[figure: ") else clean.plain(text)
+
+
+class _Shown:
+    """What the cells of a notebook showed when it was handed in; a cell is known by its text."""
+
+    def __init__(self, handed_in: NotebookNode | None) -> None:
+        self._outputs: dict[str, list[NotebookNode]] = {}
+        self._left = MOST_PICTURES
+        for cell in handed_in.cells if handed_in else []:
+            if cell.cell_type == "code" and cell.get("outputs"):
+                self._outputs.setdefault(cell.source.strip(), cell.outputs)
+
+    def printed(self, cell: NotebookNode) -> tuple[str, ...]:
+        """Return the texts that a cell showed."""
+        outputs = self._outputs.get(cell.source.strip(), [])
+        return tuple(filter(None, map(_printed, outputs)))
+
+    def pictures(self, cell: NotebookNode) -> Iterator[Markup]:
+        """Yield the pictures that a cell drew."""
+        for output in self._outputs.get(cell.source.strip(), []):
+            image = _picture(output.get("data", {})) if self._left else None
+            if image is not None:
+                self._left -= 1
+                yield image
+
+
+def _picture(data: Mapping[str, Any]) -> Markup | None:
+    """Return the picture of an output: an image of its own, or one in the notebook's HTML."""
+    words = str(data.get("text/plain") or "")
+    words = words[9:-1] if words.startswith("[figure: ") else "a figure of yours"
+    for mime in ("image/png", "image/jpeg", "image/gif", "image/svg+xml"):
+        if isinstance(content := data.get(mime), str):
+            return clean.picture(mime, content, words)
+    html = data.get("text/html")
+    if isinstance(html, str) and "<img" in html and len(html) <= clean.MOST_PICTURE_BYTES:
+        return clean.markup(html)
+    return None
+
+
+def _with_attachments(cell: NotebookNode) -> str:
+    """Return a Markdown cell's text with the pictures that were dropped into it."""
+    text = clean.cut(cell.source)
+    for name, bundle in cell.get("attachments", {}).items():
+        for mime, content in bundle.items():
+            if clean.picture(mime, str(content)) is not None:
+                text = text.replace(f"attachment:{name}", f"data:{mime};base64,{content}")
+    return text
+
+
+def _headings(notebook: NotebookNode) -> Iterator[re.Match[str]]:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            yield from _HEADING.finditer(cell.source)
