@@ -82,7 +82,7 @@ def same(
         try:
             got += leaves(result, right)
         except Unusable as error:
-            report.failed("same", what, f"What came back is {error}.", None, [_input(case)])
+            report.failed("same", what, error.sentence, None, [_input(case)])
         want += leaves(right, right)
     tolerance = Tolerance(rtol, atol)
     if all(tolerance.agree(g, w) for (_, g), (_, w) in zip(got, want, strict=True)):
@@ -94,7 +94,9 @@ def same(
         if (produced := _produced(hypothesis, cases, expected)) is not None
     ]
     found = diagnose(got, want, tolerance, causes=tried, standard=standard, batch=batch, whole=True)
-    report.failed("same", what, _failure(got, want, tolerance), found, compared(got, want))
+    report.failed(
+        "same", what, _failure(got, want, tolerance), found, compared(got, want, tolerance)
+    )
 
 
 def _produced(hypothesis: Cause, cases: list[tuple], expected: list[Any]) -> Leaves | None:

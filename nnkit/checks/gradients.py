@@ -97,7 +97,7 @@ def gradient(
     try:
         got = leaves(actual, at)
     except Unusable as error:
-        report.failed("gradient", what, f"What came back is {error}.")
+        report.failed("gradient", what, error.sentence)
     if all(_passes(g, w, tolerance) for (_, g), (_, w) in zip(got, want, strict=True)):
         worst = max(relative_error(g, w) for (_, g), (_, w) in zip(got, want, strict=True))
         report.passed("gradient", what, f"relative error {worst:.1e} against centred differences")

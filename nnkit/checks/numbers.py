@@ -58,7 +58,7 @@ def close(
     try:
         got = leaves(actual, expected)
     except Unusable as error:
-        report.failed("close", what, f"What came back is {error}.")
+        report.failed("close", what, error.sentence)
     tolerance = Tolerance(rtol, atol)
     if all(tolerance.agree(g, w) for (_, g), (_, w) in zip(got, want, strict=True)):
         report.passed("close", what)
@@ -66,7 +66,9 @@ def close(
     found = diagnose(
         got, want, tolerance, causes=evaluated(causes, expected), standard=standard, batch=batch
     )
-    report.failed("close", what, _sentence(got, want, tolerance), found, compared(got, want))
+    report.failed(
+        "close", what, _sentence(got, want, tolerance), found, compared(got, want, tolerance)
+    )
 
 
 def _sentence(got: Leaves, want: Leaves, tolerance: Tolerance) -> str:
@@ -83,10 +85,10 @@ def _sentence(got: Leaves, want: Leaves, tolerance: Tolerance) -> str:
     return "It does not have the expected values."
 
 
-def compared(got: Leaves, want: Leaves) -> list[str]:
-    """Lines that show the first differing part: what came back, and what was expected."""
+def compared(got: Leaves, want: Leaves, tolerance: Tolerance) -> list[str]:
+    """Lines that show the first part that disagrees: what came back, and what was expected."""
     for (path, g), (_, w) in zip(got, want, strict=True):
-        if g.shape != w.shape or not np.array_equal(g, w):
+        if g.shape != w.shape or not tolerance.agree(g, w):
             where = f" {path}" if path else ""
             lines = [f"came back{where}: {_text(g)}", f"expected{where}:  {_text(w)}"]
             if g.shape == w.shape and g.size > _SHOWN:
@@ -151,4 +153,4 @@ def _read(check: str, actual: Any, what: str) -> np.ndarray:
     try:
         return as_array(actual)
     except Unusable as error:
-        report.failed(check, what, f"What came back is {error}.")
+        report.failed(check, what, error.sentence)

@@ -45,7 +45,7 @@ def accuracy(
     try:
         guess, truth = _labels(predicted), _labels(labels)
     except Unusable as error:
-        report.failed("accuracy", what, f"What came back is {error}.")
+        report.failed("accuracy", what, error.sentence)
     if guess.shape != truth.shape:
         message = f"There are {truth.size} examples, but the predictions have shape {guess.shape}."
         report.failed("accuracy", what, message)
@@ -86,8 +86,8 @@ def _accuracy_cause(
         return Cause("constant-prediction", None, because)
     if share < 2 / len(np.unique(truth)):
         because = (
-            "That is about what guessing gives: is the network trained before it predicts, and "
-            "are images and labels in the same order?"
+            "That is little more than guessing gives, or less: is the network trained before it "
+            "predicts, and are images and labels in the same order?"
         )
         return Cause("guessing", None, because)
     return None
@@ -132,7 +132,7 @@ def rate(outcomes: Any, probability: float, what: str, *, causes: Iterable[Cause
     try:
         array = as_array(outcomes)
     except Unusable as error:
-        report.failed("rate", what, f"What came back is {error}.")
+        report.failed("rate", what, error.sentence)
     if array.size == 0 or not np.all(np.isin(array, (0, 1))):
         report.failed("rate", what, "Outcomes must be true or false (1 or 0), at least one.")
     successes, n = int(array.sum()), array.size

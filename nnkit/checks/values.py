@@ -18,7 +18,17 @@ Leaves = list[tuple[str, np.ndarray]]
 
 
 class Unusable(Exception):
-    """A value that cannot be read as numbers; the message says why, and what to look at."""
+    """A value that is not numbers; the text completes "What came back is …", of a part or all."""
+
+    def __init__(self, text: str, path: str = "") -> None:
+        super().__init__(text)
+        self.path = path
+
+    @property
+    def sentence(self) -> str:
+        """Say what came back."""
+        subject = f"Part {self.path} of what came back" if self.path else "What came back"
+        return f"{subject} is {self}{'' if str(self).endswith('?') else '.'}"
 
 
 @dataclass(frozen=True)
@@ -172,14 +182,12 @@ def leaves(value: Any, expected: Any, path: str = "") -> Leaves:
     """
     if not is_structure(expected):
         if value is None and path:
-            raise Unusable(
-                f"{path} is None: it was not computed (`tf.GradientTape` gives None for what it "
-                "did not watch)"
-            )
+            because = "`tf.GradientTape` gives None for what it did not watch"
+            raise Unusable(f"None: it was not computed ({because})", path)
         try:
             return [(path, as_array(value))]
         except Unusable as error:
-            raise Unusable(f"{path} is {error}" if path else str(error)) from None
+            raise Unusable(str(error), path) from None
     if isinstance(expected, Mapping):
         if not isinstance(value, Mapping) or set(value) != set(expected):
             keys = ", ".join(map(repr, expected))
