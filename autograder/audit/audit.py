@@ -112,6 +112,10 @@ class Auditor:
         if task and task not in subject.functions:
             known = ", ".join(subject.functions)
             raise AutograderError(f'{subject.topic.name} has no task "{task}": it has {known}.')
+        if task and set(parts) == {"whole"}:
+            raise AutograderError(
+                "Whole submissions are of all tasks: leave --task out, or audit another part."
+            )
         return _audit(subject, parts, task, self.engine, self._workers, watch)
 
 

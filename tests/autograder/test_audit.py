@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import toy_course as toy
 from typer.testing import CliRunner
 
 from autograder import cli
@@ -403,3 +404,11 @@ def test_a_stopped_audit_shows_the_topics_that_are_done(tmp_path, monkeypatch):
     assert done.exit_code == 130
     assert "a test is missing" in done.output
     assert "Of 1 of 2 topics the outcome stands above" in done.output
+
+
+def test_whole_submissions_of_one_task_are_refused_in_words(tmp_path):
+    course = toy.make(tmp_path / "course", variants=True)
+    with Auditor(course, engine=toy.CannedEngine(), jobs=1) as auditor:
+        subject = auditor.subject(toy.TOPIC)
+        with pytest.raises(AutograderError, match="leave --task out"):
+            auditor.audit(subject, ["whole"], "double")
