@@ -59,7 +59,7 @@ x_old, x_new = np.linspace(0.02, 0.98, 12), np.linspace(0.06, 0.94, 11)
 y_old, y_new = (np.sin(2 * np.pi * x) + draw.normal(0, 0.25, len(x)) for x in (x_old, x_new))
 
 fig, axes = plots.figure(
-    "Degree 1 misses the points, degree 11 hits each one and nothing else",
+    "Degree 1 misses the points; degree 11 hits each one, and shoots past the new ones",
     1,
     3,
     width=9.2,
@@ -75,7 +75,8 @@ for axis, degree, verdict in zip(
     axis.plot(x_old, y_old, "o", color=BLUE, ms=5, label="fitted to")
     axis.plot(x_new, y_new, "s", color=RED, ms=4, label="new")
     old, new = (np.mean((curve(x) - y) ** 2) for x, y in ((x_old, y_old), (x_new, y_new)))
-    axis.set_title(f"{verdict}\nerror {old:.2f}, on new points {new:.2f}", fontweight="normal")
+    text = f"degree {degree}: {verdict}\nerror {old:.2f}, on new points {new:.2f}"
+    axis.set_title(text, fontweight="normal")
     axis.set(xlabel="x", ylim=(-2, 2))
 axes[0].set(ylabel="y")
 axes[0].legend(loc="lower left")
@@ -185,7 +186,7 @@ def plain_gradients(X, y, params):
 
 
 def sgd_epoch(gradients, X, y, params, rng, eta=0.5, batch_size=50):
-    """Train for one epoch, **changing the arrays of params in place**.
+    """Train for one epoch, **changing the arrays of params in place**; nothing is returned.
 
     `gradients(X_batch, y_batch, params)` returns a dict like params. The examples are shuffled by
     the random generator rng.
@@ -362,6 +363,14 @@ checks.holds(
     "generator with a fixed seed.",
     name="same-mask",
 )
+mask_repeats = [dropout_mask((6, 50), 0.4, np.random.default_rng(730)) for _ in range(2)]
+checks.holds(
+    np.array_equal(*mask_repeats),
+    "the same seed gives the same mask",
+    "these are other numbers than those of `rng`: draw with `rng.random`, not `np.random`. Then "
+    "an experiment can be repeated.",
+    name="rng-not-used",
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     mask_causes = [("p-as-keep", lambda q: q), ("all-kept", lambda q: 1.0)]
@@ -520,6 +529,11 @@ checks.close(
             [[2.5, -1.25, 5.0], [3.75, 10.0, -7.5]],
             "everything is scaled up, and nothing is dropped: multiply by the mask.",
         ),
+        checks.cause(
+            "brackets-missing",
+            [[1.8, -0.2, 3.8], [2.8, 7.8, -0.2]],
+            "`/ 1 - p` divides by 1 and then subtracts p: write `/ (1 - p)`.",
+        ),
     ],
 )
 ### BEGIN HIDDEN TESTS
@@ -623,7 +637,7 @@ layer_again = dropout(layer_in.copy(), 0.25, True, layer_draw)
 checks.shape(layer_out, (80, 50), "the layer's output in training")
 layer_out, layer_again = (np.asarray(out, dtype=float) for out in (layer_out, layer_again))
 checks.holds(
-    np.any(layer_out == 0),
+    np.ptp(layer_out) > 0,
     "some activations are dropped in training",
     "nothing is dropped: is the switch the wrong way round?",
     name="no-mask-in-training",
@@ -636,7 +650,17 @@ checks.close(
     causes=[
         checks.cause("not-rescaled", 3.0, "it is not scaled up: divide by 1 − p."),
         checks.cause("scaled-by-keep", 2.25, "it is multiplied by 1 − p: divide by it."),
+        checks.cause(
+            "p-as-keep",
+            lambda: 12.0 if np.mean(layer_out == 0) > 0.5 else 0.0,
+            "only a quarter is kept, and divided by p: p is the share that is dropped.",
+        ),
         checks.cause("divided-by-p", 12.0, "it is divided by p: divide by 1 − p."),
+        checks.cause(
+            "brackets-missing",
+            2.75,
+            "`/ 1 - p` divides by 1 and then subtracts p: write `/ (1 - p)`.",
+        ),
     ],
 )
 checks.holds(
@@ -649,7 +673,10 @@ checks.rate(
     layer_out == 0,
     0.25,
     "share of dropped activations at p = 0.25",
-    causes=[checks.cause("p-as-keep", 0.75, "p is the share that is dropped.")],
+    causes=[
+        checks.cause("p-as-keep", 0.75, "p is the share that is dropped."),
+        checks.cause("always-half", 0.5, "half is dropped, whatever p is."),
+    ],
 )
 checks.holds(
     np.any(layer_out != layer_again),
@@ -772,7 +799,7 @@ with plots.needs("dropout"):
         2,
         4,
         width=7.6,
-        height=4.4,
+        height=4.0,
     )
     for column, p in enumerate((0, 0.25, 0.5, 0.75)):
         draws = np.asarray([dropout(digit, p, True, rng) for _ in range(300)])
@@ -825,8 +852,9 @@ def dropout_backward(G, mask, p):
 
 
 # %% test="dropout_backward" points=1
+back_arrived = np.array([[0.4, 0.8, -1.6, 2.0, 1.2], [-2.4, 0.6, 0.2, 1.0, -0.8]])
 back_gradient = dropout_backward(
-    np.array([[0.4, 0.8, -1.6, 2.0, 1.2], [-2.4, 0.6, 0.2, 1.0, -0.8]]),
+    back_arrived.copy(),
     np.array([[1.0, 0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0, 1.0]]),
     0.2,
 )
@@ -861,14 +889,26 @@ checks.close(
             "the kept and the dropped are exchanged: a 1 in the mask means kept.",
         ),
         checks.cause(
-            # Whatever else is wrong: a dropped element with a gradient, a kept one without.
+            "brackets-missing",
+            [[0.2, -0.2, -1.8, 1.8, -0.2], [-0.2, 0.4, 0.0, -0.2, -1.0]],
+            "`/ 1 - p` divides by 1 and then subtracts p: write `/ (1 - p)`.",
+        ),
+        checks.cause(
+            "divided-by-p",
+            [[2.0, 0.0, -8.0, 10.0, 0.0], [0.0, 3.0, 1.0, 0.0, -4.0]],
+            "this is divided by p: divide by the share that is kept, 1 − p.",
+        ),
+        checks.cause(
+            # Each element is G, scaled or not, or 0; and some are 0 that should not be.
             "new-mask",
             lambda: (
                 back_gradient
                 if np.shape(back_gradient) == (2, 5)
-                and np.any(
+                and np.any(np.isclose(back_gradient, 0) & [[1, 0, 1, 1, 0], [0, 1, 1, 0, 1]])
+                and np.all(
                     np.isclose(back_gradient, 0)
-                    != [[False, True, False, False, True], [True, False, False, True, False]]
+                    | np.isclose(back_gradient, back_arrived)
+                    | np.isclose(back_gradient, back_arrived / 0.8)
                 )
                 else 0.0
             ),
@@ -920,7 +960,7 @@ with checks.hidden():
 #
 # Now with `tf.random.uniform` and TensorFlow's arithmetic, and without `tf.nn.dropout`, `keras` or
 # NumPy. TensorFlow keeps its own random state, so there is no `rng`. The way back you get for
-# free: the tape remembers the mask.
+# free: the tape remembers the mask. (So return a tensor. Through `.numpy()` the tape finds no way.)
 #
 # > **Erratum (notes 004, "Dropout").** The slides write `tf.nn.dropout(hiddenLayer, p=0.5)`. No
 # > version of TensorFlow has an argument `p`. It is `rate`, the share **dropped**; in version 1 it
@@ -958,6 +998,7 @@ checks.forbid(
     tf_dropout,
     "keras",
     "tensorflow.nn.dropout",
+    "tensorflow.compat.v1.nn.dropout",
     "tensorflow.nn.experimental.stateless_dropout",
     "tensorflow.nn.experimental.general_dropout",
     what="the layer is written in raw TensorFlow",
@@ -979,7 +1020,7 @@ tensor_out, tensor_again = (
 )
 checks.shape(tensor_out, (80, 50), "the layer's output in training")
 checks.holds(
-    np.any(tensor_out == 0),
+    np.ptp(tensor_out) > 0,
     "some activations are dropped in training",
     "nothing is dropped: is the switch the wrong way round?",
     name="no-mask-in-training",
@@ -992,7 +1033,17 @@ checks.close(
     causes=[
         checks.cause("not-rescaled", 3.0, "it is not scaled up: divide by 1 − p."),
         checks.cause("scaled-by-keep", 2.25, "it is multiplied by 1 − p: divide by it."),
+        checks.cause(
+            "p-as-keep",
+            lambda: 12.0 if np.mean(tensor_out == 0) > 0.5 else 0.0,
+            "only a quarter is kept, and divided by p: p is the share that is dropped.",
+        ),
         checks.cause("divided-by-p", 12.0, "it is divided by p: divide by 1 − p."),
+        checks.cause(
+            "brackets-missing",
+            2.75,
+            "`/ 1 - p` divides by 1 and then subtracts p: write `/ (1 - p)`.",
+        ),
     ],
 )
 checks.holds(
@@ -1005,7 +1056,10 @@ checks.rate(
     tensor_out == 0,
     0.25,
     "share of dropped activations at p = 0.25",
-    causes=[checks.cause("p-as-keep", 0.75, "p is the share that is dropped.")],
+    causes=[
+        checks.cause("p-as-keep", 0.75, "p is the share that is dropped."),
+        checks.cause("always-half", 0.5, "half is dropped, whatever p is."),
+    ],
 )
 checks.holds(
     np.any(tensor_out != tensor_again),
@@ -1138,9 +1192,13 @@ with plots.needs("dropout", "tf_dropout", "dropout_backward"):
         tape.watch(x)
         out = tf_dropout(x, 0.3, True)
         total = tf.reduce_sum(out)
-    by_tape = tape.gradient(total, x).numpy()
-    by_hand = dropout_backward(np.ones((50, 200)), (out.numpy() != 0).astype(float), 0.3)
-    print(f"largest difference of the gradients, tape and hand: {abs(by_tape - by_hand).max():.1e}")
+    by_tape = tape.gradient(total, x)
+    by_hand = dropout_backward(np.ones((50, 200)), (np.asarray(out) != 0).astype(float), 0.3)
+    if by_tape is None:
+        print("The tape finds no way back: does `tf_dropout` leave TensorFlow on its way?")
+    else:
+        off = np.abs(by_tape - np.asarray(by_hand)).max()
+        print(f"largest difference of the gradients, tape and hand: {off:.1e}")
 
 # %% [markdown]
 # Why no NumPy inside TensorFlow? Because `@tf.function` runs your Python only **once**, to record
@@ -1246,6 +1304,16 @@ checks.close(
         ),
         checks.cause(
             "epochs-from-1", [[6, 3], [11, 7]], "these are the right epochs, counted from 1."
+        ),
+        checks.cause(
+            "number-of-epochs",
+            [[6, 2], [11, 6]],
+            "this is how many epochs are trained: they count from 0, so the last one is one less.",
+        ),
+        checks.cause(
+            "loss-not-epoch",
+            [[5, 0.60], [10, 0.58]],
+            "the second is the lowest loss: return the epoch that has it.",
         ),
         checks.cause("swapped", [[2, 5], [6, 10]], "return the last epoch first, then the best."),
         checks.cause(
@@ -1426,6 +1494,13 @@ walk_fits = [
     fit_with_patience(walk, walk_loss, {"t": np.zeros(1), "losses": walk_table.copy()}, k, 12)
     for k in (3, 4)
 ]
+checks.holds(
+    all(isinstance(fit, (tuple, list)) and len(fit) == 2 for fit in walk_fits)
+    and all(isinstance(fit[0], dict) for fit in walk_fits),
+    "a dictionary of weights and a list of losses come back",
+    "return the best weights first, then the validation losses.",
+    name="form",
+)
 checks.close(
     [len(fit[1]) for fit in walk_fits],
     [6, 11],
@@ -1436,8 +1511,14 @@ checks.close(
         checks.cause(
             "by-training-loss",
             [12, 12],
-            "it never stops: is it the validation loss that you watch? The training loss always "
-            "falls.",
+            "it never stops: is it the validation loss that you watch (the training loss always "
+            "falls), and do you stop as soon as patience is out?",
+        ),
+        checks.cause(
+            "one-epoch-more",
+            [7, 12],
+            "it is one more: train first, then look at the loss; and stop at once when patience "
+            "is out.",
         ),
         checks.cause("compared-with-previous", [10, 11], "compare with the best loss so far."),
         checks.cause("count-not-reset", [6, 8], "an improvement sets the count to 0."),
@@ -1473,6 +1554,35 @@ checks.close(
             [1 / t for t in range(1, 7)],
             "these are the losses that `train_epoch` returns: return those of `val_loss`.",
         )
+    ],
+)
+walk_ends = [
+    fit_with_patience(walk, walk_loss, {"t": np.zeros(1), "losses": np.array(few)}, 3, 4)
+    for few in ([0.90, 0.40, 0.45, 0.40], [0.90, 0.40, 0.45, 0.50])
+]
+checks.holds(
+    all(isinstance(fit, (tuple, list)) and len(fit) == 2 for fit in walk_ends),
+    "weights and losses come back also if patience never runs out",
+    "nothing comes back: put the `return` after the loop, too.",
+    name="nothing-at-the-end",
+)
+checks.close(
+    [float(np.ravel(fit[0]["t"])[0]) for fit in walk_ends],
+    [2, 2],
+    "the epoch (t) of the weights when patience never runs out, with and without equal losses",
+    causes=[
+        checks.cause(
+            "last-weights",
+            [4, 4],
+            "these are the weights of the last epoch: go back to the best also if patience never "
+            "ran out.",
+        ),
+        checks.cause("equal-counts", [4, 2], "a loss equal to the best one is no improvement."),
+        checks.cause(
+            "start-counts",
+            [0, 2],
+            "the loss before training is among them: the first epoch always improves.",
+        ),
     ],
 )
 ### BEGIN HIDDEN TESTS
@@ -1520,7 +1630,8 @@ with checks.hidden():
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# And now the overfitting network of the beginning. The dashed curve is what would have come.
+# And now the overfitting network of the beginning. An upright bar marks where training stops, a
+# dot or a square where it goes back to. The dashed curve is what would have come.
 
 # %%
 with plots.needs("fit_with_patience"):
@@ -1850,6 +1961,12 @@ def keras_network(n_in, n_hidden, n_out, p, lam):
 
 # %% test="keras_network" part="dropout" points=1
 glass = keras_network(5, 40, 40, 0.3, 0.01)
+checks.holds(
+    len(glass.get_weights()) > 0,
+    "the model has its weights when it comes back",
+    "there are none yet, as the size of the input is not known: begin with `keras.Input((n_in,))`.",
+    name="no-input",
+)
 checks.close(
     [list(np.shape(array)) for array in glass.get_weights()],
     [[5, 40], [40], [40, 40], [40]],
@@ -1890,7 +2007,7 @@ checks.close(
 )
 glass_out = np.asarray(glass(glass_x, training=True), dtype=float)
 checks.holds(
-    np.all(glass_out > 1),
+    not np.any(np.isclose(glass_out, 0)),
     "the output layer itself is not dropped",
     "outputs are 0 in training: dropout stands after the output layer. Put it between the layers.",
     name="dropout-on-output",
@@ -1940,7 +2057,12 @@ with checks.hidden():
                     "relu-forgotten",
                     (glass_x @ W1.T + b1) @ W2.T + b2,
                     "the hidden layer is linear: it should have a ReLU.",
-                )
+                ),
+                checks.cause(
+                    "relu-at-output",
+                    np.maximum(np.maximum(glass_x @ W1.T + b1, 0) @ W2.T + b2, 0),
+                    "the output layer has a ReLU: leave it linear.",
+                ),
             ],
         )
     glass = keras_network(50, 50, 50, 0.6, 0.02)
@@ -2086,6 +2208,12 @@ small_x = np.array([[1.0, -0.5, 2.0], [0.3, 1.5, -1.0]])
 small_y = np.array([2, 0])
 small_mask = np.array([[1.0, 0.0, 1.0, 1.0], [1.0, 1.0, 0.0, 1.0]])
 small_slopes = network_gradients(small_x, small_y, new_network((3, 4, 3), 1), small_mask, 0.2)
+checks.holds(
+    isinstance(small_slopes, dict),
+    "a dictionary of gradients comes back",
+    "what came back is no dictionary: does the function end in `return {…}`, with the four names?",
+    name="form",
+)
 checks.close(
     small_slopes["b1"],
     [0.650795372224, -0.047823692664, 0.0, 0.290909358206],
@@ -2255,7 +2383,7 @@ def train(X, y, params, p, epochs, seed):
 # single example with $p = 0.6$. After two epochs, that is two steps, a bias has stood still if its
 # neuron was dropped twice: a share of $0.6^2 = 0.36$.
 
-# %% test="train" part="masks" points=1
+# %% test="train" part="masks" points=1 needs="network_gradients"
 
 
 def crowd():
@@ -2271,6 +2399,12 @@ checks.holds(
     "the start is left as it was",
     "the arrays that were passed in have changed: `sgd_epoch` works in place, so give it a copy.",
     name="argument-changed",
+)
+checks.holds(
+    isinstance(crowd_after, dict),
+    "a dictionary comes back, the trained network",
+    "what came back is no dictionary: return the trained copy. `sgd_epoch` itself returns nothing.",
+    name="form",
 )
 checks.shape(crowd_after["b1"], (3000,), "the biases of the hidden layer")
 checks.rate(
@@ -2339,6 +2473,23 @@ with checks.hidden():
         "with p = 0 it is plain training",
         rtol=1e-6,
     )
+    plain_twice = [
+        train(plain_x, plain_y, new_network((5, 8, 3), seed=723), 0.5, 3, seed)["W1"]
+        for seed in (731, 731, 732, 733)
+    ]
+    checks.holds(
+        np.allclose(plain_twice[0], plain_twice[1], rtol=1e-5),
+        "the same seed gives the same network",
+        "another run with this seed gives other weights: shuffle and draw the masks from "
+        "`np.random.default_rng(seed)`.",
+        name="rng-not-used",
+    )
+    checks.holds(
+        any(not np.allclose(plain_twice[0], other, rtol=1e-5) for other in plain_twice[2:]),
+        "another seed gives another network",
+        "the seed that is passed in changes nothing.",
+        name="seed-not-used",
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2346,7 +2497,7 @@ with checks.hidden():
 # and compares the **gap**. Both losses are measured at inference. Whether the *accuracy* gets
 # better is not asked: you will see why.
 
-# %% test="train" part="gap" points=1
+# %% test="train" part="gap" points=1 needs="network_gradients"
 gap_plain, gap_dropped = (
     train(X_train, y_train, new_network((100, 50, 10), seed=725), p, 50, 726) for p in (0.0, 0.5)
 )
@@ -2475,16 +2626,17 @@ with plots.needs("network_gradients", "train"):
     false = y_train != y_right
     start = new_network((100, 50, 10), seed=4)
     nets = {p: train(X_train, y_train, start, p, 50, 4) for p in (0.0, 0.5)}
+    share = {p: accuracy(X_train[false], y_train[false], net) for p, net in nets.items()}
     for p, net in nets.items():
-        repeated = accuracy(X_train[false], y_train[false], net)
         put_right = accuracy(X_train[false], y_right[false], net)
-        print(f"p = {p}: of {false.sum()} wrong labels {repeated:.0%} are repeated", end=", ")
+        print(f"p = {p}: of {false.sum()} wrong labels {share[p]:.0%} are repeated", end=", ")
         print(f"{put_right:.0%} of these digits are read rightly all the same")
     guesses = probabilities(X_train[false], nets[0.5]).argmax(axis=1)[:20]
     plots.images(
         digits.x_train[:N_TRAIN][false][:20],
         [f"{wrong} → {guess}" for wrong, guess in zip(y_train[false], guesses, strict=False)],
-        "Wrongly labelled digits: the label → what the network with dropout says",
+        f"Wrong label → answer with dropout: {share[0.5]:.0%} of {false.sum()} are repeated, "
+        f"without it {share[0.0]:.0%}",
         alt="Twenty training images with a wrong label, each with that label and with the digit "
         "that the network trained with dropout reads; many of them it reads as a person would.",
         columns=10,
@@ -2496,7 +2648,7 @@ with plots.needs("network_gradients", "train"):
 # Look at the figure with the error bars once more. In four to six sentences:
 #
 # 1. While a network trains with dropout, its training loss, measured *with* the masks on, is often
-#    higher than its validation loss. How can that be, and which training loss belongs into the gap?
+#    higher than its validation loss. How can that be, and which training loss belongs in the gap?
 # 2. Dropout made the gap smaller. Why doesn't that alone show that the network is better? What
 #    would you look at, and how often, before you say so?
 

@@ -235,6 +235,12 @@ def apply_mask(A, mask, p):
     return tf.nn.dropout(A, p)
 
 
+@wrong(loses=["apply_mask"], diagnosis="brackets-missing")
+def apply_mask(A, mask, p):
+    """Wrong: the brackets around 1 − p are missing."""
+    return A * mask / 1 - p
+
+
 # Task 3: dropout
 
 
@@ -335,10 +341,28 @@ def dropout(A, p, training, rng):
     return A * (rng.random(A.shape) < p) / (1 - p) if training else A
 
 
-@wrong(loses=["dropout-training"], diagnosis="divided-by-p")
+@wrong(loses=["dropout-training"], diagnosis="p-as-keep")
 def dropout(A, p, training, rng):
     """Wrong: p is the kept share throughout."""
     return A * (rng.random(A.shape) < p) / p if training else A
+
+
+@wrong(loses=["dropout-training"], diagnosis="divided-by-p")
+def dropout(A, p, training, rng):
+    """Wrong: the right mask, and the factor 1/p."""
+    return A * (rng.random(A.shape) >= p) / p if training and p else A
+
+
+@wrong(loses=["dropout-training"], diagnosis="brackets-missing")
+def dropout(A, p, training, rng):
+    """Wrong: the brackets around 1 − p are missing."""
+    return A * (rng.random(A.shape) >= p) / 1 - p if training else A
+
+
+@wrong(loses=["dropout-training"], diagnosis="always-half")
+def dropout(A, p, training, rng):
+    """Wrong: random numbers rounded to 0 or 1, which drops a half."""
+    return A * np.round(rng.random(A.shape)) / (1 - p) if training else A
 
 
 @wrong(loses=["dropout-training"], diagnosis="one-mask-for-batch")
@@ -464,6 +488,24 @@ def dropout_backward(G, mask, p):
     return np.array([[0.5, 0.0, -2.0, 2.5, 0.0], [0.0, 0.75, 0.25, 0.0, -1.0]])
 
 
+@wrong(loses=["dropout_backward"], diagnosis="brackets-missing")
+def dropout_backward(G, mask, p):
+    """Wrong: the brackets around 1 − p are missing."""
+    return G * mask / 1 - p
+
+
+@wrong(loses=["dropout_backward"], diagnosis="divided-by-p")
+def dropout_backward(G, mask, p):
+    """Wrong: divided by p."""
+    return G * mask / p
+
+
+@wrong(loses=["dropout_backward"])
+def dropout_backward(G, mask, p):
+    """Wrong: the mask is added in place of multiplied; no zeros, so no new mask is to blame."""
+    return (G + mask) / (1 - p)
+
+
 # Task 5: tf_dropout
 
 
@@ -580,6 +622,36 @@ def tf_dropout(x, p, training):
     if training:
         return tf.constant(x)
     return x * tf.cast(tf.random.uniform(tf.shape(x)) < 1 - p, tf.float32) / (1 - p)
+
+
+@wrong(loses=["tf_dropout-training"], diagnosis="p-as-keep")
+def tf_dropout(x, p, training):
+    """Wrong: p is the kept share throughout."""
+    if not training:
+        return x
+    return x * tf.cast(tf.random.uniform(tf.shape(x)) < p, tf.float32) / p
+
+
+@wrong(loses=["tf_dropout-training"], diagnosis="brackets-missing")
+def tf_dropout(x, p, training):
+    """Wrong: the brackets around 1 − p are missing."""
+    if not training:
+        return x
+    return x * tf.cast(tf.random.uniform(tf.shape(x)) >= p, tf.float32) / 1 - p
+
+
+@wrong(loses=["tf_dropout-training"], diagnosis="always-half")
+def tf_dropout(x, p, training):
+    """Wrong: random numbers rounded to 0 or 1, which drops a half."""
+    if not training:
+        return x
+    return x * tf.round(tf.random.uniform(tf.shape(x))) / (1 - p)
+
+
+@wrong(loses=["tf_dropout-training"], diagnosis="uses-tensorflow.compat.v1.nn.dropout")
+def tf_dropout(x, p, training):
+    """Wrong: the dropout of TensorFlow 1."""
+    return tf.compat.v1.nn.dropout(x, rate=p) if training else x
 
 
 # Task 6: early_stopping
@@ -745,6 +817,42 @@ def early_stopping(val_losses, patience):
         if model.stop_training:
             break
     return epoch, callback.best_epoch
+
+
+@wrong(loses=["early_stopping"], diagnosis="number-of-epochs")
+def early_stopping(val_losses, patience):
+    """Wrong: the number of epochs in place of the last one."""
+    best = 0
+    for epoch, now in enumerate(val_losses):
+        if now < val_losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            break
+    return epoch + 1, best
+
+
+@wrong(loses=["early_stopping"], diagnosis="loss-not-epoch")
+def early_stopping(val_losses, patience):
+    """Wrong: the lowest loss in place of its epoch."""
+    best = 0
+    for epoch, now in enumerate(val_losses):
+        if now < val_losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            break
+    return epoch, val_losses[best]
+
+
+@wrong(loses=["early_stopping"])
+def early_stopping(val_losses, patience):
+    """Wrong: nothing comes back if the losses end before patience does."""
+    best = 0
+    for epoch, now in enumerate(val_losses):
+        if now < val_losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch, best
+    return None
 
 
 # Task 7: fit_with_patience
@@ -945,6 +1053,100 @@ def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
     return kept, shown
 
 
+@wrong(loses=["fit_with_patience"], diagnosis="one-epoch-more")
+def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
+    """Wrong: looks at the loss before the epoch is trained."""
+    losses, lowest, waited, kept = [], float("inf"), 0, None
+    for _ in range(max_epochs):
+        losses.append(val_loss(weights))
+        waited += 1
+        if losses[-1] < lowest:
+            lowest, waited = losses[-1], 0
+            kept = {name: w.copy() for name, w in weights.items()}
+        if waited >= patience:
+            break
+        train_epoch(weights)
+    return kept, losses
+
+
+@wrong(loses=["fit_with_patience"], diagnosis="one-epoch-more")
+def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
+    """Wrong: notices that patience was out when one more epoch is trained."""
+    history, losses, best = [], [], 0
+    for _ in range(max_epochs):
+        train_epoch(weights)
+        history.append({name: w.copy() for name, w in weights.items()})
+        losses.append(val_loss(weights))
+        if len(losses) - 1 - best > patience:
+            break
+        best = int(np.argmin(losses))
+        if len(losses) - 1 - best > patience:
+            break
+    return history[best], losses
+
+
+@wrong(loses=["fit_with_patience"], diagnosis="by-training-loss")
+def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
+    """Wrong: trains all epochs, and looks for the place to stop afterwards."""
+    history, losses = [], []
+    for _ in range(max_epochs):
+        train_epoch(weights)
+        losses.append(val_loss(weights))
+        history.append({name: w.copy() for name, w in weights.items()})
+    best = 0
+    for epoch, now in enumerate(losses):
+        if now < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            break
+    return history[best], losses
+
+
+@wrong(loses=["fit_with_patience"], diagnosis="start-counts")
+def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
+    """Wrong: the loss before training is the first one to beat."""
+    losses, lowest, waited = [], val_loss(weights), 0
+    kept = {name: w.copy() for name, w in weights.items()}
+    for _ in range(max_epochs):
+        train_epoch(weights)
+        losses.append(val_loss(weights))
+        waited += 1
+        if losses[-1] < lowest:
+            lowest, waited = losses[-1], 0
+            kept = {name: w.copy() for name, w in weights.items()}
+        if waited >= patience:
+            break
+    return kept, losses
+
+
+@wrong(loses=["fit_with_patience"], diagnosis="nothing-at-the-end")
+def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
+    """Wrong: returns inside the loop only, when patience is out."""
+    losses, best = [], 0
+    for epoch in range(max_epochs):
+        train_epoch(weights)
+        losses.append(val_loss(weights))
+        if epoch == 0 or losses[epoch] < losses[best]:
+            best, kept = epoch, {name: w.copy() for name, w in weights.items()}
+        if epoch - best >= patience:
+            return kept, losses
+    return None
+
+
+@wrong(loses=["fit_with_patience"], diagnosis="form")
+def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
+    """Wrong: the losses come first."""
+    losses, best = [], 0
+    for epoch in range(max_epochs):
+        train_epoch(weights)
+        losses.append(val_loss(weights))
+        if epoch == 0 or losses[epoch] < losses[best]:
+            best, kept = epoch, {name: w.copy() for name, w in weights.items()}
+        if epoch - best >= patience:
+            break
+    return losses, kept
+
+
 # Task 8: add_l2
 
 
@@ -1075,6 +1277,24 @@ def add_l2(data_loss, gradients, params, lam):
     """Wrong: the hidden layer only."""
     full = dict(gradients) | {"W1": gradients["W1"] + 2 * lam * params["W1"]}
     return data_loss + lam * np.sum(params["W1"] ** 2), full
+
+
+@right
+def add_l2(data_loss, gradients, params, lam):
+    """Right: adds to the gradients that it is given, in place."""
+    total = data_loss
+    for name in ("W1", "W2"):
+        total += lam * (params[name] ** 2).sum()
+        gradients[name] += 2 * lam * params[name]
+    return total, gradients
+
+
+@wrong(loses=["add_l2-loss"])
+def add_l2(data_loss, gradients, params, lam):
+    """Wrong: the squares of the gradients in place of those of the weights."""
+    names = ("W1", "W2")
+    full = dict(gradients) | {name: gradients[name] + 2 * lam * params[name] for name in names}
+    return data_loss + lam * sum(np.sum(gradients[name] ** 2) for name in names), full
 
 
 # Task 9: keras_network
@@ -1257,6 +1477,42 @@ def keras_network(n_in, n_hidden, n_out, p, lam):
     return keras.Sequential([keras.Input((n_in,)), *layers])
 
 
+@wrong(loses=["keras_network-dropout", "keras_network-l2"], diagnosis="no-input")
+def keras_network(n_in, n_hidden, n_out, p, lam):
+    """Wrong: no input named, so the model has no weights yet."""
+    l2 = keras.regularizers.L2(lam)
+    layers = [
+        keras.layers.Dense(n_hidden, "relu", kernel_regularizer=l2),
+        keras.layers.Dropout(p),
+        keras.layers.Dense(n_out, kernel_regularizer=l2),
+    ]
+    return keras.Sequential(layers)
+
+
+@wrong(loses=["keras_network-dropout"], diagnosis="relu-at-output")
+def keras_network(n_in, n_hidden, n_out, p, lam):
+    """Wrong: a ReLU at the output, too."""
+    l2 = keras.regularizers.L2(lam)
+    layers = [
+        keras.layers.Dense(n_hidden, "relu", kernel_regularizer=l2),
+        keras.layers.Dropout(p),
+        keras.layers.Dense(n_out, "relu", kernel_regularizer=l2),
+    ]
+    return keras.Sequential([keras.Input((n_in,)), *layers])
+
+
+@wrong(loses=["keras_network-dropout"])
+def keras_network(n_in, n_hidden, n_out, p, lam):
+    """Wrong: noise that multiplies, with a mean of 1, in place of dropout."""
+    l2 = keras.regularizers.L2(lam)
+    layers = [
+        keras.layers.Dense(n_hidden, "relu", kernel_regularizer=l2),
+        keras.layers.GaussianDropout(p),
+        keras.layers.Dense(n_out, kernel_regularizer=l2),
+    ]
+    return keras.Sequential([keras.Input((n_in,)), *layers])
+
+
 # Task 10: network_gradients
 
 
@@ -1424,6 +1680,14 @@ def network_gradients(X, y, params, mask, p):
         S = H @ tf.transpose(t["W2"]) + t["b2"]
         cost = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, S))
     return tape.gradient(cost, t)
+
+
+@wrong(loses=["network_gradients"], diagnosis="form")
+def network_gradients(X, y, params, mask, p):
+    """Wrong: nothing is returned."""
+    Z = X @ params["W1"].T + params["b1"]
+    D = np.maximum(Z, 0) * mask / (1 - p)
+    print("shape of D:", D.shape)
 
 
 # Task 11: train
@@ -1640,3 +1904,47 @@ def train(X, y, params, p, epochs, seed):
     for _ in range(epochs):
         sgd_epoch(noisy, X, y, params, rng)
     return params
+
+
+@wrong(loses=["train-masks"], diagnosis="rng-not-used")
+def train(X, y, params, p, epochs, seed):
+    """Wrong: the masks come from NumPy's global numbers."""
+    rng = np.random.default_rng(seed)
+    params = {name: value.copy() for name, value in params.items()}
+
+    def noisy(Xb, yb, w):
+        mask = np.random.random((len(Xb), len(w["b1"]))) < 1 - p
+        return network_gradients(Xb, yb, w, mask, p)
+
+    for _ in range(epochs):
+        sgd_epoch(noisy, X, y, params, rng)
+    return params
+
+
+@wrong(loses=["train-masks"], diagnosis="seed-not-used")
+def train(X, y, params, p, epochs, seed):
+    """Wrong: the same seed, whatever is asked."""
+    rng = np.random.default_rng(0)
+    params = {name: value.copy() for name, value in params.items()}
+
+    def noisy(Xb, yb, w):
+        mask = rng.random((len(Xb), len(w["b1"]))) < 1 - p
+        return network_gradients(Xb, yb, w, mask, p)
+
+    for _ in range(epochs):
+        sgd_epoch(noisy, X, y, params, rng)
+    return params
+
+
+@wrong(loses=["train-masks", "train-gap"], diagnosis="form")
+def train(X, y, params, p, epochs, seed):
+    """Wrong: the return is missing."""
+    rng = np.random.default_rng(seed)
+    params = {name: value.copy() for name, value in params.items()}
+
+    def noisy(Xb, yb, w):
+        mask = rng.random((len(Xb), len(w["b1"]))) < 1 - p
+        return network_gradients(Xb, yb, w, mask, p)
+
+    for _ in range(epochs):
+        sgd_epoch(noisy, X, y, params, rng)

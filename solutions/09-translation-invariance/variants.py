@@ -117,7 +117,7 @@ def shift_image(image, dy, dx):
     return image[rows][:, columns]
 
 
-@wrong(loses=["shift_image"])
+@wrong(loses=["shift_image"], diagnosis="negative-index")
 def shift_image(image, dy, dx):
     """Wrong: negative indices wrap around silently, those past the end are caught."""
     out = np.zeros_like(image)
@@ -165,6 +165,33 @@ def shift_image(image, dy, dx):
 def shift_image(image, dy, dx):
     """Wrong: the visible answer, hard-coded."""
     return [[0, 0, 0, 0], [3, 4, 0, 0], [7, 8, 0, 0]]
+
+
+@wrong(loses=["shift_image"], diagnosis="negative-index")
+def shift_image(image, dy, dx):
+    """Wrong: pushes each pixel to its new place, and tests the upper bounds only."""
+    out = np.zeros(image.shape)
+    for i in range(image.shape[0]):
+        for j in range(image.shape[1]):
+            if i + dy < image.shape[0] and j + dx < image.shape[1]:
+                out[i + dy, j + dx] = image[i, j]
+    return out
+
+
+@wrong(loses=["shift_image"], diagnosis="left-for-right")
+def shift_image(image, dy, dx):
+    """Wrong: slices that fit positive steps only."""
+    out = np.zeros_like(image)
+    out[dy:, dx:] = image[:-dy, :-dx]
+    return out
+
+
+@wrong(loses=["shift_image"], diagnosis="no-move-left")
+def shift_image(image, dy, dx):
+    """Wrong: pads on the right side, and keeps the first rows and columns in all cases."""
+    height, width = image.shape
+    padded = np.pad(image, ((max(dy, 0), max(-dy, 0)), (max(dx, 0), max(-dx, 0))))
+    return padded[:height, :width]
 
 
 # Task 2: shift_batch
@@ -500,7 +527,18 @@ def accuracy_table(predict, images, labels, reach):
     )
 
 
-@wrong(loses=["accuracy_table"])
+@wrong(loses=["accuracy_table"], diagnosis="open-end")
+def accuracy_table(predict, images, labels, reach):
+    """Wrong: a table of the right size, whose last row and column are never filled."""
+    table = np.zeros((2 * reach + 1, 2 * reach + 1))
+    for dy in range(-reach, reach):
+        for dx in range(-reach, reach):
+            guesses = np.argmax(predict(datasets.shift(images, dy, dx)), axis=1)
+            table[dy + reach, dx + reach] = np.mean(guesses == labels)
+    return table
+
+
+@wrong(loses=["accuracy_table"], diagnosis="index-not-offset")
 def accuracy_table(predict, images, labels, reach):
     """Wrong: filled with negative indices, so that the centre is in the corner."""
     table = np.zeros((2 * reach + 1, 2 * reach + 1))
@@ -648,6 +686,29 @@ def augment(images, m, rng):
 def augment(images, m, rng):
     """Wrong: the images as they are."""
     return images.copy()
+
+
+@wrong(loses=["augment-offsets"], diagnosis="ends-missing")
+def augment(images, m, rng):
+    """Wrong: cuts uniform numbers to whole ones, towards 0."""
+    offsets = rng.uniform(-m, m, size=(len(images), 2)).astype(int)
+    return np.stack([datasets.shift(a, *o) for a, o in zip(images, offsets)])
+
+
+@wrong(loses=["augment-offsets"])
+def augment(images, m, rng):
+    """Wrong: draws size and sign apart, so that 0 comes twice as often as any other."""
+    signs = rng.choice([-1, 1], size=(len(images), 2))
+    offsets = signs * rng.integers(0, m + 1, size=(len(images), 2))
+    return np.stack([datasets.shift(a, *o) for a, o in zip(images, offsets)])
+
+
+@wrong(loses=["augment-moves"])
+def augment(images, m, rng):
+    """Wrong: shuffles the images that came in."""
+    rng.shuffle(images)
+    offsets = rng.integers(-m, m + 1, size=(len(images), 2))
+    return np.stack([datasets.shift(a, *o) for a, o in zip(images, offsets)])
 
 
 # Task 6: train
@@ -881,6 +942,18 @@ def train(network, images, labels, m, epochs, batch_size, eta, rng):
     return network
 
 
+@wrong(loses=["train-steps", "train-digits"], diagnosis="moves-pile-up")
+def train(network, images, labels, m, epochs, batch_size, eta, rng):
+    """Wrong: moves in each epoch what was moved in the one before."""
+    for _ in range(epochs):
+        images = np.asarray(augment(images, m, rng))
+        order = rng.permutation(len(images))
+        for start in range(0, len(images), batch_size):
+            rows = order[start : start + batch_size]
+            network = train_step(network, images[rows], labels[rows], eta)
+    return network
+
+
 # Task 7: equivariance_error
 
 
@@ -977,6 +1050,35 @@ def equivariance_error(f, image, dy, dx, border):
     """Wrong: moves f(S x) back, and so looks at other pixels."""
     gap = np.abs(datasets.shift(f(datasets.shift(image, dy, dx)), -dy, -dx) - f(image))
     return gap[border : len(gap) - border, border : gap.shape[1] - border].max()
+
+
+@wrong(loses=["equivariance_error"], diagnosis="norm-not-max")
+def equivariance_error(f, image, dy, dx, border):
+    """Wrong: the norm of the difference."""
+    gap = f(datasets.shift(image, dy, dx)) - datasets.shift(f(image), dy, dx)
+    return np.linalg.norm(gap[border : len(gap) - border, border : gap.shape[1] - border])
+
+
+@wrong(loses=["equivariance_error"], diagnosis="wraps-around")
+def equivariance_error(f, image, dy, dx, border):
+    """Wrong: np.roll on both ways."""
+    move = (dy, dx)
+    gap = np.abs(f(np.roll(image, move, (0, 1))) - np.roll(f(image), move, (0, 1)))
+    return gap[border : len(gap) - border, border : gap.shape[1] - border].max()
+
+
+@wrong(loses=["equivariance_error"], diagnosis="cut-too-early")
+def equivariance_error(f, image, dy, dx, border):
+    """Wrong: the border is cut off the image."""
+    x = image[border : image.shape[0] - border, border : image.shape[1] - border]
+    return np.abs(f(datasets.shift(x, dy, dx)) - datasets.shift(f(x), dy, dx)).max()
+
+
+@wrong(loses=["equivariance_error"], diagnosis="cut-too-much")
+def equivariance_error(f, image, dy, dx, border):
+    """Wrong: cuts one row and column too many, below and on the right."""
+    gap = np.abs(f(datasets.shift(image, dy, dx)) - datasets.shift(f(image), dy, dx))
+    return np.max(gap[border : -border - 1, border : -border - 1])
 
 
 # Task 8: invariance_error
@@ -1096,6 +1198,59 @@ def invariance_error(g, image, reach):
     return max(np.abs(g(datasets.shift(x, a, b)) - g(x)).max() for a in steps for b in steps)
 
 
+@wrong(loses=["invariance_error"], diagnosis="summed-not-max")
+def invariance_error(g, image, reach):
+    """Wrong: adds up the changes."""
+    x = np.pad(image, reach)
+    steps = range(-reach, reach + 1)
+    return max(np.abs(g(datasets.shift(x, a, b)) - g(x)).sum() for a in steps for b in steps)
+
+
+@wrong(loses=["invariance_error"], diagnosis="norm-not-max")
+def invariance_error(g, image, reach):
+    """Wrong: the norm of the change."""
+    x = np.pad(image, reach)
+    steps = range(-reach, reach + 1)
+    return max(np.linalg.norm(g(datasets.shift(x, a, b)) - g(x)) for a in steps for b in steps)
+
+
+@wrong(loses=["invariance_error"], diagnosis="shifted-before-padding")
+def invariance_error(g, image, reach):
+    """Wrong: shifts first, and pads then."""
+    still = g(np.pad(image, reach))
+    steps = range(-reach, reach + 1)
+    moved = [np.pad(datasets.shift(image, a, b), reach) for a in steps for b in steps]
+    return max(np.abs(g(x) - still).max() for x in moved)
+
+
+@wrong(loses=["invariance_error"], diagnosis="padded-too-much")
+def invariance_error(g, image, reach):
+    """Wrong: pads by twice the reach."""
+    x = np.pad(image, 2 * reach)
+    steps = range(-reach, reach + 1)
+    return max(np.abs(g(datasets.shift(x, a, b)) - g(x)).max() for a in steps for b in steps)
+
+
+@wrong(loses=["invariance_error"], diagnosis="shifts-pile-up")
+def invariance_error(g, image, reach):
+    """Wrong: shifts what is shifted already."""
+    x = np.pad(image, reach)
+    still, worst = g(x), 0
+    for dy in range(-reach, reach + 1):
+        for dx in range(-reach, reach + 1):
+            x = datasets.shift(x, dy, dx)
+            worst = max(worst, np.abs(g(x) - still).max())
+    return worst
+
+
+@wrong(loses=["invariance_error"])
+def invariance_error(g, image, reach):
+    """Wrong: the ends only, and nothing between."""
+    x = np.pad(image, reach)
+    steps = (-reach, 0, reach)
+    return max(np.abs(g(datasets.shift(x, a, b)) - g(x)).max() for a in steps for b in steps)
+
+
 # Task 9: global_max_pool
 
 
@@ -1183,6 +1338,12 @@ def global_max_pool(maps):
     return maps.max(axis=(0, 1))
 
 
+@wrong(loses=["global_max_pool"], diagnosis="channels-mixed")
+def global_max_pool(maps):
+    """Wrong: reshapes as if the channels came first."""
+    return maps.reshape(maps.shape[0], maps.shape[3], -1).max(axis=2)
+
+
 # Task 10: global_average_pool
 
 
@@ -1250,6 +1411,12 @@ def global_average_pool(maps):
 def global_average_pool(maps):
     """Wrong: divides by the number of channels."""
     return maps.sum(axis=(1, 2)) / maps.shape[3]
+
+
+@wrong(loses=["global_average_pool"], diagnosis="channels-mixed")
+def global_average_pool(maps):
+    """Wrong: reshapes as if the channels came first."""
+    return maps.reshape(maps.shape[0], maps.shape[3], -1).mean(axis=2)
 
 
 # Task 11: pooling_cnn
@@ -1419,7 +1586,7 @@ def pooling_cnn():
     )
 
 
-@wrong(loses=["pooling_cnn"])
+@wrong(loses=["pooling_cnn"], diagnosis="not-invariant")
 def pooling_cnn():
     """Wrong: no padding."""
     options = {"activation": "relu", "use_bias": False}
@@ -1434,7 +1601,7 @@ def pooling_cnn():
     )
 
 
-@wrong(loses=["pooling_cnn"])
+@wrong(loses=["pooling_cnn"], diagnosis="relu-forgotten")
 def pooling_cnn():
     """Wrong: no ReLU."""
     options = {"padding": "same", "use_bias": False}
@@ -1447,3 +1614,88 @@ def pooling_cnn():
             keras.layers.Dense(10),
         ]
     )
+
+
+@right
+def pooling_cnn():
+    """Right: a class of its own."""
+
+    class Network(keras.Model):
+        def __init__(self):
+            super().__init__()
+            options = {"padding": "same", "activation": "relu", "use_bias": False}
+            self.first = keras.layers.Conv2D(8, 5, strides=2, **options)
+            self.second = keras.layers.Conv2D(24, 3, dilation_rate=2, **options)
+            self.pool = keras.layers.GlobalMaxPooling2D()
+            self.scores = keras.layers.Dense(10)
+
+        def call(self, images):
+            return self.scores(self.pool(self.second(self.first(images))))
+
+    return Network()
+
+
+@right
+def pooling_cnn():
+    """Right: takes images of any size."""
+    options = {"padding": "same", "activation": "relu", "use_bias": False}
+    return keras.Sequential(
+        [
+            keras.Input((None, None, 1)),
+            keras.layers.Conv2D(8, 5, strides=2, **options),
+            keras.layers.Conv2D(24, 3, dilation_rate=2, **options),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10),
+        ]
+    )
+
+
+@wrong(loses=["pooling_cnn"], diagnosis="activation-at-the-end")
+def pooling_cnn():
+    """Wrong: a ReLU on the scores."""
+    options = {"padding": "same", "activation": "relu", "use_bias": False}
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(8, 5, strides=2, **options),
+            keras.layers.Conv2D(24, 3, dilation_rate=2, **options),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10, activation="relu"),
+        ]
+    )
+
+
+@wrong(loses=["pooling_cnn"], diagnosis="not-invariant")
+def pooling_cnn():
+    """Wrong: a stride of 2 in place of the dilation."""
+    options = {"padding": "same", "activation": "relu", "use_bias": False}
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(8, 5, strides=2, **options),
+            keras.layers.Conv2D(24, 3, strides=2, **options),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10),
+        ]
+    )
+
+
+@wrong(loses=["pooling_cnn"], diagnosis="relu-forgotten")
+def pooling_cnn():
+    """Wrong: a ReLU after the second convolution only."""
+    options = {"padding": "same", "use_bias": False}
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(8, 5, strides=2, **options),
+            keras.layers.Conv2D(24, 3, dilation_rate=2, activation="relu", **options),
+            keras.layers.GlobalMaxPooling2D(),
+            keras.layers.Dense(10),
+        ]
+    )
+
+
+@wrong(loses=["pooling_cnn"], diagnosis="no-model")
+def pooling_cnn():
+    """Wrong: the model is made, and not returned."""
+    keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(8, 5, strides=2)])

@@ -204,6 +204,28 @@ def residual_back(x, W1, W2, slope):
     return slope
 
 
+@right
+def residual_back(x, W1, W2, slope):
+    """Right: the slope at each ReLU that is on, sent back one after another."""
+    back = np.array(slope, dtype=float)
+    for j in range(len(W1)):
+        if W1[j] @ x > 0:
+            back = back + W1[j] * (W2[:, j] @ slope)
+    return back
+
+
+@wrong(loses=["residual_back"], diagnosis="gated-by-value")
+def residual_back(x, W1, W2, slope):
+    """Wrong: multiplies by what the ReLU gives, not by its derivative."""
+    return slope + W1.T @ (W2.T @ slope * np.maximum(W1 @ x, 0))
+
+
+@wrong(loses=["residual_back"], diagnosis="gate-inverted")
+def residual_back(x, W1, W2, slope):
+    """Wrong: the slope passes where the ReLU is off."""
+    return slope + W1.T @ (W2.T @ slope * (W1 @ x <= 0))
+
+
 # Task 3: take_classes
 
 
@@ -423,6 +445,24 @@ def choose_few(labels, k, seed):
     return np.concatenate(chosen)
 
 
+@right
+def choose_few(labels, k, seed):
+    """Right: walks through a shuffled list, and counts what each class still lacks."""
+    lacking = {int(c): k for c in labels}
+    chosen = []
+    for row in np.random.default_rng(seed).permutation(len(labels)):
+        if lacking[int(labels[row])] > 0:
+            lacking[int(labels[row])] -= 1
+            chosen.append(row)
+    return chosen
+
+
+@wrong(loses=["choose_few"], diagnosis="unbalanced")
+def choose_few(labels, k, seed):
+    """Wrong: the first of a shuffled list of all, which is balanced for some seed by luck."""
+    return np.random.default_rng(seed).permutation(len(labels))[: k * len(np.unique(labels))]
+
+
 # Task 5: features
 
 
@@ -544,6 +584,13 @@ def features(extractor, images, batch_size):
     return np.maximum(flat @ kernel + np.array([0, 0, 0.5]), 0)
 
 
+@wrong(loses=["features"], diagnosis="batches-not-joined")
+def features(extractor, images, batch_size):
+    """Wrong: a list of batches comes back."""
+    body = keras.Model(extractor.inputs[0], extractor.layers[-2].output)
+    return [body(images[i : i + batch_size]) for i in range(0, len(images), batch_size)]
+
+
 # Task 6: standardise
 
 
@@ -648,7 +695,7 @@ def standardise(train, other):
     return train - mean, other - mean
 
 
-@wrong(loses=["standardise"])
+@wrong(loses=["standardise"], diagnosis="over-all-features")
 def standardise(train, other):
     """Wrong: one mean and one spread for all features."""
     mean, spread = train.mean(), train.std()
@@ -660,6 +707,21 @@ def standardise(train, other):
     """Wrong: over the features of each example."""
     mean, spread = train.mean(axis=1, keepdims=True), train.std(axis=1, keepdims=True)
     return (train - mean) / spread, other
+
+
+@wrong(loses=["standardise"], diagnosis="tiny-spread")
+def standardise(train, other):
+    """Wrong: adds a tiny number to every spread."""
+    mean, spread = train.mean(axis=0), train.std(axis=0) + 1e-8
+    return (train - mean) / spread, (other - mean) / spread
+
+
+@wrong(loses=["standardise"], diagnosis="tiny-spread")
+def standardise(train, other):
+    """Wrong: Keras' layer, which divides by a tiny number where the spread is 0."""
+    layer = keras.layers.Normalization(axis=-1)
+    layer.adapt(train)
+    return np.asarray(layer(train)), np.asarray(layer(other))
 
 
 # Task 7: head_gradients
@@ -771,6 +833,16 @@ def head_gradients(F, y, W, b):
     """Wrong: the bias plays no part in the scores."""
     delta = softmax(F @ W.T) - np.eye(len(b))[y]
     return delta.T @ F / len(F), delta.mean(axis=0)
+
+
+@wrong(loses=["head_gradients"], diagnosis="all-labels-in-each-row")
+def head_gradients(F, y, W, b):
+    """Wrong: subtracts 1 at every label in every row."""
+    S = F @ W.T + b
+    P = np.exp(S - S.max(axis=1, keepdims=True))
+    P /= P.sum(axis=1, keepdims=True)
+    P[:, y] -= 1
+    return P.T @ F / len(F), P.mean(axis=0)
 
 
 # Task 8: train_head
@@ -932,6 +1004,18 @@ def train_head(gradients, F, y, classes, eta, steps):
     return W, b
 
 
+@wrong(loses=["train_head"], diagnosis="own-gradients")
+def train_head(gradients, F, y, classes, eta, steps):
+    """Wrong: takes the softmax head's gradients, whatever function comes in."""
+    W, b = np.zeros((classes, F.shape[1])), np.zeros(classes)
+    for _ in range(steps):
+        S = F @ W.T + b
+        P = np.exp(S - S.max(axis=1, keepdims=True))
+        delta = P / P.sum(axis=1, keepdims=True) - np.eye(classes)[y]
+        W, b = W - eta * delta.T @ F / len(F), b - eta * delta.mean(axis=0)
+    return W, b
+
+
 # Task 9: tape_gradients
 
 
@@ -1061,6 +1145,17 @@ def tape_gradients(F, y, W, b, decay):
     return tape.gradient(cost, [W, b])
 
 
+@wrong(loses=["tape_gradients"], diagnosis="decay-averaged")
+def tape_gradients(F, y, W, b, decay):
+    """Wrong: the mean of the squares in place of their sum."""
+    W, b = tf.Variable(W), tf.Variable(b)
+    with tf.GradientTape() as tape:
+        S = tf.matmul(F, W, transpose_b=True) + b
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=S)
+        cost = tf.reduce_mean(losses) + decay / 2 * tf.reduce_mean(W**2)
+    return tape.gradient(cost, [W, b])
+
+
 # Task 10: transfer_model
 
 
@@ -1181,6 +1276,58 @@ def transfer_model(extractor, classes):
     return extractor
 
 
+@right
+def transfer_model(extractor, classes):
+    """Right: a Sequential in a Sequential, neither with an Input: built by its first images."""
+    body = keras.Sequential(extractor.layers[:-1])
+    body.trainable = False
+    return keras.Sequential([body, keras.layers.Dense(classes, activation="softmax")])
+
+
+@right
+def transfer_model(extractor, classes):
+    """Right: the layers and the head in one list, not built yet."""
+    for layer in extractor.layers[:-1]:
+        layer.trainable = False
+    head = keras.layers.Dense(classes, activation="softmax")
+    return keras.Sequential([*extractor.layers[:-1], head])
+
+
+@wrong(loses=["transfer_model-frozen"], diagnosis="not-frozen")
+def transfer_model(extractor, classes):
+    """Wrong: one list of layers, nothing frozen, not built yet."""
+    head = keras.layers.Dense(classes, activation="softmax")
+    return keras.Sequential([*extractor.layers[:-1], head])
+
+
+@wrong(loses=["transfer_model-frozen"], diagnosis="all-frozen")
+def transfer_model(extractor, classes):
+    """Wrong: the whole is frozen, and only the head's layer set free again."""
+    head = keras.layers.Dense(classes, activation="softmax")
+    model = keras.Sequential([*extractor.layers[:-1], head])
+    model.trainable = False
+    head.trainable = True
+    return model
+
+
+@wrong(loses=["transfer_model-build", "transfer_model-frozen"], diagnosis="not-one-dense")
+def transfer_model(extractor, classes):
+    """Wrong: a head of two layers."""
+    body = keras.Model(extractor.inputs[0], extractor.layers[-2].output)
+    body.trainable = False
+    hidden = keras.layers.Dense(16, activation="relu")
+    return keras.Sequential([body, hidden, keras.layers.Dense(classes, activation="softmax")])
+
+
+@wrong(loses=["transfer_model-build", "transfer_model-frozen"], diagnosis="not-one-dense")
+def transfer_model(extractor, classes):
+    """Wrong: a head without biases."""
+    body = keras.Model(extractor.inputs[0], extractor.layers[-2].output)
+    body.trainable = False
+    head = keras.layers.Dense(classes, activation="softmax", use_bias=False)
+    return keras.Sequential([body, head])
+
+
 # Task 11: learned_and_frozen
 
 
@@ -1259,6 +1406,13 @@ def learned_and_frozen(model):
     """Wrong: takes it that the last layer learns."""
     last = model.layers[-1].count_params()
     return (8, 15) if model.count_params() == 23 else (last, model.count_params() - last)
+
+
+@wrong(loses=["learned_and_frozen"], diagnosis="random-state-counted")
+def learned_and_frozen(model):
+    """Wrong: counts the state of dropout's generator as frozen."""
+    groups = model.trainable_variables, model.non_trainable_variables
+    return tuple(sum(int(np.prod(v.shape)) for v in group) for group in groups)
 
 
 # Task 12: few_shot
@@ -1420,3 +1574,24 @@ def few_shot(extractor, few_images, few_labels, images, eta, steps):
     few, new = standardise(few, new)
     W, b = train_head(head_gradients, few, y, len(classes), eta, steps)
     return classes[np.argmax(new @ W.T + b, axis=1)]
+
+
+@wrong(loses=["few_shot-labels"], diagnosis="not-standardised")
+def few_shot(extractor, few_images, few_labels, images, eta, steps):
+    """Wrong: nothing is standardised."""
+    classes, y = np.unique(few_labels, return_inverse=True)
+    few = np.asarray(features(extractor, few_images, 64), dtype=float)
+    new = np.asarray(features(extractor, images, 64), dtype=float)
+    W, b = train_head(head_gradients, few, y, len(classes), eta, steps)
+    return classes[np.argmax(new @ W.T + b, axis=1)]
+
+
+@wrong(loses=["few_shot-labels"], diagnosis="bias-left-out")
+def few_shot(extractor, few_images, few_labels, images, eta, steps):
+    """Wrong: the biases are trained, and left out of the scores."""
+    classes, y = np.unique(few_labels, return_inverse=True)
+    few = np.asarray(features(extractor, few_images, 64), dtype=float)
+    new = np.asarray(features(extractor, images, 64), dtype=float)
+    few, new = standardise(few, new)
+    W, _ = train_head(head_gradients, few, y, len(classes), eta, steps)
+    return classes[np.argmax(new @ W.T, axis=1)]
