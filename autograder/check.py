@@ -16,6 +16,10 @@ from autograder import tables
 from autograder.errors import AutograderError
 from autograder.grading.kernel import environment, quiet
 from autograder.grading.scores import check_records, key
+from nnkit.checks.panel import HIDDEN, Question, Standing, Test
+from nnkit.checks.runs import State
+
+NOT_RUN = "was not run"
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,17 @@ class Outcome:
     notebook: Path
     tests: list[TestOutcome] = field(default_factory=list)
     stopped: str = ""
+    questions: list[Question] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
         """Whether every test passed."""
         return not self.stopped and all(test.passed for test in self.tests)
+
+    @property
+    def standing(self) -> Standing:
+        """What the panel of the notebook's last cell would show."""
+        return Standing([_standing_of(test) for test in self.tests], self.questions)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary for ``--json``."""
@@ -65,6 +75,10 @@ class Outcome:
                     "message": test.message or None,
                 }
                 for test in self.tests
+            },
+            "in_words": {
+                question.name: {"points": float(question.points), "answered": question.answered}
+                for question in self.questions
             },
         }
 
@@ -92,12 +106,13 @@ def check(path: Path, timeout: int = 300) -> Outcome:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    questions = [_question(cell) for cell in notebook.cells if is_grade(cell) and is_solution(cell)]
     stopped = _execute(notebook, path, timeout)
-    return Outcome(path, [_outcome(cell) for cell in tests], stopped)
+    return Outcome(path, [_outcome(cell) for cell in tests], stopped, questions)
 
 
 def show(console: Console, outcome: Outcome) -> None:
-    """Print the tests as a table, and the sum of their points."""
+    """Print the tests as a table, the sum of their points, and what to do next."""
     lines = [
         (
             tables.clean(test.name),
@@ -112,8 +127,30 @@ def show(console: Console, outcome: Outcome) -> None:
     tables.rows(console, outcome.notebook.name, heads, lines, right=("Points",))
     summary = outcome.to_json()
     console.print(f"{summary['score']:g} of {summary['max']:g} points in the visible tests.")
+    for question in outcome.questions:
+        name = tables.clean(question.name)
+        console.print(Text(f"{name}, {question.points:g} points more: {question.text}."))
+    console.print(Text(HIDDEN, style="dim"))
     if outcome.stopped:
         console.print(Text(f"The run stopped early: {tables.clean(outcome.stopped)}", style="red"))
+    else:
+        console.print(Text(f"Next: {tables.clean(outcome.standing.next_step())}"))
+
+
+def _standing_of(test: TestOutcome) -> Test:
+    state = State.PASSED if test.passed else State.FAILED
+    if test.message == NOT_RUN:
+        state = State.NOT_RUN
+    elif test.message.startswith(NotImplementedError.__name__):
+        state = State.UNWRITTEN
+    return Test(test.name, test.points, state)
+
+
+def _question(cell: nbformat.NotebookNode) -> Question:
+    """Return a question in words; nbgrader gives 0 for an answer that nobody has touched."""
+    score, points = determine_grade(cell)
+    answered = score is None and bool(cell.source.strip())
+    return Question(cell.metadata.nbgrader.grade_id, points, answered)
 
 
 def _read(path: Path) -> nbformat.NotebookNode:
@@ -174,7 +211,7 @@ def _outcome(cell: nbformat.NotebookNode) -> TestOutcome:
     name = key(cell.metadata.nbgrader.grade_id)
     if cell.execution_count is None:
         points = float(cell.metadata.nbgrader.points)
-        return TestOutcome(name, 0.0, points, "was not run")
+        return TestOutcome(name, 0.0, points, NOT_RUN)
     score, points = determine_grade(cell)
     if score >= points:
         return TestOutcome(name, float(score), float(points))

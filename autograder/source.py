@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from autograder import markers
 from autograder.topic import Topic, TopicCell
+from nnkit.checks.runs import digest
 
 # Versions are left out: they would change the file whenever Python is updated.
 NOTEBOOK_METADATA = {
@@ -21,6 +22,18 @@ NOTEBOOK_METADATA = {
     },
 }
 
+_STANDING = """\
+# Run all cells, then see here where you stand. Nothing in this cell counts for your grade.
+from nnkit import checks
+
+checks.standing(
+    # Name, points, and a digest of the cell's text, by which a changed test is noticed.
+    tests=[
+{tests}    ],
+    in_words=[
+{in_words}    ],
+)"""
+
 
 def build_source(topic: Topic) -> NotebookNode:
     """Return the notebook that nbgrader makes the students' notebook from.
@@ -32,8 +45,30 @@ def build_source(topic: Topic) -> NotebookNode:
         nbformat=4,
         nbformat_minor=5,
         metadata=nbformat.from_dict(NOTEBOOK_METADATA),
-        cells=[_notebook_cell(cell) for cell in topic.cells],
+        cells=[_notebook_cell(cell) for cell in [*topic.cells, _standing_cell(topic)]],
     )
+
+
+def _standing_cell(topic: Topic) -> TopicCell:
+    """Return the last cell, which shows the student all visible tests with their points.
+
+    Its name holds hyphens, so that no cell of an author's can have it too.
+    """
+    name = "where-you-stand"
+    source = _STANDING.format(
+        tests=_listed(topic.of("test"), markers.HIDDEN, None),
+        in_words=_listed(topic.of("question"), markers.SOLUTION, markers.TEXT_STUB),
+    )
+    return TopicCell("given", "code", source, 0, 0, name, id=f"given-{name}")
+
+
+def _listed(cells: list[TopicCell], region: str, stub: str | None) -> str:
+    """Return name, points and digest of each cell, the text as nbgrader will release it."""
+    rows = []
+    for cell in cells:
+        text = markers.replace(markers.replace(cell.source, markers.SCHEME), region, stub)
+        rows.append(f'        ("{cell.key}", {cell.points:g}, "{digest(text)}"),\n')
+    return "".join(rows)
 
 
 def _notebook_cell(cell: TopicCell) -> NotebookNode:
@@ -41,7 +76,7 @@ def _notebook_cell(cell: TopicCell) -> NotebookNode:
     node: dict[str, Any] = {
         "cell_type": cell.cell_type,
         "id": cell.id,
-        "metadata": {"nbgrader": _metadata(cell)} if cell.grade_id else {},
+        "metadata": _metadata(cell),
         "source": source,
     }
     if cell.cell_type == "code":
@@ -50,6 +85,16 @@ def _notebook_cell(cell: TopicCell) -> NotebookNode:
 
 
 def _metadata(cell: TopicCell) -> dict[str, Any]:
+    """Return the cell's metadata.
+
+    A test that fails must not stop "Run All Cells": the tests after it, and the last cell, would
+    be left out. Jupyter's front ends know the tag for that.
+    """
+    tags = {"tags": ["raises-exception"]} if cell.kind == "test" else {}
+    return {"nbgrader": _nbgrader(cell), **tags} if cell.grade_id else {}
+
+
+def _nbgrader(cell: TopicCell) -> dict[str, Any]:
     """Return the cell's nbgrader metadata (its schema, version 3)."""
     graded = cell.kind in ("test", "question")
     metadata: dict[str, Any] = {

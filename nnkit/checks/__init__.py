@@ -10,6 +10,8 @@ from nnkit.checks.forbidden import forbid
 from nnkit.checks.gradients import gradient
 from nnkit.checks.numbers import close, dtype, finite, shape
 from nnkit.checks.report import RECORD_TYPE, CheckFailed, hidden
+from nnkit.checks.runs import watch
+from nnkit.checks.standing import standing
 from nnkit.checks.statistics import accuracy, rate
 
 __all__ = [
@@ -29,4 +31,7 @@ __all__ = [
     "rate",
     "same",
     "shape",
+    "standing",
 ]
+
+watch()

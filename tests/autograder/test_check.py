@@ -41,6 +41,9 @@ def test_right_answers(course: Course, tmp_path: Path) -> None:
     assert [test.name for test in outcome.tests] == ["double", "double-zero", "half"]
     assert outcome.to_json()["score"] == outcome.to_json()["max"] == 6.0
     assert "6 of 6 points" in printed(outcome)
+    assert "explain, 2 points more: an answer is written" in printed(outcome)
+    assert "hidden tests" in printed(outcome)
+    assert "Next: Restart the kernel" in printed(outcome)
 
 
 @pytest.mark.slow
@@ -60,6 +63,16 @@ def test_a_likely_cause_and_an_exception(course: Course, tmp_path: Path) -> None
         "message": "ZeroDivisionError: division by zero",
     }
     assert "1 of 6 points" in printed(outcome)
+    assert "Next: Mend `double`" in printed(outcome)
+
+
+@pytest.mark.slow
+def test_an_untouched_notebook(course: Course, tmp_path: Path) -> None:
+    outcome = checked(course, tmp_path, {})
+    assert outcome.to_json()["score"] == 0
+    assert outcome.to_json()["in_words"] == {"explain": {"points": 2.0, "answered": False}}
+    assert "explain, 2 points more: no answer" in printed(outcome)
+    assert "Next: Write `double`" in printed(outcome)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -17,10 +18,14 @@ from toy_topic import HOUSE, NAME, TEXT, course, write
 from autograder import source
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.grading import blueprint
+from autograder.grading.repair import repair
 from autograder.release import build_source, check_current, release
 from autograder.topic import parse
 from autograder.variants import submission
+from nnkit.checks.runs import digest
 
+LAST = "given-where-you-stand"
 SECRETS = ["doubled_secretly", "3 * x", "-7.5", "very definition", "naming the definition"]
 # nbgrader's own queries warn of their order.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -96,8 +101,42 @@ def test_stubs_and_locks(released):
     assert cells["triple"].source.count(stub) == 2
     assert cells["explain"].source.endswith("Write your answer here, in place of this line.")
     locked = [name for name, cell in cells.items() if cell.metadata.get("editable") is False]
-    assert locked == ["given-data", "test-double", "test-double-array", "test-triple"]
+    tests = ["test-double", "test-double-array", "test-triple"]
+    assert locked == ["given-data", *tests, LAST]
     assert cells["test-double-array"].metadata.nbgrader.points == 1.5
+
+
+def test_last_cell_lists_what_is_judged_as_it_was_released(released):
+    notebook = read(released)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert notebook.cells[-1].id == LAST
+    call = ast.parse(notebook.cells[-1].source).body[-1].value
+    listed = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    assert listed == {
+        "tests": [
+            ("double", 2, digest(cells["test-double"].source)),
+            ("double-array", 1.5, digest(cells["test-double-array"].source)),
+            ("triple", 1, digest(cells["test-triple"].source)),
+        ],
+        "in_words": [("explain", 2, digest(cells["explain"].source))],
+    }
+    assert cells[LAST].metadata.nbgrader.grade is False
+
+
+def test_a_failing_test_lets_the_rest_of_the_notebook_run(released):
+    tagged = [
+        c.id for c in read(released).cells if "raises-exception" in c.metadata.get("tags", [])
+    ]
+    assert tagged == ["test-double", "test-double-array", "test-triple"]
+
+
+def test_a_student_who_deletes_the_last_cell_loses_nothing(released):
+    with released.gradebook() as gradebook:
+        known = blueprint.load(gradebook, released, NAME)
+    handed_in = read(released)
+    handed_in.cells.pop()
+    assert repair(handed_in, known) == [f"cell '{LAST}' was missing and was put back"]
+    assert handed_in.cells[-1].source == read(released).cells[-1].source
 
 
 def test_only_the_files_folder_goes_along(released):

@@ -55,13 +55,16 @@ def outputs(notebook: Path, kind: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", TOPICS)
-def test_as_released_it_stops_at_the_first_test_and_says_why(name, folder, server, page):
+def test_as_released_it_runs_to_the_end_and_every_test_says_why_it_fails(
+    name, folder, server, page
+):
     lab.open_notebook(page, server, f"{name}.ipynb")
     assert page.locator(".jp-Dialog").count() == 0
     lab.run_all(page)
-    [(cell, message)] = outputs(folder / f"{name}.ipynb", "error")
-    assert cell.startswith("test-")
-    assert "Write your code here" in message
+    errors = outputs(folder / f"{name}.ipynb", "error")
+    tests = [c.id for c in parse(ROOT / "solutions" / name / f"{name}.py").of("test")]
+    assert [cell for cell, _ in errors] == tests
+    assert all("Write your code here" in message for _, message in errors)
 
 
 @pytest.mark.parametrize("name", TOPICS)
@@ -92,3 +95,56 @@ def test_a_wrong_answer_shows_its_likely_cause_on_the_page(folder, server, page)
     panel = page.locator(".jp-OutputArea-output", has_text="Likely cause").first
     panel.scroll_into_view_if_needed()
     assert panel.is_visible()
+
+
+PANEL = ".jp-OutputArea-output [aria-label='Where you stand']"
+
+
+def stand(page, server, folder: Path, name: str, work: nbformat.NotebookNode) -> str:
+    """Save a notebook, run all of it in the browser, and return what the panel says."""
+    nbformat.write(work, folder / name)
+    lab.open_notebook(page, server, name)
+    lab.run_all(page)
+    panel = page.locator(PANEL)
+    panel.scroll_into_view_if_needed()
+    assert panel.is_visible()
+    return panel.text_content()  # the page may hide it again: it keeps only what is in view
+
+
+def test_the_last_cell_shows_where_the_student_stands(folder, server, page):
+    name = TOPICS[0]
+    topic = parse(ROOT / "solutions" / name / f"{name}.py")
+    released = nbformat.read(ROOT / "assignments" / name / f"{name}.ipynb", 4)
+    points = {cell.key: cell.points for cell in topic.of("test")}
+    first, *_ = tasks = [cell.name for cell in topic.of("task")]
+
+    shown = stand(page, server, folder, "fresh.ipynb", released)
+    assert f"0 of {sum(points.values()):g} points" in shown
+    assert shown.count("not written yet") == len(points)
+    assert "no answer in the notebook" in shown
+    assert f"Next: Write {first}" in shown
+
+    half = set(tasks[: len(tasks) // 2])
+    work = variants.submission(released, build_source(topic), solved=half)
+    shown = stand(page, server, folder, "half.ipynb", work)
+    assert sum(p for key, p in points.items() if key.split("-")[0] in half) == score(shown)
+    assert f"Next: Write {tasks[len(half)]}" in shown
+
+    work = variants.submission(released, build_source(topic), solved="all")
+    shown = stand(page, server, folder, "all.ipynb", work)
+    assert score(shown) == sum(points.values())
+    assert "an answer is written" in shown
+    assert "Next: Restart the kernel" in shown
+
+    # A cell after the panel changes a task that was right: the panel follows.
+    work.cells.append(nbformat.v4.new_code_cell(f"def {first}(*_):\n    return None"))
+    shown = stand(page, server, folder, "changed.ipynb", work)
+    lost = sum(p for key, p in points.items() if key.split("-")[0] == first)
+    assert score(shown) <= sum(points.values()) - lost
+    assert "run before you changed the task" in shown
+    assert "Next: Run the test" in shown
+
+
+def score(panel: str) -> float:
+    """Return the points that a panel begins with."""
+    return float(panel.split("Where you stand: ")[1].split()[0])

@@ -1,0 +1,76 @@
+"""Where a student stands: what the last cell of a notebook calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+from IPython.display import DisplayHandle
+
+from nnkit.checks import panel, runs, written
+
+Listed = Sequence[tuple[str, float, str]]
+
+
+def standing(tests: Listed, in_words: Listed = ()) -> None:
+    """Show one panel of all visible tests with their points, and the next thing to do.
+
+    Nothing is run by it, and nothing of it counts: it sums up what the cells of the notebook
+    said when they were last run in this kernel, and follows what is run after it. While a notebook
+    is graded it shows nothing.
+
+    Parameters
+    ----------
+    tests : sequence of (name, points, digest)
+        In the notebook's order. The digest is that of the released text (`runs.digest`): the
+        test is known by it, wherever it stands and whatever the file is called.
+    in_words : sequence of (name, points, digest)
+        The questions that a person grades.
+    """
+    shell = get_ipython()
+    if shell is None:
+        print("Open this in Jupyter to see where you stand: the panel sums up a notebook's cells.")
+        return
+    log = runs.log(shell)
+    if log is None:  # an exam's shell, or nbgrader's kernel
+        return
+    shown = _Shown(log, tests, _questions(in_words, log))
+    if hasattr(shell, "pt_app"):
+        print(panel.as_text(shown.standing()))
+        return
+    shown.show()
+    log.follow = shown.show
+
+
+def _questions(in_words: Listed, log: runs.Log) -> list[panel.Question]:
+    digests = {name: text for name, _, text in in_words}
+    seen = written.answered(digests, log.shell.user_ns)
+    return [panel.Question(name, points, seen[name]) for name, points, _ in in_words]
+
+
+@dataclass
+class _Shown:
+    """A panel in the notebook; shown again, it is changed where it stands."""
+
+    log: runs.Log
+    tests: Listed
+    questions: list[panel.Question]
+    text: str = ""
+    handle: DisplayHandle = field(default_factory=DisplayHandle)
+
+    def standing(self) -> panel.Standing:
+        tests = [
+            panel.Test(name, points, *self.log.state(name, d)) for name, points, d in self.tests
+        ]
+        return panel.Standing(tests, self.questions)
+
+    def show(self) -> None:
+        now = self.standing()
+        text = panel.as_text(now)
+        if text == self.text:
+            return
+        put: Any = self.handle.update if self.text else self.handle.display
+        put({"text/plain": text, "text/html": panel.as_html(now)}, raw=True)
+        self.text = text
