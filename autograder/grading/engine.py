@@ -46,6 +46,9 @@ class Examined:
         Why there is nothing to score; None where there is.
     timing
         Seconds of the clock by step: "fork", "cells" and "tests".
+    peak_bytes
+        The largest resident size of a process, libraries that all share included; 0 where it is
+        not known.
     """
 
     notebook: str | None
@@ -53,6 +56,7 @@ class Examined:
     remarks: tuple[str, ...] = ()
     failure: str | None = None
     timing: dict[str, float] = field(default_factory=dict)
+    peak_bytes: int = 0
 
 
 class Engine(Protocol):

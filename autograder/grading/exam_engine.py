@@ -90,6 +90,7 @@ class ExamEngine:
             cpu_s=result.cpu_s,
             remarks=tuple(result.remarks),
             timing=dict(result.timing),
+            peak_bytes=result.peak_memory,
         )
 
     def stop(self) -> None:

@@ -115,6 +115,7 @@ class Recorder:
             manual=manual,
             timing=about["timing"],
             unchanged=True,
+            peak_bytes=about.get("peak_bytes", 0),
         )
 
     def _sanitise(self, opened: Opened) -> Job:
@@ -226,6 +227,7 @@ class Recorder:
                 "sanitise": opened.sanitise_s,
                 "record": time.perf_counter() - began,
             },
+            peak_bytes=examined.peak_bytes if examined else 0,
         )
 
     def _by_hand(self, entry: Entry) -> list[str]:

@@ -35,7 +35,8 @@ class Submission:
 
     ``graded`` is False only where nothing could be recorded, not even a score of 0 with a
     reason; such a submission makes the exit status 1. ``timing`` holds the seconds of the clock by
-    step (:data:`STEPS`); ``unchanged`` says that the grade is one of an earlier run.
+    step (:data:`STEPS`); ``unchanged`` says that the grade is one of an earlier run;
+    ``peak_bytes`` is the largest size of a process in memory, 0 where it is not known.
     """
 
     student: str
@@ -47,6 +48,7 @@ class Submission:
     graded: bool = True
     timing: dict[str, float] = field(default_factory=dict)
     unchanged: bool = False
+    peak_bytes: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry of the JSON contract."""
@@ -54,6 +56,7 @@ class Submission:
             "score": float(self.score),
             "cpu_s": round(float(self.cpu_s), 3),
             "timing": {step: round(float(self.timing.get(step, 0.0)), 4) for step in STEPS},
+            "peak_mb": round(self.peak_bytes / 2**20, 1),
             "unchanged": self.unchanged,
             "remarks": list(self.remarks),
             "tests": {

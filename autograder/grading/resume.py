@@ -88,6 +88,7 @@ def note(fingerprint: str | None, entry: Entry, outcome: Submission, sandbox: st
             if test.diagnosis
         },
         "cpu_s": outcome.cpu_s,
+        "peak_bytes": outcome.peak_bytes,
         "timing": outcome.timing,
         "remarks": list(outcome.remarks),
     }

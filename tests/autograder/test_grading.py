@@ -96,6 +96,7 @@ def test_scores_are_those_of_plain_nbgrader(course: Course, tmp_path: Path) -> N
     assert gradebook_scores(course, "ana")["penalty"] == 6.0
     assert run.submissions["ana"].remarks == ("handed in late: nbgrader takes off 6 points",)
     assert all(outcome.cpu_s > 0 for outcome in run.submissions.values())
+    assert all(outcome.peak_bytes > 2**20 for outcome in run.submissions.values())
 
 
 def test_json_contract(course: Course, tmp_path: Path) -> None:
@@ -114,6 +115,7 @@ def test_json_contract(course: Course, tmp_path: Path) -> None:
             "score": 6.0,
             "cpu_s": 0.25,
             "timing": entry[toy.TOPIC]["submissions"]["ana"]["timing"],
+            "peak_mb": 0.0,
             "unchanged": False,
             "remarks": ["it was slow"],
             "tests": {
