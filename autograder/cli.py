@@ -1,4 +1,4 @@
-"""The command line: release, check, grade, audit, feedback, demo, doctor."""
+"""The command line: release, check, grade, audit, feedback, report, export, demo, doctor."""
 
 from __future__ import annotations
 
@@ -207,6 +207,105 @@ def feedback(topics: Wanted, course: Where = None, json_file: Json = None) -> No
 
     pages = feedback_and_show(find(course), topics, Console())
     write_json(json_file, pages)
+
+
+@app.command(epilog="Example: autograder report 05-backprop")
+@guarded
+def report(
+    topics: Wanted,
+    course: Where = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The page. Default: report/TOPIC.html in the course folder, or report/class.html "
+            "for several topics.",
+        ),
+    ] = None,
+    json_file: Json = None,
+) -> None:
+    """Show how a class did: scores, tasks, misconceptions, and who needs a person, in one page."""
+    from autograder.report import report_and_show
+
+    write_json(json_file, report_and_show(find(course), topics, Console(), out))
+
+
+@app.command(epilog="Example: autograder export 05-backprop --to canvas --roster gradebook.csv")
+@guarded
+def export(
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="csv|canvas|moodle",
+            help="A spreadsheet with every task's score, or a file that Canvas or Moodle imports.",
+        ),
+    ],
+    topics: Names = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Default: a file in the course's folder `exports`."),
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The platform's list of students, as it exports it."),
+    ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="The roster's column with the gradebook's ids. Default: found."
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TOPIC=COLUMN", help="What the platform calls a topic; may be repeated."
+        ),
+    ] = None,
+    provisional: Annotated[
+        bool,
+        typer.Option(
+            "--provisional", help="Also write for Canvas or Moodle while grades are open."
+        ),
+    ] = False,
+    absent: Annotated[
+        str,
+        typer.Option(metavar="zero|blank", help="What stands for nothing handed in."),
+    ] = "zero",
+    feedback: Annotated[
+        bool, typer.Option("--feedback", help="Moodle: say beside each score where it is from.")
+    ] = False,
+    separator: Annotated[
+        str | None, typer.Option(metavar="comma|semicolon|tab", help="Default: comma.")
+    ] = None,
+    decimal: Annotated[
+        str, typer.Option(metavar="point|comma", help="A decimal comma brings semicolons.")
+    ] = "point",
+    course: Where = None,
+    json_file: Json = None,
+) -> None:
+    """Write the gradebook's grades to a file for a spreadsheet, Canvas or Moodle.
+
+    Exit status 1 means that a student of the gradebook is not in the file; it says who and why.
+    """
+    from autograder.exports.export import Options, named_columns
+    from autograder.exports.session import export_and_show
+
+    options = Options(
+        to,
+        out,
+        topics or [],
+        roster=roster,
+        match=match,
+        columns=named_columns(column or []),
+        absent=absent,
+        provisional=provisional,
+        feedback=feedback,
+        separator=separator,
+        decimal=decimal,
+    )
+    made = export_and_show(find(course), options, Console())
+    write_json(json_file, made.to_json())
+    raise typer.Exit(0 if made.complete else 1)
 
 
 @app.command(epilog="Example: autograder demo 01-perceptron")

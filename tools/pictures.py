@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))  # the browser is driven as in the tests
 
 from autograder import variants  # noqa: E402
 from autograder.course import Course  # noqa: E402
-from autograder.demo import run_demo  # noqa: E402
+from autograder.demo import FOLDER, run_demo  # noqa: E402
 from autograder.source import build_source  # noqa: E402
 from autograder.topic import parse  # noqa: E402
 from tests import lab  # noqa: E402
@@ -32,6 +32,8 @@ FIGURES = {
     "learning": ("01-perceptron", "Four pictures of two clouds"),
     "fast": ("05-backprop", "Left: seconds per gradient"),
 }
+# Whose feedback is shown: one with two mistakes.
+READER = "student-06"
 # The mistake whose diagnosis is shown.
 MISTAKE = ("05-backprop", "one_step", "updated-weights")
 
@@ -51,6 +53,7 @@ def main() -> None:
             for topic in sorted({topic for topic, _ in FIGURES.values()}):
                 _take_figures(url, home, topic)
     _take_demo()
+    _take_pages()
 
 
 def _work(topic: str, task: str = "", diagnosis: str = "") -> nbformat.NotebookNode:
@@ -108,6 +111,19 @@ def _take_demo() -> None:
     with lab.chromium(760, 980) as page:
         page.set_content(page_text)
         page.locator("pre").screenshot(path=PICTURES / "demo.png")
+
+
+def _take_pages() -> None:
+    """Show what the demo's class and its instructor read."""
+    demo = ROOT / FOLDER
+    pages = {
+        "feedback": demo / "feedback" / READER / "01-perceptron" / "01-perceptron.html",
+        "report": demo / "report" / "01-perceptron.html",
+    }
+    with lab.chromium(1000, 1150) as page:
+        for name, path in pages.items():
+            page.goto(path.as_uri())
+            page.screenshot(path=PICTURES / f"{name}.png")
 
 
 PAGE = """<meta charset="utf-8"><style>{stylesheet}

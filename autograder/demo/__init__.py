@@ -1,4 +1,4 @@
-"""All of it on a made-up class, from nothing: release, hand in, grade, feedback."""
+"""All of it on a made-up class, from nothing: release, hand in, grade, feedback, report."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from autograder.grading.grades_csv import write_grades
 from autograder.grading.records import TopicRun
 from autograder.grading.session import grade_and_show
 from autograder.release import build_source, release
+from autograder.report import report
 from autograder.topic import parse
 from autograder.variants import load, submission
 
@@ -81,7 +82,8 @@ def run_demo(
     runs = grade_and_show(course, names, console, jobs=jobs, sandbox=sandbox)
     write_grades(course.root / "grades.csv", runs)
     feedback_and_show(course, names, console)
-    _say_where(course, console, names[0])
+    page, _ = report(course, names)
+    _say_where(course, console, names[0], page)
     return runs
 
 
@@ -133,7 +135,7 @@ def _material(course: Course, name: str) -> Material:
     )
 
 
-def _say_where(course: Course, console: Console, topic: str) -> None:
+def _say_where(course: Course, console: Console, topic: str, report_page: Path) -> None:
     """Print where the demo's files are."""
     root = course.root
     page = course.feedback_dir / CLASS[0].name / topic / f"{topic}.html"
@@ -143,6 +145,7 @@ def _say_where(course: Course, console: Console, topic: str) -> None:
         ("What was handed in", course.submitted_dir),
         ("Feedback pages", course.feedback_dir),
         ("One of them", page),
+        ("The class report", report_page),
     ]
     for what, path in made:
         shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -17,7 +17,7 @@ from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.records import Submission
 from autograder.looks import Finding
 
-COMMANDS = ("release", "check", "grade", "feedback", "demo", "doctor")
+COMMANDS = ("release", "check", "grade", "audit", "feedback", "report", "export", "demo", "doctor")
 
 
 def run(*arguments: object) -> Result:
@@ -155,7 +155,7 @@ def test_feedback(course: Course, canned: None, tmp_path: Path) -> None:
     assert shown.exit_code == 0, shown.output
     pages = json.loads(out.read_text(encoding="utf-8"))[toy.TOPIC]
     assert set(pages) == {"Jörg [A] Müller", "ana"}
-    assert all("6.0" in Path(page).read_text(encoding="utf-8") for page in pages.values())
+    assert all(">6 <small>of 8" in Path(page).read_text(encoding="utf-8") for page in pages.values())
 
 
 def test_doctor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,223 @@
+"""One export: read the gradebook, make the file, write it, and say what a person must know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.exports import canvas, matching, moodle, spreadsheet
+from autograder.exports import roster as rosters
+from autograder.exports.cells import Style, render
+from autograder.exports.grades import ClassGrades
+from autograder.exports.matching import Matching
+from autograder.exports.reading import read
+from autograder.exports.roster import Roster
+from autograder.exports.sheet import ABSENT_AS, Listed, Sheet
+from autograder.exports.writing import write_whole
+
+KINDS = {"csv": "grades.csv", "canvas": "canvas.csv", "moodle": "moodle.csv"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is wanted.
+
+    Attributes
+    ----------
+    to
+        "csv", "canvas" or "moodle".
+    out
+        The file. Default: in the folder ``exports`` of the course.
+    topics, students
+        Only these, where any are named.
+    roster, match
+        The platform's list of students, and its column that holds the gradebook's ids.
+    columns
+        What the platform calls a topic, by topic.
+    absent
+        What stands for a student who handed in nothing: "zero" or "blank".
+    provisional
+        Write grades for Canvas and Moodle although some are still open.
+    feedback
+        For Moodle: a column beside each topic that says where the points are from.
+    separator, decimal
+        "comma", "semicolon" or "tab"; "point" or "comma". A decimal comma alone brings semicolons.
+    """
+
+    to: str = "csv"
+    out: Path | None = None
+    topics: Sequence[str] = ()
+    students: Sequence[str] = ()
+    roster: Path | None = None
+    match: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    absent: str = "zero"
+    provisional: bool = False
+    feedback: bool = False
+    separator: str | None = None
+    decimal: str = "point"
+
+
+@dataclass
+class Export:
+    """What came of an export; ``file`` is None where open grades kept it from being written."""
+
+    to: str
+    grades: ClassGrades
+    sheet: Sheet
+    file: Path | None = None
+    roster: Roster | None = None
+    matching: Matching | None = None
+
+    def provisional(self) -> dict[str, dict[str, str]]:
+        """Return what is open of the grades in the file, by topic and student."""
+        found = {
+            topic: {s: status for s, status in students.items() if s not in self.sheet.left_out}
+            for topic, students in self.grades.provisional().items()
+        }
+        return {topic: students for topic, students in found.items() if students}
+
+    @property
+    def complete(self) -> bool:
+        """Everybody in the gradebook is in the file."""
+        return self.file is not None and not self.sheet.left_out
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary for scripts."""
+        found = self.matching
+        return {
+            "to": self.to,
+            "file": str(self.file) if self.file else None,
+            "topics": {topic.topic: topic.max_score for topic in self.grades.topics},
+            "unused_topics": self.grades.unused,
+            "students": len(self.grades.people),
+            "provisional": self.provisional(),
+            "not_handed_in": {topic.topic: topic.absent() for topic in self.grades.topics},
+            "left_out": dict(sorted(self.sheet.left_out.items())),
+            "matched_by": found.how if found else None,
+            "not_in_roster": sorted(found.unknown) if found else [],
+            "only_in_roster": [shown(self.roster, row) for row in found.others] if found else [],
+            "remarks": self.sheet.remarks,
+        }
+
+
+def named_columns(pairs: Sequence[str]) -> dict[str, str]:
+    """Return what the platform calls topics, from texts ``TOPIC=COLUMN``.
+
+    Raises
+    ------
+    AutograderError
+        If a text is none of these, or a topic is named twice.
+    """
+    columns: dict[str, str] = {}
+    for pair in pairs:
+        topic, sign, column = (part.strip() for part in pair.partition("="))
+        if not (topic and sign and column):
+            raise AutograderError(f"--column takes TOPIC=COLUMN; {pair!r} is none.")
+        if topic in columns:
+            raise AutograderError(f"--column names the topic {topic!r} twice.")
+        columns[topic] = column
+    return columns
+
+
+def shown(roster: Roster | None, row: rosters.Row) -> str:
+    """Return how a line of the roster is called in messages."""
+    name = roster.name(row) if roster else ""
+    ids = [roster.value(row, known) for known in rosters.IDS] if roster else []
+    return name or next(filter(None, ids), f"line {row.line}")
+
+
+def export(course: Course, gradebook: Gradebook, options: Options) -> Export:
+    """Make the file.
+
+    Nothing is written for Canvas or Moodle while grades are open, unless ``options.provisional``:
+    their files have no place to say so. In the file for a spreadsheet the column ``status`` does.
+
+    Raises
+    ------
+    AutograderError
+        If an option does not fit, the gradebook or roster cannot be read, or the file cannot be
+        written.
+    """
+    style = _checked(options)
+    out = options.out or course.root / "exports" / KINDS[options.to]
+    if options.roster and out.resolve() == options.roster.resolve():
+        raise AutograderError(f"{out} is the roster itself: name another file with --out FILE.")
+    roster = rosters.read(options.roster) if options.roster else None
+    grades = read(gradebook, course, options.topics, options.students)
+    _columns_known(options, grades)
+    found = matching.match(roster, grades.people, options.match) if roster else None
+    if found and options.students:
+        found.others = []  # the rest of the class is left out on purpose
+    made = Export(options.to, grades, _sheet(options, style, grades, roster, found))
+    made.roster, made.matching = roster, found
+    _also_said(made)
+    if len(made.sheet.lines) <= (2 if options.to == "canvas" else 1):
+        raise AutograderError("Not one student could be written: see the roster's ids.")
+    if options.to == "csv" or options.provisional or not made.provisional():
+        write_whole(out, render(made.sheet.lines, style))
+        made.file = out
+    return made
+
+
+def _checked(options: Options) -> Style:
+    """Return how the file is written, if the options fit together."""
+    if options.to not in KINDS:
+        raise AutograderError(f"--to is {', '.join(KINDS)}; it can't be {options.to!r}.")
+    if options.absent not in ABSENT_AS:
+        raise AutograderError(f"--absent is {' or '.join(ABSENT_AS)}, not {options.absent!r}.")
+    if options.to != "csv" and options.roster is None:
+        raise AutograderError(
+            f"{options.to.capitalize()} needs a roster, to know who is who there. Export the "
+            "course's grades from it, and name that file with --roster FILE."
+        )
+    if options.feedback and options.to != "moodle":
+        raise AutograderError("Only Moodle takes feedback in a file of grades: leave --feedback.")
+    if options.match and options.roster is None:
+        raise AutograderError("--match names a column of the roster: add --roster FILE.")
+    if options.columns and options.to == "csv":
+        raise AutograderError("--column is for Canvas and Moodle: leave it away.")
+    usual = "semicolon" if options.decimal == "comma" else "comma"
+    mark = options.to == "csv"  # Canvas and Moodle expect UTF-8; Excel has to be told
+    return Style.named(options.separator or usual, options.decimal, mark=mark)
+
+
+def _columns_known(options: Options, grades: ClassGrades) -> None:
+    known = {topic.topic for topic in grades.topics}
+    for topic in options.columns:
+        if topic not in known:
+            raise AutograderError(
+                f"--column names the topic {topic!r}, which is not exported: the topics are "
+                f"{', '.join(sorted(known))}."
+            )
+
+
+def _sheet(
+    options: Options,
+    style: Style,
+    grades: ClassGrades,
+    roster: Roster | None,
+    found: Matching | None,
+) -> Sheet:
+    if options.to == "csv" or roster is None or found is None:
+        return spreadsheet.build(grades, style, options.absent, roster, found)
+    listed = Listed(grades, roster, found, dict(options.columns), options.absent)
+    if options.to == "canvas":
+        return canvas.build(listed, style)
+    return moodle.build(listed, style, feedback=options.feedback)
+
+
+def _also_said(made: Export) -> None:
+    """Add what is to be said of the roster itself."""
+    if made.roster:
+        made.sheet.remarks[:0] = made.roster.remarks
+    if made.matching:
+        merged = ", ".join(sorted(made.matching.merged))
+        if merged:
+            made.sheet.remarks.append(f"More than once in the roster, each time alike: {merged}.")

@@ -1,0 +1,90 @@
+"""The exports as plugins of nbgrader: ``nbgrader export --exporter=autograder.exports.…``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.plugins import ExportPlugin
+from traitlets import Bool, Dict, Enum, Unicode
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.exports.cells import DECIMALS, SEPARATORS
+from autograder.exports.export import Options, export
+from autograder.exports.session import told, unsettled
+from autograder.exports.sheet import ABSENT_AS
+
+
+class _Exporter(ExportPlugin):
+    """What the three have in common; nbgrader's ``--to`` names the file."""
+
+    kind = ""
+
+    roster = Unicode("", help="The platform's list of students, a CSV file.").tag(config=True)
+    match = Unicode("", help="Its column with the gradebook's ids.").tag(config=True)
+    columns = Dict(help="What the platform calls a topic, by topic.").tag(config=True)
+    absent = Enum(ABSENT_AS, "zero", help="What stands for a student who handed in nothing.").tag(
+        config=True
+    )
+    provisional = Bool(
+        False, help="Write grades for Canvas and Moodle although some are still open."
+    ).tag(config=True)
+    feedback = Bool(False, help="Moodle: a column that says where points are from.").tag(
+        config=True
+    )
+    separator = Enum((*SEPARATORS, ""), "", help="Between cells.").tag(config=True)
+    decimal = Enum(tuple(DECIMALS), "point", help="Within numbers.").tag(config=True)
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the file; nbgrader's log says what `autograder export` would."""
+        app = self.parent
+        course = Course(Path(app.coursedir.root), app.config, Path(app.coursedir.root, "solutions"))
+        try:
+            made = export(course, gradebook, self._options())
+        except AutograderError as error:
+            app.fail("%s", error)
+        for style, line in told(made):
+            (self.log.warning if "yellow" in style else self.log.info)("%s", line)
+        if made.file is None:
+            app.fail(
+                "%s", unsettled(made).replace("--provisional", f"--{_name(self)}.provisional=True")
+            )
+
+    def _options(self) -> Options:
+        return Options(
+            to=self.kind,
+            out=Path(self.to) if self.to else None,
+            topics=[str(name) for name in self.assignment],
+            students=[str(name) for name in self.student],
+            roster=Path(self.roster) if self.roster else None,
+            match=self.match or None,
+            columns=dict(self.columns),
+            absent=self.absent,
+            provisional=self.provisional,
+            feedback=self.feedback,
+            separator=self.separator or None,
+            decimal=self.decimal,
+        )
+
+
+def _name(exporter: ExportPlugin) -> str:
+    return type(exporter).__name__
+
+
+class CsvExporter(_Exporter):
+    """For a spreadsheet: nbgrader's own columns, how far the grading is, and every task."""
+
+    kind = "csv"
+
+
+class CanvasExporter(_Exporter):
+    """For Canvas' import of grades."""
+
+    kind = "canvas"
+
+
+class MoodleExporter(_Exporter):
+    """For Moodle's import of grades."""
+
+    kind = "moodle"

@@ -1,0 +1,189 @@
+"""Which line of the roster is which of the gradebook's students."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from autograder.errors import AutograderError
+from autograder.exports.roster import IDS, Roster, Row
+
+
+@dataclass
+class Matching:
+    """Who is who.
+
+    Attributes
+    ----------
+    how
+        By which column, in words.
+    column
+        The head of that column.
+    rows
+        A line for each student that is found.
+    unknown
+        Students of the gradebook whom the roster does not list, with the likely reason.
+    twice
+        Students whom it lists more than once, differently, with the lines.
+    others
+        Lines that are nobody's in the gradebook.
+    merged
+        Students whom it lists more than once, always the same.
+    """
+
+    how: str = ""
+    column: str = ""
+    rows: dict[str, Row] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+    twice: dict[str, list[int]] = field(default_factory=dict)
+    others: list[Row] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way to read an id from a line: a column, or the part of it before the @."""
+
+    place: int
+    column: str
+    made_for_it: bool = False
+    local: bool = False
+
+    def of(self, row: Row) -> str:
+        value = row.cells[self.place]
+        return value.partition("@")[0] if self.local else value
+
+    def __str__(self) -> str:
+        part = "the part before the @ of column" if self.local else "column"
+        return f'{part} "{self.column}"'
+
+
+def match(roster: Roster, students: Iterable[str], column: str | None = None) -> Matching:
+    """Find each student's line by the column named, or by the one that holds the ids.
+
+    Raises
+    ------
+    AutograderError
+        If no column holds them, or two columns name different people.
+    """
+    students = sorted(students)
+    ways = _ways(roster, column)
+    found = [(way, _find(roster, students, way)) for way in ways]
+    found = [(way, lines) for way, lines in found if lines]
+    if not found:
+        raise AutograderError(_nobody(roster, students, column))
+    # A column made for the purpose comes first, then the one that knows most students.
+    way, lines = max(found, key=lambda pair: (pair[0].made_for_it, len(pair[1])))
+    if not way.made_for_it:
+        _agree(roster, (way, lines), found)
+    return _sorted_out(roster, students, way, lines)
+
+
+def _ways(roster: Roster, column: str | None) -> list[_Way]:
+    """Return the ways to try, the surest first."""
+    if column is not None:
+        places = [roster.place(column)]
+    else:
+        places = [roster.fields[known] for known in IDS if known in roster.fields]
+    own = roster.fields.get("student_id")
+    whole = [_Way(place, roster.columns[place], place == own) for place in places]
+    mails = [w for w in whole if any("@" in row.cells[w.place] for row in roster.rows)]
+    return whole + [replace(way, made_for_it=False, local=True) for way in mails]
+
+
+def _find(roster: Roster, students: list[str], way: _Way) -> dict[str, list[Row]]:
+    """Return the lines of each student; as it is written first, else whatever the case."""
+    found: dict[str, list[Row]] = {}
+    left, rows = set(students), list(roster.rows)
+    for form in (_same, _folded):
+        index: dict[str, list[Row]] = {}
+        for row in rows:
+            if value := way.of(row):
+                index.setdefault(form(value), []).append(row)
+        hits = {s: index[form(s)] for s in sorted(left) if form(s) in index}
+        hits = _only_one_each(hits, form)
+        found |= hits
+        left -= set(hits)
+        taken = {row.line for lines in hits.values() for row in lines}
+        rows = [row for row in rows if row.line not in taken]
+    return found
+
+
+def _only_one_each(hits: dict[str, list[Row]], form: Callable[[str], str]) -> dict[str, list[Row]]:
+    """Leave out students who differ only in case: neither can be told from the other."""
+    forms = [form(student) for student in hits]
+    return {student: lines for student, lines in hits.items() if forms.count(form(student)) == 1}
+
+
+def _same(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _folded(text: str) -> str:
+    return _same(_same(text).casefold())
+
+
+def _agree(
+    roster: Roster,
+    best: tuple[_Way, dict[str, list[Row]]],
+    found: list[tuple[_Way, dict[str, list[Row]]]],
+) -> None:
+    """Stop where another column says that a student is somebody else."""
+    way, lines = best
+    for other, others in found:
+        for student in sorted(lines.keys() & others.keys()):
+            mine = {row.line for row in lines[student]}
+            if not mine & {row.line for row in others[student]}:
+                raise AutograderError(
+                    f"In {roster.path}, {way} and {other} name different people for {student}. "
+                    f"Say which holds the gradebook's ids, for example: --match "
+                    f'"{way.column}"'
+                )
+
+
+def _sorted_out(
+    roster: Roster, students: list[str], way: _Way, lines: dict[str, list[Row]]
+) -> Matching:
+    result = Matching(how=str(way), column=way.column)
+    for student, rows in lines.items():
+        if len({_identity(roster, row) for row in rows}) > 1:
+            result.twice[student] = [row.line for row in rows]
+            continue
+        result.rows[student] = rows[0]
+        if len(rows) > 1:
+            result.merged.append(student)
+    taken = {row.line for rows in lines.values() for row in rows}
+    result.others = [row for row in roster.rows if row.line not in taken]
+    hints = {_without_zeros(way.of(row)): row for row in result.others if way.of(row)}
+    for student in students:
+        if student not in lines:
+            near = hints.get(_without_zeros(student))
+            result.unknown[student] = (
+                f"line {near.line} has {way.of(near)}: a spreadsheet may have taken zeros away"
+                if near
+                else ""
+            )
+    return result
+
+
+def _identity(roster: Roster, row: Row) -> tuple[str, ...]:
+    return tuple(roster.value(row, known) for known in IDS if known != "student_id")
+
+
+def _without_zeros(text: str) -> str:
+    return text.lstrip("0") or text
+
+
+def _nobody(roster: Roster, students: list[str], column: str | None) -> str:
+    some = ", ".join(students[:3])
+    if column is not None:
+        return (
+            f'Column "{column}" of {roster.path} holds none of the gradebook\'s ids (such as '
+            f"{some}). Name the column that does with --match COLUMN."
+        )
+    heads = ", ".join(head for head in roster.columns if head)
+    return (
+        f"No column of {roster.path} holds the gradebook's ids (such as {some}). It has: {heads}. "
+        "Name the column that holds them with --match COLUMN, or add a column student_id."
+    )

@@ -1,0 +1,146 @@
+"""Grades as Moodle imports them from a CSV file.
+
+Moodle asks after the upload which column says who somebody is (email address, ID number or
+username) and into which grade item each other column goes (MoodleDocs, "Grade import").
+"""
+
+from __future__ import annotations
+
+import re
+
+from autograder.errors import AutograderError
+from autograder.exports.cells import Cell, Style, key, number
+from autograder.exports.grades import Result, TopicGrades
+from autograder.exports.roster import Row
+from autograder.exports.sheet import Listed, Sheet, heads, points, shared, text
+
+#: By these Moodle finds a person, with what it calls them under "Map to".
+KEYS = {"username": "Username", "idnumber": "ID number", "email": "Email address"}
+
+_NAMES = ("first", "last")
+
+#: Above this Moodle refuses a grade, unless its administrator allows more.
+MOST = 100.0
+
+
+def build(listed: Listed, style: Style, *, feedback: bool = False) -> Sheet:
+    """Return the file; with ``feedback`` each topic has a second column that says why.
+
+    Raises
+    ------
+    AutograderError
+        If the roster has no column by which Moodle knows people, or two topics share one.
+    """
+    sheet = Sheet(style, left_out=listed.missing())
+    place, target = _key_column(listed)
+    topics = listed.grades.topics
+    columns = {topic.topic: _column(listed, topic) for topic in topics}
+    heads(columns, topics)
+    names = [known for known in _NAMES if known in listed.roster.fields]
+    head: list[Cell] = [listed.roster.columns[place], *map(listed.roster.head, names)]
+    for topic in topics:
+        head.append(columns[topic.topic])
+        if feedback:
+            head.append(_feedback_head(columns[topic.topic]))
+    sheet.lines.append(head)
+    keys = _keys(listed, place, sheet)
+    for student, row in listed.in_order():
+        if student in keys:
+            line: list[Cell] = [keys[student]]
+            line += (text(listed.roster.value(row, known), style) for known in names)
+            for topic in topics:
+                result = topic.results[student]
+                line.append(listed.score(result))
+                if feedback:
+                    line.append(text(_why(topic, result), style))
+            sheet.lines.append(line)
+    _say(sheet, topics, str(head[0]), target, feedback=feedback)
+    return sheet
+
+
+def _key_column(listed: Listed) -> tuple[int, str]:
+    """Return the place of the column by which Moodle is to find people, and Moodle's name for it.
+
+    The first that has an id for everybody counts, else the one that has most. Where no head is
+    known, as in another language, it is the column that the ids were matched by.
+    """
+    roster, rows = listed.roster, listed.matching.rows.values()
+    known = [name for name in KEYS if name in roster.fields]
+    if known:
+        best = max(known, key=lambda name: sum(bool(roster.value(row, name)) for row in rows))
+        return roster.fields[best], KEYS[best]
+    place = roster.columns.index(listed.matching.column)
+    if roster.fields.get("student_id") == place:
+        raise AutograderError(
+            f"{roster.path} has no column Email address, ID number or Username, by which Moodle "
+            "knows people. Take the file that Moodle exports (Grades, Export, Plain text file), "
+            "or give a column one of these names."
+        )
+    return place, "what it holds"
+
+
+def _column(listed: Listed, topic: TopicGrades) -> str:
+    """Return the head of a topic's column: the one of Moodle's own export, where it has one."""
+    wanted = listed.columns.get(topic.topic, topic.topic)
+    item = re.compile(rf"(?:[^:]+: ?)?{re.escape(wanted)}(?: \((?:Real|Points)\))?", re.IGNORECASE)
+    found = [head for head in listed.roster.columns if item.fullmatch(head)]
+    return found[0] if len(found) == 1 else wanted
+
+
+def _feedback_head(column: str) -> str:
+    return re.sub(r" \((Real|Points)\)$", "", column, flags=re.IGNORECASE) + " (Feedback)"
+
+
+def _keys(listed: Listed, place: int, sheet: Sheet) -> dict[str, str]:
+    """Return the id of each student; those without one are left out.
+
+    Moodle gives the grades of a line without an id to the student of the line before it, and
+    gives up the whole import at an id that it does not know.
+    """
+    keys = {}
+    for student, row in listed.matching.rows.items():
+        value = row.cells[place]
+        if not value:
+            sheet.left_out[student] = _no_id(listed, place, row)
+        elif key(value) is None:
+            sheet.left_out[student] = f"the id in line {row.line} would be a formula"
+        else:
+            keys[student] = value
+    twice = shared(keys)
+    sheet.left_out |= twice
+    return {student: value for student, value in keys.items() if student not in twice}
+
+
+def _no_id(listed: Listed, place: int, row: Row) -> str:
+    return f'"{listed.roster.columns[place]}" is empty in line {row.line} of the roster'
+
+
+def _why(topic: TopicGrades, result: Result) -> str:
+    """Return a sentence on where the points are from; no test is named but by its task."""
+    if result.absent:
+        return "Nothing was handed in."
+    if result.score is None:
+        return "Not graded yet."
+    parts = [
+        f"{name}: {points(result.tasks[name], most) if name in result.tasks else 'not graded yet'}"
+        for name, most in topic.tasks.items()
+    ]
+    if result.penalty:
+        parts.append(f"handed in late: {number(-result.penalty)}")
+    return "; ".join(parts)
+
+
+def _say(
+    sheet: Sheet, topics: list[TopicGrades], column: str, target: str, *, feedback: bool
+) -> None:
+    most = max((r.score or 0.0 for t in topics for r in t.results.values()), default=0.0)
+    if most > MOST:
+        sheet.remarks.append(
+            f"A score of {number(most)} is above 100. Moodle refuses that unless its "
+            "administrator allows unlimited grades."
+        )
+    both = " and each feedback column to its feedback" if feedback else ""
+    sheet.next_step = (
+        f'In Moodle: Grades, Import, CSV file. Map from "{column}" to {target}, and each topic to '
+        f"its grade item{both}."
+    )

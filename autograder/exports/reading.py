@@ -1,0 +1,250 @@
+"""Read the class's grades as nbgrader's gradebook counts them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import (
+    BaseCell,
+    Gradebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.api import (
+    Grade as Cell,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.exports.grades import (
+    ABSENT,
+    AGAIN,
+    BY_HAND,
+    CHANGED,
+    FAULT,
+    GRADED,
+    UNGRADED,
+    ClassGrades,
+    Person,
+    Result,
+    TopicGrades,
+)
+from autograder.grading import blueprint, pile, resume
+from autograder.grading.scores import key
+
+_ZERO = "scored 0: "
+
+
+def read(
+    gradebook: Gradebook,
+    course: Course,
+    topics: Sequence[str] = (),
+    students: Sequence[str] = (),
+) -> ClassGrades:
+    """Read the grades of some topics, or of all for which anybody has handed in anything.
+
+    Parameters
+    ----------
+    students
+        Only these, where any are named.
+
+    Raises
+    ------
+    AutograderError
+        If the gradebook cannot be read, does not know a topic or student, or has no grades at all.
+    """
+    try:
+        found = [_read_topic(gradebook, course, name) for name in _topics(gradebook, topics)]
+        people = _people(gradebook, course, (s for topic in found for s in topic.results))
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise AutograderError(
+            f"The gradebook could not be read ({reason}): try again once nothing else uses it."
+        ) from error
+    if students:
+        people = _only(people, students)
+    used = [topic for topic in found if topics or topic.results]
+    for topic in used:
+        given = topic.results
+        topic.results = {student: given.get(student, Result(ABSENT)) for student in people}
+    if not used or not people:
+        raise AutograderError(
+            "There are no grades yet: nobody is in the gradebook, or nobody has handed in "
+            "anything. Grade first: autograder grade TOPIC"
+        )
+    return ClassGrades(people, used, [t.topic for t in found if t not in used])
+
+
+def _topics(gradebook: Gradebook, wanted: Sequence[str]) -> list[str]:
+    known = sorted(assignment.name for assignment in gradebook.assignments)
+    for name in wanted:
+        if name not in known:
+            raise AutograderError(
+                f"The gradebook knows no topic {name!r}: it has {', '.join(known) or 'none'}."
+            )
+    return sorted(set(wanted)) or known
+
+
+def _people(gradebook: Gradebook, course: Course, handed_in: Iterable[str]) -> dict[str, Person]:
+    """Return the gradebook's students, and those who handed in without being in it."""
+    excluded = set(course.coursedir.student_id_exclude.split(","))
+    people = {student: Person(student) for student in handed_in}
+    for student in gradebook.students:
+        parts = (student.last_name, student.first_name, student.email)
+        people[student.id] = Person(student.id, *(part or "" for part in parts))
+    return {name: people[name] for name in sorted(people) if name not in excluded}
+
+
+def _only(people: dict[str, Person], students: Sequence[str]) -> dict[str, Person]:
+    for name in students:
+        if name not in people:
+            raise AutograderError(f"The gradebook knows no student {name!r}.")
+    return {name: person for name, person in people.items() if name in students}
+
+
+def _read_topic(gradebook: Gradebook, course: Course, name: str) -> TopicGrades:
+    """Return the grades of those who handed in."""
+    assignment = gradebook.find_assignment(name)
+    topic = TopicGrades(name, float(assignment.max_score), str(assignment.duedate or ""))
+    labels, topic.tasks = _tasks(gradebook, course, assignment)
+    cells: dict[str, dict[str, Any]] = {}
+    for student, notebook, cell, score, auto, manual, waits in _cells(gradebook, assignment):
+        label = labels.get((notebook, cell), cell)
+        cells.setdefault(student, {})[label] = (score, auto, manual, waits)
+    times = _timestamps(course, name)
+    for student, timestamp, raw, penalty in _submissions(gradebook, assignment):
+        own = cells.get(student, {})
+        new = tuple(name for name in topic.tasks if name not in own)
+        result = _result(own, new, timestamp, float(raw), float(penalty), times.get(student))
+        nothing = own and all(auto == 0 for _, auto, _, _ in own.values())
+        fault = _fault(course, name, student) if nothing else ""
+        topic.results[student] = replace(result, status=FAULT + fault) if fault else result
+    for student in times.keys() - topic.results.keys():
+        topic.results[student] = Result(UNGRADED, None, None)
+    return topic
+
+
+def _result(
+    cells: dict[str, Any],
+    new: tuple[str, ...],
+    timestamp: datetime.datetime | None,
+    raw: float,
+    penalty: float,
+    handed_in: datetime.datetime | None,
+) -> Result:
+    """Return a grade from its cells; ``new`` are tasks without a record of this student's."""
+    shown = "" if timestamp is None else str(timestamp)
+    given = {name: cell for name, cell in cells.items() if cell[1:3] != (None, None)}
+    if not given and (cells or new):
+        return Result(UNGRADED, None, None, timestamp=shown)
+    tasks = {name: float(score) for name, (score, *_) in given.items()}
+    waiting = tuple(sorted(name for name, (*_, waits) in cells.items() if waits))
+    status = BY_HAND + ", ".join(waiting) if waiting else GRADED
+    status = CHANGED + ", ".join(new) if new else status
+    if handed_in is not None and (timestamp is None or handed_in > timestamp):
+        status = AGAIN
+    return Result(status, max(0.0, raw - penalty), raw, penalty, shown, tasks)
+
+
+def _fault(course: Course, topic: str, student: str) -> str:
+    """Return why a submission got 0 for a fault that was not its own; empty where it did not.
+
+    Such a grade has no fingerprint: the next `autograder grade` tries again.
+    """
+    about = resume.noted(course.autograded_dir / student / topic / f"{topic}.ipynb") or {}
+    said = str(next(iter(about.get("remarks") or []), ""))
+    if about.get("fingerprint") is None and said.startswith(_ZERO):
+        return said.removeprefix(_ZERO)
+    return ""
+
+
+def _submissions(gradebook: Gradebook, assignment: Any) -> Iterable[Any]:
+    """Return student, time, score and late penalty, counted by nbgrader's own expressions."""
+    return gradebook.db.query(
+        SubmittedAssignment.student_id,
+        SubmittedAssignment.timestamp,
+        SubmittedAssignment.score,
+        SubmittedAssignment.late_submission_penalty,
+    ).filter(SubmittedAssignment.assignment_id == assignment.id)
+
+
+def _cells(gradebook: Gradebook, assignment: Any) -> Iterable[Any]:
+    """Return the records of all graded cells of a topic in one query."""
+    return (
+        gradebook.db.query(
+            SubmittedAssignment.student_id,
+            SubmittedNotebook.notebook_id,
+            BaseCell.name,
+            Cell.score,
+            Cell.auto_score,
+            Cell.manual_score,
+            Cell.needs_manual_grade,
+        )
+        .select_from(Cell)
+        .join(SubmittedNotebook, Cell.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(BaseCell, Cell.cell_id == BaseCell.id)
+        .filter(SubmittedAssignment.assignment_id == assignment.id)
+    )
+
+
+def _tasks(
+    gradebook: Gradebook, course: Course, assignment: Any
+) -> tuple[dict[tuple[str, str], str], dict[str, float]]:
+    """Return what each graded cell is called, and the points by that name in the topic's order.
+
+    Cells are known by their notebook's id and their own name. A course may hold assignments that
+    are no topics of ours, with several notebooks.
+    """
+    places = _places(gradebook, course, assignment.name)
+    found: list[tuple[Any, Any]] = [
+        (notebook, cell)
+        for notebook in sorted(assignment.notebooks, key=lambda notebook: notebook.name)
+        for cell in sorted(
+            [*notebook.grade_cells, *notebook.task_cells],
+            key=lambda cell: (places.get(cell.name, len(places)), cell.name),
+        )
+    ]
+    names = [cell.name for _, cell in found]
+    labels, points = {}, {}
+    for notebook, cell in found:
+        label = cell.name if key(cell.name) in names else key(cell.name)
+        if len(assignment.notebooks) > 1:
+            label = f"{notebook.name}: {label}"
+        labels[notebook.id, cell.name] = label
+        points[label] = float(cell.max_score)
+    return labels, points
+
+
+def _places(gradebook: Gradebook, course: Course, topic: str) -> dict[str, int]:
+    """Return the order of a topic's cells; none for an assignment that is no topic of ours."""
+    try:
+        return blueprint.load(gradebook, course, topic).place
+    except AutograderError:
+        return {}
+
+
+def _timestamps(course: Course, topic: str) -> dict[str, datetime.datetime | None]:
+    """Return who has handed in, by the files, and when, where that is known."""
+    folder = course.submitted_dir
+    if not folder.is_dir():
+        return {}
+    excluded = set(course.coursedir.student_id_exclude.split(","))
+    return {
+        entry.student: _timestamp(course, entry.folder)
+        for entry in pile.collect(folder, topic)
+        if entry.student not in excluded
+    }
+
+
+def _timestamp(course: Course, folder: Path) -> datetime.datetime | None:
+    """Return what a submission's timestamp.txt says; None where it says nothing readable."""
+    try:
+        return course.coursedir.get_existing_timestamp(str(folder))
+    except (AttributeError, OSError, ValueError):  # nbgrader fails so at a text that is no time
+        return None

@@ -1,0 +1,103 @@
+"""A file of grades on its way: lines of cells, and what a person must be told of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from autograder.errors import AutograderError
+from autograder.exports.cells import Cell, Style, harmless, number
+from autograder.exports.grades import ClassGrades, Result, TopicGrades
+from autograder.exports.matching import Matching
+from autograder.exports.roster import Roster, Row
+from autograder.tables import clean
+
+ABSENT_AS = ("zero", "blank")
+
+
+@dataclass
+class Sheet:
+    """What will be in the file.
+
+    Attributes
+    ----------
+    left_out
+        Students of the gradebook who are not in the file, each with the reason.
+    remarks
+        Sentences for the instructor.
+    next_step
+        What to do with the file.
+    """
+
+    style: Style
+    lines: list[list[Cell]] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The grades beside the roster's lines: what Canvas' and Moodle's files are made of."""
+
+    grades: ClassGrades
+    roster: Roster
+    matching: Matching
+    columns: dict[str, str]
+    absent: str = "zero"
+
+    def score(self, result: Result) -> float | None:
+        """Return what stands in the file for a result; None is a blank cell."""
+        return None if result.absent and self.absent == "blank" else result.score
+
+    def in_order(self) -> list[tuple[str, Row]]:
+        """Return the students with their lines, as the roster orders them."""
+        return sorted(self.matching.rows.items(), key=lambda pair: pair[1].line)
+
+    def missing(self) -> dict[str, str]:
+        """Return the students who have no line of their own, each with the reason."""
+        reasons = {}
+        for student, hint in self.matching.unknown.items():
+            reasons[student] = "not in the roster" + (f" ({hint})" if hint else "")
+        for student, lines in self.matching.twice.items():
+            where = " and ".join(map(str, lines))
+            reasons[student] = f"more than once in the roster, as different people (lines {where})"
+        return reasons
+
+
+def text(value: str, style: Style) -> str:
+    """Return a cell of text that only people read: one line, and no formula."""
+    return harmless(clean(value), style)
+
+
+def shared(keys: dict[str, str]) -> dict[str, str]:
+    """Return those students whose id on the platform is also another's, with the reason."""
+    count = Counter(keys.values())
+    return {
+        student: f"on the platform the same person as another student ({value})"
+        for student, value in keys.items()
+        if count[value] > 1
+    }
+
+
+def heads(columns: dict[str, str], topics: Iterable[TopicGrades]) -> None:
+    """Check that no two topics go into the same column.
+
+    Raises
+    ------
+    AutograderError
+        If they do.
+    """
+    used = Counter(columns.get(topic.topic, topic.topic) for topic in topics)
+    for head, times in used.items():
+        if times > 1:
+            raise AutograderError(
+                f'{times} topics would go into the column "{head}": give each its own with '
+                "--column TOPIC=COLUMN."
+            )
+
+
+def points(score: float, most: float) -> str:
+    """Return a score beside the points that could be had."""
+    return f"{number(score)} of {number(most)}"

@@ -1,0 +1,84 @@
+"""Grades for a spreadsheet: a line for each student and topic, a column for each task."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from autograder.exports.cells import Cell, Style, harmless
+from autograder.exports.grades import ClassGrades, Person, TopicGrades
+from autograder.exports.matching import Matching
+from autograder.exports.roster import Roster
+from autograder.exports.sheet import Sheet, text
+
+#: The columns of nbgrader's own export, in its order, and one that says how far the grading is.
+HEAD = (
+    "assignment",
+    "duedate",
+    "timestamp",
+    "student_id",
+    "last_name",
+    "first_name",
+    "email",
+    "raw_score",
+    "late_submission_penalty",
+    "score",
+    "max_score",
+    "status",
+)
+
+
+def build(
+    grades: ClassGrades,
+    style: Style,
+    absent: str = "zero",
+    roster: Roster | None = None,
+    matching: Matching | None = None,
+) -> Sheet:
+    """Return the file; a roster fills in the names that the gradebook does not have."""
+    tasks = list(dict.fromkeys(name for topic in grades.topics for name in topic.tasks))
+    sheet = Sheet(style, [[*HEAD, *(text(name, style) for name in tasks)]])
+    people = grades.people
+    if roster and matching:
+        people = {name: _named(person, roster, matching) for name, person in people.items()}
+    for topic in grades.topics:
+        for student in sorted(topic.results):
+            sheet.lines.append(_line(topic, people[student], tasks, style, absent))
+    return sheet
+
+
+def _line(
+    topic: TopicGrades, person: Person, tasks: list[str], style: Style, absent: str
+) -> list[Cell]:
+    result = topic.results[person.student]
+    blank = result.absent and absent == "blank"
+    return [
+        text(topic.topic, style),
+        topic.duedate,
+        result.timestamp,
+        # This file is read by people and scripts and imported by no platform, so that an id is
+        # treated like any text. `--roster` takes the apostrophe away again.
+        harmless(person.student, style),
+        text(person.last_name, style),
+        text(person.first_name, style),
+        text(person.email, style),
+        None if blank else result.raw,
+        None if blank or result.raw is None else result.penalty,
+        None if blank else result.score,
+        topic.max_score,
+        text(result.status, style),
+        *(result.tasks.get(name) for name in tasks),
+    ]
+
+
+def _named(person: Person, roster: Roster, matching: Matching) -> Person:
+    """Fill in what the gradebook does not know of a person."""
+    row = matching.rows.get(person.student)
+    if row is None:
+        return person
+    last, _, first = roster.value(row, "student").partition(",")
+    return replace(
+        person,
+        last_name=person.last_name or roster.value(row, "last") or last,
+        first_name=person.first_name or roster.value(row, "first") or first,
+        email=person.email or roster.value(row, "email"),
+    )

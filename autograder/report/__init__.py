@@ -1,0 +1,70 @@
+"""The class report: one page to look at, of what a class did in one topic or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from autograder.course import Course
+
+
+def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tuple[Path, dict]:
+    """Write the report of some topics, all in one page.
+
+    The same grades always give the same bytes. What cannot be read is listed in the page.
+
+    Parameters
+    ----------
+    course
+        Whose gradebook and autograded notebooks are read; only the page is written.
+    topics
+        Names of released topics.
+    out
+        The page's file. Default: ``report/TOPIC.html`` in the course folder, or
+        ``report/class.html`` for several topics.
+
+    Returns
+    -------
+    (Path, dict)
+        Where the page is, and by topic what ``--json`` writes.
+
+    Raises
+    ------
+    AutograderError
+        If a topic was never released, or the gradebook cannot be read, or the page not written.
+    """
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from autograder.report.gather import gather
+    from autograder.report.page import Section, render, summary, write
+    from autograder.report.similar import similar
+
+    names = list(dict.fromkeys(topics))
+    path = place(course, names, out)
+    found = gather(course, names)
+    sections = [Section.of(results, similar(course, results)) for results in found]
+    title = f"Class report: {names[0]}" if len(names) == 1 else f"Class report: {len(names)} topics"
+    write(path, render(title, course.coursedir.course_id, sections, path.parent))
+    return path, {section.results.topic: summary(section) for section in sections}
+
+
+def place(course: Course, topics: Sequence[str], out: Path | None) -> Path:
+    """Return where the page belongs."""
+    name = topics[0] if len(topics) == 1 else "class"
+    return (out or course.root / "report" / f"{name}.html").absolute()
+
+
+def report_and_show(
+    course: Course, topics: Sequence[str], console: Console, out: Path | None = None
+) -> dict[str, Any]:
+    """Write the report, say where it is, and return what ``--json`` writes."""
+    console.print(f"Reading {', '.join(dict.fromkeys(topics))} …", highlight=False, markup=False)
+    path, found = report(course, topics, out)
+    here = Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    console.print(f"The class report is {shown}", soft_wrap=True, highlight=False, markup=False)
+    return found

@@ -1,0 +1,288 @@
+"""What is known of a class and one topic: from the gradebook and the autograded notebooks."""
+
+from __future__ import annotations
+
+import enum
+import json
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Grade
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.grading import blueprint, resume, scores
+from autograder.grading.blueprint import Blueprint
+from autograder.grading.grade import hand_ins
+from autograder.grading.ledger import Entry, Ledger
+from autograder.report.kinds import Kind, Remark, remark
+
+
+class State(enum.StrEnum):
+    """What came of a test."""
+
+    RIGHT = "right"
+    PART = "part of the points"
+    NAMED = "wrong, likely cause known"
+    WRONG = "wrong, cause not known"
+    UNWRITTEN = "not written yet"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One test of one submission; ``diagnosis`` and ``because`` are the likely cause's."""
+
+    score: float
+    points: float
+    state: State
+    diagnosis: str | None = None
+    because: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question in words; ``waits`` until a person has graded it."""
+
+    score: float
+    points: float
+    waits: bool
+
+
+@dataclass
+class Work:
+    """One student's graded submission.
+
+    Attributes
+    ----------
+    penalty
+        Points that nbgrader takes off for lateness.
+    cpu_s, peak_bytes
+        What grading it took; None where that was not recorded.
+    sandbox
+        How student code was confined; "" where that was not recorded.
+    notebook, page
+        The autograded notebook and the feedback page; None where there is none.
+    unread
+        Why its autograded notebook could not be read, or "".
+    """
+
+    student: str
+    tests: dict[str, Result] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    penalty: float = 0.0
+    remarks: tuple[Remark, ...] = ()
+    cpu_s: float | None = None
+    peak_bytes: int | None = None
+    sandbox: str = ""
+    notebook: Path | None = None
+    page: Path | None = None
+    unread: str = ""
+
+    @property
+    def graded(self) -> bool:
+        """Whether there was something to grade: False for a notebook that is none."""
+        return all(each.kind is not Kind.UNGRADED for each in self.remarks)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the submission says something of its student: more than untouched stubs."""
+        return self.graded and any(t.state is not State.UNWRITTEN for t in self.tests.values())
+
+    @property
+    def score_of_tests(self) -> float:
+        """The points of the tests alone, whenever it was handed in."""
+        return sum(test.score for test in self.tests.values())
+
+    def score(self, *, answers: bool) -> float:
+        """Return the points as nbgrader counts them, with or without the questions in words."""
+        words = sum(answer.score for answer in self.answers.values()) if answers else 0.0
+        return max(0.0, self.score_of_tests + words - self.penalty)
+
+
+@dataclass
+class Results:
+    """A class and one topic.
+
+    Attributes
+    ----------
+    tests, answers
+        Points by name, in the notebook's order, of what is judged automatically and by a person.
+    tasks
+        The task that each test belongs to.
+    works
+        What was graded, sorted by student.
+    absent
+        Students of the gradebook who handed in nothing.
+    ungraded
+        Students who have handed in and have no grade yet.
+    """
+
+    topic: str
+    tests: dict[str, float] = field(default_factory=dict)
+    answers: dict[str, float] = field(default_factory=dict)
+    tasks: dict[str, str] = field(default_factory=dict)
+    works: list[Work] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    ungraded: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many students the class has."""
+        return len(self.works) + len(self.absent) + len(self.ungraded)
+
+    @property
+    def waiting(self) -> int:
+        """How many answers in words wait for a person."""
+        return sum(answer.waits for work in self.works for answer in work.answers.values())
+
+    @property
+    def counts_answers(self) -> bool:
+        """Whether scores hold the questions in words: only once all are graded, to be fair."""
+        return bool(self.answers) and not self.waiting
+
+    @property
+    def most(self) -> float:
+        """The points that can be had, of those that are counted."""
+        return sum(self.tests.values()) + (sum(self.answers.values()) * self.counts_answers)
+
+    @property
+    def scores(self) -> list[float]:
+        """The scores of those who handed in, by student."""
+        return [work.score(answers=self.counts_answers) for work in self.works]
+
+    @property
+    def median(self) -> float | None:
+        """The middle score of those who handed in."""
+        return statistics.median(self.scores) if self.works else None
+
+    @property
+    def judged(self) -> list[Work]:
+        """The submissions in which there was something to grade."""
+        return [work for work in self.works if work.graded and work.tests]
+
+
+def gather(course: Course, topics: list[str]) -> list[Results]:
+    """Read the results of some topics. Nothing is changed, and no submission stops it.
+
+    Raises
+    ------
+    AutograderError
+        If the gradebook cannot be opened, or knows no such topic.
+    """
+    with Ledger(course).opened() as ledger:
+        return [_of_topic(course, ledger, topic) for topic in topics]
+
+
+def _of_topic(course: Course, ledger: Ledger, topic: str) -> Results:
+    plan = blueprint.load(ledger, course, topic)
+    found = Results(
+        topic,
+        tests={scores.key(name): plan.tests[name] for name in _in_order(plan, plan.tests)},
+        answers={name: plan.manual[name] for name in _in_order(plan, plan.manual)},
+        tasks={scores.key(name): _task(plan, scores.key(name)) for name in plan.tests},
+    )
+    handed_in = _handed_in(course, topic)
+    for student in sorted({each.id for each in ledger.students} | handed_in):
+        with ledger.reading(topic, student) as entry:
+            if entry is not None:
+                found.works.append(_work(course, plan, entry))
+            else:
+                (found.ungraded if student in handed_in else found.absent).append(student)
+    return found
+
+
+def _in_order(plan: Blueprint, names: dict[str, float]) -> list[str]:
+    return sorted(names, key=plan.place.__getitem__)
+
+
+def _task(plan: Blueprint, test: str) -> str:
+    """Return the task that a test judges: ``NAME`` of the test ``NAME`` or ``NAME-PART``."""
+    tasks = [cell.name for cell in plan.cells if cell.solution]
+    mine = [name for name in tasks if test == name or test.startswith(f"{name}-")]
+    return max(mine, key=len, default=test)
+
+
+def _handed_in(course: Course, topic: str) -> set[str]:
+    """Return who is in the pile; nobody where there is none."""
+    try:
+        return {entry.student for entry in hand_ins(course, course.submitted_dir, topic)}
+    except (AutograderError, OSError):
+        return set()
+
+
+def _work(course: Course, plan: Blueprint, entry: Entry) -> Work:
+    """Read one submission; what cannot be read of it is said."""
+    place = Path(entry.student, entry.topic)
+    path = course.autograded_dir / place / f"{entry.topic}.ipynb"
+    page = course.feedback_dir / place / f"{entry.topic}.html"
+    work = Work(
+        entry.student,
+        penalty=float(entry.notebook.late_submission_penalty or 0.0),
+        page=page if page.is_file() else None,
+    )
+    cells: dict[str, Any] = {}
+    try:
+        notebook = json.loads(path.read_bytes())
+        cells = _test_cells(notebook)
+        _take(work, notebook["metadata"].get(resume.KEY) or {}, plan)
+        work.notebook = path
+    except OSError as error:
+        work.unread = f"{path.name} cannot be read: {error.strerror}"
+    except Exception as error:  # whatever stands in the file must not stop the report
+        work.unread = f"{path.name} is not an autograded notebook ({type(error).__name__})"
+    for name in _in_order(plan, plan.tests):
+        work.tests[scores.key(name)] = _result(
+            entry.grades.get(name), plan.tests[name], cells.get(name, {})
+        )
+    for name in _in_order(plan, plan.manual):
+        grade = entry.grades.get(name)
+        waits = grade is not None and bool(grade.needs_manual_grade)
+        work.answers[name] = Answer(_points(grade), plan.manual[name], waits)
+    return work
+
+
+def _test_cells(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Return the tests of an autograded notebook by grade id."""
+    about = [(cell["metadata"].get("nbgrader", {}), cell) for cell in notebook["cells"]]
+    return {a["grade_id"]: cell for a, cell in about if a.get("grade") and not a.get("solution")}
+
+
+def _take(work: Work, about: dict[str, Any], plan: Blueprint) -> None:
+    """Take what grading has noted of a submission; nbgrader's own command notes less."""
+    work.remarks = tuple(remark(str(text), plan.tests) for text in about.get("remarks", []))
+    work.cpu_s = _number(about.get("cpu_s"), float)
+    work.peak_bytes = _number(about.get("peak_bytes"), int)
+    work.sandbox = str(about.get("sandbox", ""))
+
+
+def _number(value: Any, kind: Callable[[Any], Any]) -> Any:
+    return kind(value) if isinstance(value, int | float) and value > 0 else None
+
+
+def _result(grade: Grade | None, points: float, cell: dict[str, Any]) -> Result:
+    score = _points(grade)
+    if score >= points:
+        return Result(score, points, State.RIGHT)
+    for record in scores.check_records(cell):
+        if not record.get("passed") and record.get("diagnosis"):
+            because = record.get("because")
+            return Result(
+                score,
+                points,
+                State.NAMED,
+                str(record["diagnosis"]),
+                str(because) if because else None,
+            )
+    if score > 0:
+        return Result(score, points, State.PART)
+    errors = {output.get("ename") for output in cell.get("outputs", [])}
+    unwritten = "NotImplementedError" in errors
+    return Result(score, points, State.UNWRITTEN if unwritten else State.WRONG)
+
+
+def _points(grade: Grade | None) -> float:
+    """Return a grade as nbgrader counts it."""
+    return float(grade.score or 0.0) if grade is not None else 0.0

@@ -1,0 +1,197 @@
+"""The page itself: one HTML file that needs nothing else and runs nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+
+from autograder.errors import AutograderError
+from autograder.report import advice, figures
+from autograder.report.advice import Group, Step
+from autograder.report.figures import Picture
+from autograder.report.gather import Results, Work
+from autograder.report.items import Item, Verdict, analyse
+from autograder.report.mistakes import Mistake, mistakes
+from autograder.report.similar import Similar
+from autograder.tables import clean
+
+_FOLDER = Path(__file__).parent
+# Whatever slipped through the escaping could neither run nor fetch anything.
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'"
+)
+EXAMPLES = 5
+# So many mistakes are told beside the picture; the others can be unfolded.
+TOP = 5
+
+
+@dataclass
+class Section:
+    """All that the page says of one topic."""
+
+    results: Results
+    items: list[Item]
+    mistakes: list[Mistake]
+    similar: Similar
+    groups: list[Group]
+    steps: list[Step]
+    persons: int
+    pictures: dict[str, Picture | None]
+
+    @classmethod
+    def of(cls, results: Results, similar: Similar) -> Section:
+        """Work out what there is to say, and draw it."""
+        items, found = analyse(results), mistakes(results)
+        return cls(
+            results,
+            items,
+            found,
+            similar,
+            advice.groups(results),
+            advice.steps(results, items, found, similar),
+            len(advice.need_a_person(results, similar)),
+            {
+                "scores": figures.distribution(results),
+                "success": figures.success(items),
+                "mistakes": figures.misconceptions(found, len(results.judged)),
+                "separates": figures.discrimination(items),
+                "time": figures.processor_time(results),
+                "memory": figures.memory(results),
+            },
+        )
+
+    @property
+    def verdicts(self) -> dict[Verdict, list[Item]]:
+        """The tasks by what is known of how they separate students."""
+        found = {verdict: [i for i in self.items if i.verdict is verdict] for verdict in Verdict}
+        return {verdict: items for verdict, items in found.items() if items}
+
+    @property
+    def partly(self) -> dict[str, list[str]]:
+        """What was not compared with others, where grading has not named the reason already."""
+        broken = {work.student for work in self.results.works if not work.graded}
+        said = self.similar.remarks
+        return {student: said[student] for student in said if student not in broken}
+
+    @property
+    def slowest(self) -> list[Work]:
+        """The submissions that took the most processor time, the slowest first."""
+        timed = [work for work in self.results.works if work.cpu_s]
+        return sorted(timed, key=lambda work: (-work.cpu_s, work.student))[:3]
+
+    @property
+    def largest(self) -> list[Work]:
+        """The submissions that took the most memory, the largest first."""
+        sized = [work for work in self.results.works if work.peak_bytes]
+        return sorted(sized, key=lambda work: (-work.peak_bytes, work.student))[:3]
+
+
+def render(title: str, course: str, sections: Sequence[Section], folder: Path) -> str:
+    """Return the page's text.
+
+    Parameters
+    ----------
+    title, course
+        What stands on top.
+    sections
+        The topics.
+    folder
+        Where the page will lie: links to submissions start there.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "clean": clean,
+        "points": figures.points,
+        "percent": figures.percent,
+        "link": lambda path: link(path, folder),
+    }
+    return environment.get_template("page.html.j2").render(
+        title=title,
+        course=course,
+        sections=sections,
+        overview=figures.overview([section.results for section in sections]),
+        style=(_FOLDER / "style.css").read_text(encoding="utf-8"),
+        policy=POLICY,
+        examples=EXAMPLES,
+        top=TOP,
+    )
+
+
+def link(path: Path, folder: Path) -> str:
+    """Return a file's address relative to a folder; no name can make another address of it."""
+    return quote(os.fsencode(os.path.relpath(path, folder)), safe="/")
+
+
+def write(path: Path, text: str) -> None:
+    """Write the page whole or not at all.
+
+    Raises
+    ------
+    AutograderError
+        If it cannot be written there.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A name that is not Unicode must not cost the report.
+        beside.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True) if beside.is_file() else None
+        raise AutograderError(
+            f"The report could not be written to {path} ({error.strerror}): make room, or name "
+            "another file with --out."
+        ) from error
+
+
+def summary(section: Section) -> dict[str, Any]:
+    """Return what ``autograder report --json`` writes of a topic."""
+    results = section.results
+    return {
+        "class": results.size,
+        "handed_in": len(results.works) + len(results.ungraded),
+        "not_graded": list(results.ungraded),
+        "median": results.median,
+        "max": results.most,
+        "questions_counted": results.counts_answers,
+        "answers_waiting": results.waiting,
+        "needs_a_person": {
+            group.kind: {work.student: texts for work, texts in group.entries}
+            for group in section.groups
+        },
+        "similar": [[pair.first, pair.second] for pair in section.similar.pairs]
+        + [list(pair) for pair in section.similar.others],
+        "tasks": {item.name: _item(item) for item in section.items},
+        "mistakes": [
+            {
+                "test": mistake.test,
+                "diagnosis": mistake.diagnosis,
+                "because": mistake.because,
+                "students": [work.student for work in mistake.works],
+            }
+            for mistake in section.mistakes
+        ],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "points": item.points,
+        **{state.value: count for state, count in item.counts.items()},
+        "discrimination": None if item.r is None else round(item.r, 4),
+        "interval": None if item.r is None else [round(item.low, 4), round(item.high, 4)],
+        "verdict": item.verdict.value,
+    }

@@ -1,0 +1,128 @@
+"""Every command of docs/instructors.md, run in its order, in a course with a class."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import toy_course as toy
+from nbgrader.api import Gradebook
+
+from autograder.answers import submission
+from autograder.course import Course
+from autograder.release import build_source
+from autograder.topic import parse
+
+pytestmark = pytest.mark.slow
+
+REPO = Path(__file__).resolve().parents[2]
+TOPIC = "01-perceptron"
+PAGE = (REPO / "docs" / "instructors.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
+BEFORE, AFTER = '"the step of (−2, −0.3, 0, 0.3, 3)"', '"the step of five numbers"'
+
+
+class Term:
+    """A course folder, the exchange, a class, and what is done between the commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "course"
+        self.exchange = folder / "exchange"
+        self.student = folder / "a student's folder"
+        for made in (self.root, self.exchange, self.student):
+            made.mkdir()
+        self.exchange.chmod(0o777)
+        shutil.copytree(REPO / "solutions" / TOPIC, self.root / "solutions" / TOPIC)
+        named = f"\nc.Exchange.root = {str(self.exchange)!r}\n"
+        config = (REPO / "nbgrader_config.py").read_text(encoding="utf-8") + named
+        (self.root / "nbgrader_config.py").write_text(config, encoding="utf-8")
+        theirs = f"c = get_config()\nc.CourseDirectory.course_id = 'neural-networks'{named}"
+        (self.student / "nbgrader_config.py").write_text(theirs, encoding="utf-8")
+        (self.root / "students.csv").write_text(
+            'id,first_name,last_name,email\nana,Ana,Ruiz,\nbo,Bo,"Doe, Jr",\ncleo,Cleo,Li,\n'
+        )
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        home = folder / "home"
+        home.mkdir()
+        self.environment = {**os.environ, "PATH": path, "HOME": str(home)}
+
+    @property
+    def course(self) -> Course:
+        return Course.find(root=self.root)
+
+    @property
+    def source(self) -> Path:
+        return self.root / "solutions" / TOPIC / f"{TOPIC}.py"
+
+    def run(self, command: str, folder: Path | None = None) -> str:
+        ran = subprocess.run(
+            command,
+            shell=True,
+            cwd=folder or self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert ran.returncode == 0, f"$ {command}\n{ran.stdout}\n{ran.stderr}"
+        return ran.stdout + ran.stderr
+
+    def hand_in(self) -> None:
+        """Let one student work through the exchange, and two send their notebooks."""
+        self.run(f"nbgrader fetch_assignment {TOPIC}", self.student)
+        theirs = self.student / TOPIC / f"{TOPIC}.ipynb"
+        released = nbformat.read(theirs, as_version=4)
+        solved = submission(released, build_source(parse(self.source)))
+        nbformat.write(solved, theirs)
+        self.run(f"nbgrader submit {TOPIC}", self.student)
+        nbformat.write(solved, self.root / "their-notebook.ipynb")
+        toy.hand_in(self.root / "submitted", "ana", solved, TOPIC)
+        toy.hand_in(self.root / "submitted", "bo", released, TOPIC)
+
+    def mend(self) -> None:
+        text = self.source.read_text(encoding="utf-8")
+        assert BEFORE in text
+        self.source.write_text(text.replace(BEFORE, AFTER), encoding="utf-8")
+
+    def autograded(self, student: str) -> str:
+        path = self.root / "autograded" / student / TOPIC / f"{TOPIC}.ipynb"
+        return path.read_text(encoding="utf-8")
+
+    def scores(self) -> dict[str, float]:
+        with Gradebook(self.course.coursedir.db_url) as gradebook:
+            found = gradebook.assignment_submissions(TOPIC)
+            return {one.student.id: one.score for one in found}
+
+
+def test_the_page_walks_through_a_term(tmp_path):
+    term = Term(tmp_path)
+    said: dict[str, str] = {}
+    for command in COMMANDS:
+        if command.startswith(". "):
+            continue  # the environment is this test's own
+        if command.startswith("autograder audit"):
+            term.mend()
+        said[command] = term.run(command)
+        if command.startswith("nbgrader release_assignment"):
+            term.hand_in()
+        if command.startswith("autograder grade") and AFTER not in term.source.read_text("utf-8"):
+            me = next(name for name in term.scores() if name not in ("ana", "bo", "cleo"))
+            assert term.scores() == {"ana": 20.0, "bo": 0.0, me: 20.0}
+    assert "20 of 20 points" in said["autograder check their-notebook.ipynb"]
+    assert "cleo" in said[f"autograder grade {TOPIC}"]
+    # The mended test has judged everybody.
+    assert AFTER in term.autograded("ana")
+    assert AFTER in term.autograded(me)
+    assert term.scores() == {"ana": 20.0, "bo": 0.0, me: 20.0}
+    assert (term.root / "report" / f"{TOPIC}.html").is_file()
+    page = term.root / "feedback" / me / TOPIC / f"{TOPIC}.html"
+    assert page.read_text("utf-8") in [p.read_text("utf-8") for p in term.exchange.rglob("*.html")]
+    assert list((term.root / "exports").iterdir())
+
+
+def test_every_command_of_the_page_is_known():
+    assert len(COMMANDS) >= 12
+    assert {command.split()[0] for command in COMMANDS} == {".", "autograder", "nbgrader"}
