@@ -201,11 +201,18 @@ def audit(
 
 @app.command(epilog="Example: autograder feedback 05-backprop")
 @guarded
-def feedback(topics: Wanted, course: Where = None, json_file: Json = None) -> None:
+def feedback(
+    topics: Wanted,
+    course: Where = None,
+    to_exchange: Annotated[
+        bool, typer.Option("--release", help="Also give them out through nbgrader's exchange.")
+    ] = False,
+    json_file: Json = None,
+) -> None:
     """Make a page for each graded student, with scores and what the tests said."""
     from autograder.feedback.pages import feedback_and_show
 
-    pages = feedback_and_show(find(course), topics, Console())
+    pages = feedback_and_show(find(course), topics, Console(), to_exchange=to_exchange)
     write_json(json_file, pages)
 
 

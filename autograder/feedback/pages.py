@@ -15,12 +15,18 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.exporter import FeedbackExporter
 from autograder.feedback.grades import KnownGrades
+from autograder.feedback.releasing import release
 
 
 def feedback_and_show(
-    course: Course, topics: Sequence[str], console: Console
+    course: Course, topics: Sequence[str], console: Console, *, to_exchange: bool = False
 ) -> dict[str, dict[str, str]]:
     """Make all pages with a progress bar; return topic -> student -> path.
+
+    Parameters
+    ----------
+    to_exchange
+        Also release them through nbgrader's exchange, to those who handed in through it.
 
     Raises
     ------
@@ -43,6 +49,12 @@ def feedback_and_show(
     here, folder = Path.cwd(), course.feedback_dir
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     console.print(f"Feedback pages are in {shown}", soft_wrap=True, highlight=False)
+    for topic in pages if to_exchange else ():
+        others = release(course, topic, pages[topic])
+        console.print(f"Released {topic} to {len(pages[topic]) - len(others)} students")
+        if others:
+            names = "; ".join(map(tables.clean, others))
+            console.print(f"Not handed in through the exchange, so send them theirs: {names}")
     if failures:
         raise AutograderError("\n".join([*failures, "All other pages were made."]))
     return pages

@@ -155,7 +155,8 @@ def test_feedback(course: Course, canned: None, tmp_path: Path) -> None:
     assert shown.exit_code == 0, shown.output
     pages = json.loads(out.read_text(encoding="utf-8"))[toy.TOPIC]
     assert set(pages) == {"Jörg [A] Müller", "ana"}
-    assert all(">6 <small>of 8" in Path(page).read_text(encoding="utf-8") for page in pages.values())
+    texts = [Path(page).read_text(encoding="utf-8") for page in pages.values()]
+    assert all(">6 <small>of 8" in text for text in texts)
 
 
 def test_doctor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -120,6 +120,7 @@ def test_the_page_walks_through_a_term(tmp_path):
     assert (term.root / "report" / f"{TOPIC}.html").is_file()
     page = term.root / "feedback" / me / TOPIC / f"{TOPIC}.html"
     assert page.read_text("utf-8") in [p.read_text("utf-8") for p in term.exchange.rglob("*.html")]
+    assert "send them theirs: ana; bo" in said[f"autograder feedback {TOPIC} --release"]
     assert list((term.root / "exports").iterdir())
 
 

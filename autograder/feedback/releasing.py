@@ -1,0 +1,46 @@
+"""Put feedback pages where nbgrader's exchange gives each student their own."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable
+
+from nbgrader.exchange import ExchangeFactory
+from nbgrader.utils import capture_log, temp_attrs
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+
+# `nbgrader submit` leaves both beside a notebook; a page's name in the exchange is made of them.
+_NEEDED = ("timestamp.txt", "submission_secret.txt")
+
+
+def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
+    """Release the pages of those who handed in through the exchange; return who did not.
+
+    nbgrader's own command stops the class at the first who did not.
+
+    Raises
+    ------
+    AutograderError
+        With nbgrader's reason, if the exchange takes no page.
+    """
+    others = []
+    for student in students:
+        folder = course.feedback_dir / student / topic
+        if not all((folder / name).is_file() for name in _NEEDED):
+            others.append(student)
+            continue
+        # nbgrader takes a student for a pattern of file names.
+        with temp_attrs(course.coursedir, assignment_id=topic, student_id=glob.escape(student)):
+            exchange = ExchangeFactory(config=course.config)
+            app = exchange.ReleaseFeedback(coursedir=course.coursedir, config=course.config)
+            result = capture_log(app)
+        if not result["success"]:
+            said = (result.get("log") or result.get("error") or "nothing was said").splitlines()
+            reason = next(line.strip() for line in reversed(said) if line.strip())
+            raise AutograderError(
+                f"The exchange did not take the page of {student}, {topic}: {reason}. Mend that, "
+                "and release again: the pages stay where they are."
+            )
+    return others
