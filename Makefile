@@ -12,7 +12,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast release lint format lock digits thresholds audit doctor lab pictures results gallery bench crowd repeats attacks dirty clean
+.PHONY: help environment demo test test-fast release lint format lock digits thresholds audit doctor lab pictures results gallery bench crowd repeats attacks dirty similar clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ repeats: environment ## Grade one class twenty times, on one to four workers, an
 
 attacks: environment ## Show what attacks on the grading gain, under nbgrader and under the exam
 	@$(BIN)/python benchmarks/attacks.py $(ARGS)
+
+similar: environment ## Show which copies are found, and whom nobody accuses, on made-up classes
+	@$(BIN)/python -m benchmarks.similar $(ARGS)
 
 dirty: environment ## Show what becomes of broken and tampered submissions
 	@$(BIN)/python benchmarks/dirty.py $(ARGS)

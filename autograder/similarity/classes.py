@@ -1,0 +1,96 @@
+"""Compare what a course's class handed in, read as grading reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder import markers
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.grading import blueprint, reading
+from autograder.grading import remarks as saying
+from autograder.grading.blueprint import Blueprint
+from autograder.grading.grade import hand_ins
+from autograder.grading.pile import HandedIn
+from autograder.grading.repair import repair
+from autograder.similarity.comparing import compare
+from autograder.similarity.pairs import Comparison
+from autograder.source import build_source
+from autograder.topic import parse
+from autograder.variants import Variant, load
+
+
+def of_class(course: Course, topic: str) -> Comparison:
+    """Compare everything that was handed in for a topic. Nothing is run.
+
+    The topic's reference solution and its variants count as what anybody may write.
+
+    Returns
+    -------
+    Comparison
+        The similar pairs, and by student why something was not, or only partly, compared.
+
+    Raises
+    ------
+    AutograderError
+        If there is no pile, or the topic was never released.
+    """
+    entries = hand_ins(course, course.submitted_dir.resolve(), topic)
+    with course.gradebook() as gradebook:
+        plan = blueprint.load(gradebook, course, topic)
+    path = course.release_dir / topic / f"{topic}.ipynb"
+    if not path.is_file():
+        raise AutograderError(
+            f"There is no students' notebook at {path}. Release it: autograder release {topic}"
+        )
+    unread: dict[str, list[str]] = {}
+    released = nbformat.read(path, as_version=4)
+    solution, known = _by_the_book(course, topic)
+    found = compare(_read(entries, plan, unread), released, solution, known)
+    return Comparison(found.pairs, dict(sorted((unread | found.remarks).items())))
+
+
+def by_the_book(source: NotebookNode, variants: Iterable[Variant]) -> tuple[list[str], list[str]]:
+    """Return the code of a topic's reference solution, and that of its variants.
+
+    Parameters
+    ----------
+    source
+        The notebook with the reference solution (`autograder.release.build_source`).
+    """
+    answers = [
+        markers.without_markers(cell.source)
+        for cell in source.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
+    ]
+    return answers, [variant.source for variant in variants]
+
+
+def _read(
+    entries: Iterable[HandedIn], plan: Blueprint, unread: dict[str, list[str]]
+) -> Iterator[tuple[str, NotebookNode]]:
+    """Yield the notebooks that can be read, repaired as for grading; note the others."""
+    for entry in entries:
+        try:
+            notebook = reading.read(entry, plan).notebook
+            repair(notebook, plan)
+        except Exception as error:  # no submission may stop the class
+            unread[entry.student] = [f"not compared: {saying.reason(error, entry.notebook.name)}"]
+        else:
+            yield entry.student, notebook
+
+
+def _by_the_book(course: Course, topic: str) -> tuple[list[str], list[str]]:
+    """Return what the course's own files say of a topic; a course may lack them."""
+    try:
+        path = course.topic_path(topic)
+        source = build_source(parse(path))
+    except AutograderError:
+        return [], []
+    try:
+        return by_the_book(source, load(path.parent / "variants.py"))
+    except AutograderError:
+        return by_the_book(source, [])

@@ -1,0 +1,172 @@
+"""Compare the students of one class with each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from nbformat import NotebookNode
+from numpy.typing import NDArray
+
+from autograder.similarity import work as working
+from autograder.similarity.beside import Agreement, Work, agree, matches
+from autograder.similarity.own import Released, own_cells
+from autograder.similarity.pairs import Comparison, Pair
+from autograder.similarity.rarity import weigh
+
+# A pair is named if its share times its weight (`_weight`) is this many bits more than it takes to
+# find two students in a class by chance. `make similar` measures what comes of it.
+LEAST_BITS = 12.0
+# So many more where the reference solution is not known: what it dictates then looks rare.
+WITHOUT_BOOK = 12.0
+MOST_PAIRS = 60
+# So many pairs are aligned at most, those that share most.
+_MOST_ALIGNED = 4 * MOST_PAIRS
+_BLOCK = 4096
+
+
+def similar_pairs(submissions: Mapping[str, NotebookNode], released: NotebookNode) -> list[Pair]:
+    """Return the students whose own work agrees more than chance explains; see `compare`."""
+    return compare(submissions.items(), released).pairs
+
+
+def compare(
+    submissions: Iterable[tuple[str, NotebookNode]],
+    released: NotebookNode,
+    solution: Iterable[str] = (),
+    known: Iterable[str] = (),
+) -> Comparison:
+    """Compare a class. Nothing is run.
+
+    Other names, layout, comments, prints, and another order of functions or cells make no
+    difference. A loop written in another way does.
+
+    Parameters
+    ----------
+    submissions
+        The students and their notebooks; each is let go once it has been read.
+    released
+        The notebook that all of them got.
+    solution
+        Code of the reference solution. Like the released notebook it counts for nothing.
+    known
+        Other code that anybody may write, such as a topic's variants: it counts little.
+
+    Returns
+    -------
+    Comparison
+        The pairs, those with the largest share first, and remarks by student.
+    """
+    given = Released.of(released)
+    names, alphabet = working.names_of(given), working.Alphabet()
+    works: dict[str, Work] = {}
+    remarks: dict[str, list[str]] = {}
+    for student, notebook in submissions:
+        said: list[str] = []
+        cells = own_cells(notebook, given, said)
+        works[student] = Work(cells, working.pieces(cells, names, alphabet))
+        if said:
+            remarks[student] = said
+    works = dict(sorted(works.items()))
+    reference = working.background(solution, names, alphabet)
+    book = [*reference, *working.background(given.code, names, alphabet)]
+    book += working.background_words(given.prose, alphabet)
+    texts = [[piece.text for piece in each.pieces] for each in works.values()]
+    weighed = weigh(texts, working.background(known, names, alphabet), book)
+    for each, weights in zip(works.values(), weighed, strict=True):
+        both = zip(weights, each.pieces, strict=True)
+        each.weighed = [weight.dampened(piece.thoughts) for weight, piece in both]
+    least = least_bits(len(works), book=bool(reference))
+    return Comparison(_pairs(works, least), remarks)
+
+
+def least_bits(students: int, *, book: bool) -> float:
+    """Return what a pair's share times its weight must come to in a class of this size.
+
+    ``book`` says whether the reference solution is known.
+    """
+    return LEAST_BITS + (0 if book else WITHOUT_BOOK) + math.log2(max(1, math.comb(students, 2)))
+
+
+def _pairs(works: Mapping[str, Work], least: float) -> list[Pair]:
+    """Return the pairs to name, in their order."""
+    students = list(works)
+    found = []
+    for i, j in _nearest(list(works.values()), least):
+        one, two = works[students[i]], works[students[j]]
+        agreement = agree(one, two)
+        bits, share = agreement.bits.total(), _share(one, two, agreement)
+        if share * _weight(one, two, agreement) >= least:
+            found.append((-share, -bits, students[i], students[j], agreement))
+    return [
+        Pair(
+            first,
+            second,
+            round(-share, 3),
+            round(-bits, 1),
+            matches(works[first], works[second], agreement),
+        )
+        for share, bits, first, second, agreement in sorted(found, key=lambda pair: pair[:4])
+    ][:MOST_PAIRS]
+
+
+def _share(one: Work, two: Work, agreement: Agreement) -> float:
+    """Return how much of the smaller one's rare code, or rare words, is in the other.
+
+    Of code and words the one that agrees more decides: a copied answer in words stays one beside
+    code of the student's own, and the reverse.
+    """
+    if not agreement.bits:
+        return 0.0
+    [(kind, bits)] = agreement.bits.most_common(1)
+    smaller = min(one.total(kind), two.total(kind))
+    return min(1.0, bits / smaller) if smaller else 0.0
+
+
+def _weight(one: Work, two: Work, agreement: Agreement) -> float:
+    """Return the bits of the cells that agree, each times how much of it agrees.
+
+    A cell taken over agrees in all that is rare in it, whatever else was put around it. Two who
+    worked alone and chose one way agree in most of a cell, but not in what each did otherwise.
+    """
+    first, second = one.by_cell(), two.by_cell()
+    return sum(
+        bits * min(1.0, bits / min(first[here], second[there]))
+        for (here, there), (bits, _, _) in agreement.cells.items()
+        if bits
+    )
+
+
+def _nearest(works: Sequence[Work], least: float) -> list[tuple[int, int]]:
+    """Return the pairs that share enough runs to be worth an alignment."""
+    shared = np.triu(_shared_bits(works), 1)
+    rows, columns = np.nonzero(shared >= least)
+    order = np.argsort(-shared[rows, columns], kind="stable")[:_MOST_ALIGNED]
+    return list(zip(rows[order].tolist(), columns[order].tolist(), strict=True))
+
+
+def _shared_bits(works: Sequence[Work]) -> NDArray[np.float64]:
+    """Return for each two students the bits of the runs that both have, wherever they stand."""
+    owned = [_runs(each) for each in works]
+    runs = np.concatenate([np.empty(0, np.int64), *(mine for mine, _ in owned)])
+    _, places, counts = np.unique(runs, return_inverse=True, return_counts=True)
+    sums = np.bincount(places, np.concatenate([np.empty(0), *(each for _, each in owned)]))
+    bits = sums / counts
+    ends = np.cumsum([len(mine) for mine, _ in owned])
+    columns = np.split(places, ends[:-1])
+    total = np.zeros((len(works), len(works)))
+    for start in range(0, len(counts), _BLOCK):
+        has = np.zeros((len(works), min(_BLOCK, len(counts) - start)))
+        for row, mine in enumerate(columns):
+            has[row, mine[(mine >= start) & (mine < start + _BLOCK)] - start] = 1
+        total += (has * bits[start : start + _BLOCK]) @ has.T
+    return total
+
+
+def _runs(each: Work) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the runs of a student, each once, and their bits."""
+    runs = np.concatenate([np.empty(0, np.int64), *(piece.runs for piece in each.weighed)])
+    bits = np.concatenate([np.empty(0), *(piece.bits for piece in each.weighed)])
+    once, first = np.unique(runs[runs >= 0], return_index=True)
+    return once, bits[runs >= 0][first]

@@ -1,0 +1,106 @@
+"""What is a student's own in a notebook: answers and added cells, without released lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from autograder.similarity.pairs import OWN_CELL
+
+# Work of a diligent student is some 20 000 characters. Beyond these, the rest is not compared, so
+# that no notebook can hold up the class.
+MOST_CELLS = 400
+MOST_IN_CELL = 20_000
+MOST_IN_ALL = 200_000
+
+
+@dataclass(frozen=True)
+class OwnCell:
+    """A cell with something of the student's in it; ``lines`` are the numbers of their lines."""
+
+    name: str
+    cell_type: str
+    text: str
+    lines: frozenset[int]
+
+
+def own_cells(
+    notebook: NotebookNode, released: Released, remarks: list[str] | None = None
+) -> list[OwnCell]:
+    """Return the cells in which a student wrote something.
+
+    Parameters
+    ----------
+    remarks
+        Gets a sentence where so much was handed in that only a part of it is compared.
+    """
+    found: list[OwnCell] = []
+    left, cut = MOST_IN_ALL, False
+    for cell in notebook.cells:
+        if _is_given(cell):
+            continue
+        most = min(MOST_IN_CELL, left) if len(found) < MOST_CELLS else 0
+        cut = cut or len(cell.source) > most
+        text = plain(cell.source[:most])
+        lines = frozenset(
+            number
+            for number, line in enumerate(text.split("\n"))
+            if line.strip() and line.strip() not in released.lines
+        )
+        if lines:
+            found.append(OwnCell(_name(cell), _kind(cell), text, lines))
+            left -= len(text)
+    if cut and remarks is not None:
+        remarks.append(
+            "so much was handed in that only a part of it was compared: "
+            f"{MOST_IN_CELL} characters of a cell, {MOST_IN_ALL} and {MOST_CELLS} cells in all"
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Released:
+    """The notebook that all students got: its cells, and the lines that stand in it."""
+
+    code: tuple[str, ...]
+    prose: tuple[str, ...]
+    lines: frozenset[str]
+
+    @classmethod
+    def of(cls, notebook: NotebookNode) -> Released:
+        """Read a released notebook."""
+        texts = {kind: tuple(_texts(notebook.cells, kind)) for kind in ("code", "markdown")}
+        stripped = (line.strip() for text in sum(texts.values(), ()) for line in text.split("\n"))
+        return cls(texts["code"], texts["markdown"], frozenset(filter(None, stripped)))
+
+
+def plain(text: str) -> str:
+    """Return a text with one kind of line end, and without the null bytes Python stumbles over."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+def _texts(cells: Iterable[NotebookNode], kind: str) -> Iterator[str]:
+    return (plain(cell.source) for cell in cells if _kind(cell) == kind)
+
+
+def _kind(cell: NotebookNode) -> str:
+    return "code" if cell.cell_type == "code" else "markdown"
+
+
+def _about(cell: NotebookNode) -> dict:
+    about = cell.metadata.get("nbgrader")
+    return about if isinstance(about, dict) else {}
+
+
+def _is_given(cell: NotebookNode) -> bool:
+    """Say whether a cell is the instructor's: given, or a test."""
+    about = _about(cell)
+    return bool(about.get("locked")) and not about.get("solution")
+
+
+def _name(cell: NotebookNode) -> str:
+    about = _about(cell)
+    name = about.get("grade_id")
+    return name if about.get("solution") and isinstance(name, str) and name else OWN_CELL

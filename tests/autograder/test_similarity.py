@@ -1,0 +1,360 @@
+"""Copies are found however they are hidden; students who worked alone are not accused."""
+
+from __future__ import annotations
+
+import copy
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+import toy_course as toy
+from nbformat import NotebookNode
+
+from autograder import answers
+from autograder.demo.students import Material
+from autograder.errors import AutograderError
+from autograder.similarity import OWN_CELL, by_the_book, compare, of_class, similar_pairs
+from autograder.similarity.comparing import MOST_PAIRS
+from autograder.similarity.own import MOST_IN_ALL
+from benchmarks import similar as made_up
+
+TOPIC = "01-perceptron"
+
+FILTERS = '''def smooth(signal, width):
+    """Running median, edges kept."""
+    half, out = width // 2, list(signal)
+    for place in range(half, len(signal) - half):
+        window = sorted(signal[place - half : place + half + 1])
+        out[place] = window[half] if window[0] < window[-1] else signal[place]
+    return np.asarray(out, dtype=float)
+
+
+def crossings(signal, level=0.25):
+    above = [value > level for value in signal]
+    found = []
+    for place, (before, after) in enumerate(zip(above, above[1:])):
+        if before != after and place % 3:
+            found.append((place, signal[place + 1] - signal[place]))
+    return found or None
+
+
+def spectrum(signal, top=5):
+    power = np.abs(np.fft.rfft(signal - np.mean(signal))) ** 2
+    best = np.argsort(power)[::-1][:top]
+    total = power.sum() + 1e-12
+    return {int(place): round(float(power[place] / total), 4) for place in best}
+'''
+RENAMED = """def crossings(s, lim=0.25):
+    # my own way
+    flags = [v > lim for v in s]
+    print("so far", len(flags))
+    res = []
+    for k, (u, w) in enumerate(zip(flags, flags[1:])):
+        if u != w and k % 3:
+            res.append(
+                (k, s[k + 1] - s[k])
+            )
+    return res or None
+
+def spectrum(s, n=5):
+    p = np.abs(np.fft.rfft(s - np.mean(s))) ** 2
+    idx = np.argsort(p)[::-1][:n]
+    z = p.sum() + 1e-12
+    return {int(q): round(float(p[q] / z), 4) for q in idx}
+
+def smooth(s, n):
+    h, r = n // 2, list(s)
+    for k in range(h, len(s) - h):
+        win = sorted(s[k - h : k + h + 1])
+        r[k] = win[h] if win[0] < win[-1] else s[k]
+    return np.asarray(r, dtype=float)
+"""
+ESSAY = (
+    "When the step is halved the detour around my kitchen table shrinks, because each walk "
+    "forgets less of what the previous one had learned about chairs, and yet the sum of all walks "
+    "stays longer than the wall itself, as Zeno would have complained at breakfast."
+)
+
+
+@pytest.fixture(scope="module")
+def topic() -> Material:
+    return made_up.material(made_up.Course.find(root=made_up.ROOT), TOPIC)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> toy.Course:
+    return toy.make(tmp_path_factory.mktemp("course"), variants=True)
+
+
+@pytest.fixture
+def course(made: toy.Course, tmp_path: Path) -> toy.Course:
+    shutil.copytree(made.root, tmp_path / "course")
+    return toy.Course.find(root=tmp_path / "course")
+
+
+def with_cell(notebook: NotebookNode, source: str, kind: str = "code") -> NotebookNode:
+    make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+    notebook.cells.append(make(source))
+    return notebook
+
+
+def toy_class(course: toy.Course, **extra: str) -> dict[str, NotebookNode]:
+    """Return a class that solved the toy topic, some with a cell of their own."""
+    plain = {name: toy.solved(course, toy.RIGHT) for name in ("ana", "ben", "cy", "dot")}
+    return plain | {name: with_cell(plain[name], source) for name, source in extra.items()}
+
+
+def found(work: dict[str, NotebookNode], released: NotebookNode) -> set[tuple[str, str]]:
+    return {(pair.first, pair.second) for pair in similar_pairs(work, released)}
+
+
+# Those who worked alone.
+
+
+def test_of_a_class_only_the_copiers_are_named(topic: Material) -> None:
+    work, copied = made_up.made_class(topic, 40, seed=3)
+    book = by_the_book(topic.source, topic.variants)
+    pairs = compare(work.items(), topic.released, *book).pairs
+    named = {frozenset((pair.first, pair.second)) for pair in pairs}
+    assert named <= set().union(*copied.values())
+    for kind, those in copied.items():
+        assert those <= named or kind == "half", kind
+
+
+@pytest.mark.parametrize("size", [2, 3, 13])
+def test_all_by_the_book(topic: Material, size: int) -> None:
+    solved = answers.submission(topic.released, topic.source)
+    work = {f"s{n}": copy.deepcopy(solved) for n in range(size)}
+    for n, notebook in enumerate(work.values()):
+        for cell in made_up.solution_cells(notebook):
+            if cell.cell_type == "markdown":
+                cell.source = made_up.essay(topic, random.Random(n))
+    book = by_the_book(topic.source, topic.variants)
+    assert compare(work.items(), topic.released, *book).pairs == []
+
+
+def test_short_answers_do_not_accuse_even_where_no_third_student_explains_them(
+    course: toy.Course,
+) -> None:
+    work = {name: toy.solved(course, {**toy.RIGHT, "explain": name}) for name in ("ana", "ben")}
+    assert similar_pairs(work, toy.released(course)) == []
+
+
+def test_untouched_and_empty_notebooks(course: toy.Course) -> None:
+    empty = nbformat.v4.new_notebook()
+    work = {"a": toy.released(course), "b": toy.released(course), "c": empty, "d": empty}
+    assert similar_pairs(work, toy.released(course)) == []
+    assert similar_pairs({}, toy.released(course)) == []
+    assert similar_pairs({"a": toy.released(course)}, toy.released(course)) == []
+
+
+def test_half_done(topic: Material) -> None:
+    half = answers.submission(topic.released, topic.source, topic.tasks[: len(topic.tasks) // 2])
+    book = by_the_book(topic.source, topic.variants)
+    work = {"a": half, "b": copy.deepcopy(half), "c": topic.released}
+    assert compare(work.items(), topic.released, *book).pairs == []
+
+
+def test_what_the_class_was_given_counts_for_nothing(course: toy.Course) -> None:
+    released = with_cell(toy.released(course), FILTERS)
+    work = {name: with_cell(toy.released(course), FILTERS) for name in ("ana", "ben")}
+    assert found(work, released) == set()
+    assert found(work, toy.released(course)) == {("ana", "ben")}
+
+
+def test_what_most_of_the_class_wrote_counts_for_little(course: toy.Course) -> None:
+    work = {f"s{n}": with_cell(toy.released(course), FILTERS) for n in range(30)}
+    assert found(work, toy.released(course)) == set()
+
+
+# Copies.
+
+
+@pytest.mark.parametrize("text", [FILTERS, RENAMED])
+def test_a_copy_is_found_with_its_cells_and_lines(course: toy.Course, text: str) -> None:
+    work = toy_class(course, ben=FILTERS, dot=text)
+    (pair,) = similar_pairs(work, toy.released(course))
+    assert (pair.first, pair.second) == ("ben", "dot")
+    assert pair.share > 0.95
+    match = pair.cells[0]
+    assert (match.first.cell, match.second.cell) == (OWN_CELL, OWN_CELL)
+    assert (match.first.text, match.second.text) == (FILTERS, text)
+    marked = [FILTERS.split("\n")[line] for line in match.first.lines]
+    assert "    power = np.abs(np.fft.rfft(signal - np.mean(signal))) ** 2" in marked
+    assert '    """Running median, edges kept."""' not in marked
+    others = [text.split("\n")[line] for line in match.second.lines]
+    assert not [line for line in others if "print(" in line or "# my own" in line]
+
+
+def test_the_cell_is_named_by_its_task(course: toy.Course) -> None:
+    work = toy_class(course)
+    for name, text in (("ana", FILTERS), ("cy", RENAMED)):
+        toy.cell(work[name], "half").source = text
+    (pair,) = similar_pairs(work, toy.released(course))
+    assert [(match.first.cell, match.second.cell) for match in pair.cells] == [("half", "half")]
+
+
+def test_functions_put_into_cells_of_their_own(course: toy.Course) -> None:
+    work = toy_class(course, ana=FILTERS)
+    for part in reversed(RENAMED.split("\n\n")):
+        with_cell(work["ben"], part)
+    (pair,) = similar_pairs(work, toy.released(course))
+    assert len(pair.cells) == 3
+    assert pair.share > 0.9
+
+
+def test_half_of_a_work_is_half_a_share(course: toy.Course) -> None:
+    _, second, third = FILTERS.split("\n\n\n")
+    own = "def mine(q):\n    return [q.pop() ** 3 % 7 if q[0] else {q[-1]: ~q[1]} for _ in q]\n"
+    more = (
+        "class Bag(dict):\n    def fill(self, n):\n        self.update({k: k << n for k in self})"
+    )
+    work = toy_class(course, ana=FILTERS, ben=f"{second}\n\n{third}\n\n{own}\n\n{more}")
+    (pair,) = similar_pairs(work, toy.released(course))
+    assert 0.5 < pair.share < 1
+
+
+def test_an_answer_in_words(course: toy.Course) -> None:
+    work = toy_class(course)
+    for name, text in (("ana", ESSAY), ("dot", ESSAY.replace("a", "A") + " Well.")):
+        toy.cell(work[name], "explain").source = text
+    (pair,) = similar_pairs(work, toy.released(course))
+    assert (pair.first, pair.second) == ("ana", "dot")
+    assert (pair.cells[0].first.cell, pair.cells[0].first.cell_type) == ("explain", "markdown")
+
+
+def test_three_who_share_one_text_are_three_pairs(course: toy.Course) -> None:
+    work = toy_class(course, ana=FILTERS, ben=RENAMED, cy=FILTERS)
+    work |= {f"s{number}": toy.released(course) for number in range(12)}
+    pairs = similar_pairs(work, toy.released(course))
+    assert [pair.share for pair in pairs] == sorted((pair.share for pair in pairs), reverse=True)
+    assert found(work, toy.released(course)) == {("ana", "ben"), ("ana", "cy"), ("ben", "cy")}
+
+
+def test_the_same_class_in_another_order_gives_the_same_pairs(course: toy.Course) -> None:
+    work = toy_class(course, ana=FILTERS, ben=RENAMED, cy=FILTERS)
+    turned = dict(reversed(work.items()))
+    released = toy.released(course)
+    assert similar_pairs(work, released) == similar_pairs(turned, released)
+
+
+def test_copies_with_faulty_lines_and_magics_are_found(course: toy.Course) -> None:
+    faulty = "%matplotlib inline\n" + RENAMED.replace("    res = []", "    res = [\n    ?? what")
+    work = toy_class(course, ana=FILTERS, ben=faulty)
+    assert found(work, toy.released(course)) == {("ana", "ben")}
+
+
+def test_no_more_pairs_than_a_person_looks_at(course: toy.Course) -> None:
+    rng = random.Random(1)
+    work = {}
+    for number in range(MOST_PAIRS + 5):
+        text = "\n".join(
+            f"v{k} = {rng.random()} * np.{rng.choice(['sin', 'cos', 'exp'])}({rng.random()})"
+            for k in range(20)
+        )
+        for twin in "ab":
+            work[f"{number:03}{twin}"] = with_cell(toy.released(course), text)
+    assert len(similar_pairs(work, toy.released(course))) == MOST_PAIRS
+
+
+# Work that is hostile, or broken.
+
+
+def deep(text: str) -> str:
+    return f"x = {'-' * 9_000}1\ny = {'(' * 9_000}\n{text}"
+
+
+HOSTILE: dict[str, Callable[[NotebookNode], object]] = {
+    "50 MB of code": lambda nb: with_cell(nb, "x = [x, 1]\n" * 5_000_000),
+    "a line of 10 MB": lambda nb: with_cell(nb, "y = " + "1 + " * 2_500_000 + "1"),
+    "10 000 cells": lambda nb: [with_cell(nb, f"z{n} = {n} ** 2") for n in range(10_000)],
+    "null bytes": lambda nb: with_cell(nb, "a = 1\0\0\nb = '\0'"),
+    "nested": lambda nb: with_cell(nb, deep("")),
+    "numbers": lambda nb: with_cell(nb, f"a = {'9' * 6_000}\nb = 0x{'f' * 6_000}\nc = 1e999"),
+    "surrogates": lambda nb: with_cell(nb, "s = '\ud800'\nŷ = '\U0010ffff'", "markdown"),
+    "metadata": lambda nb: [cell.metadata.update(nbgrader=[1]) for cell in nb.cells],
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_work_does_not_hide_others(course: toy.Course, kind: str) -> None:
+    work = toy_class(course, ana=FILTERS, ben=RENAMED)
+    HOSTILE[kind](work["cy"])
+    result = compare(work.items(), toy.released(course))
+    assert {(pair.first, pair.second) for pair in result.pairs} == {("ana", "ben")}
+    large = kind in {"50 MB of code", "a line of 10 MB", "10 000 cells"}
+    assert list(result.remarks) == (["cy"] if large else [])
+
+
+def test_too_much_is_compared_in_part_and_said(course: toy.Course) -> None:
+    work = toy_class(course, ana=FILTERS, ben=RENAMED)
+    for name in ("ana", "ben"):
+        for number in range(20):
+            with_cell(work[name], f"# {name} {number} " + "x" * 19_000)
+    result = compare(work.items(), toy.released(course))
+    assert result.pairs
+    assert str(MOST_IN_ALL) in result.remarks["ana"][0]
+
+
+def test_work_that_repeats_itself_is_compared_too(course: toy.Course) -> None:
+    many = "\n".join(f"def f{n}(a): return [a, a + 1, a * 2, {{a: 3}}]" for n in range(400))
+    work = toy_class(course, ana=FILTERS, ben=RENAMED)
+    for name in ("cy", "dot"):
+        for _ in range(20):
+            with_cell(work[name], many)
+    assert ("ana", "ben") in found(work, toy.released(course))
+
+
+# A course's class.
+
+
+def test_a_class_is_read_as_grading_reads_it(course: toy.Course) -> None:
+    work = toy_class(course, ana=FILTERS, ben=RENAMED)
+    for name in ("ana", "cy"):
+        toy.hand_in(course.submitted_dir, name, work[name])
+    renamed = toy.hand_in(course.submitted_dir, "ben", work["ben"])
+    renamed.rename(renamed.with_name("final version (2).ipynb"))
+    toy.hand_in(course.submitted_dir, "dot", "not a notebook")
+    result = of_class(course, toy.TOPIC)
+    assert [(pair.first, pair.second) for pair in result.pairs] == [("ana", "ben")]
+    assert list(result.remarks) == ["dot"]
+    assert "not compared: toy.ipynb is not JSON" in result.remarks["dot"][0]
+
+
+def test_nothing_of_a_class_is_run(course: toy.Course, tmp_path: Path) -> None:
+    trap = tmp_path / "sprung"
+    work = toy_class(course, ana=f"open({str(trap)!r}, 'w')", ben=f"open({str(trap)!r}, 'w')")
+    for name, notebook in work.items():
+        toy.hand_in(course.submitted_dir, name, notebook)
+    of_class(course, toy.TOPIC)
+    assert not trap.exists()
+
+
+def test_stripped_metadata_does_not_hide_a_copy(course: toy.Course) -> None:
+    for name, text in (("ana", FILTERS), ("ben", RENAMED), ("cy", "pass")):
+        work = toy.solved(course, {"half": text})
+        for cell in work.cells if name == "ben" else []:
+            cell.metadata.pop("nbgrader", None)
+        toy.hand_in(course.submitted_dir, name, work)
+    (pair,) = of_class(course, toy.TOPIC).pairs
+    assert (pair.first, pair.second) == ("ana", "ben")
+
+
+def test_a_course_without_the_topics_text_is_compared_too(course: toy.Course) -> None:
+    for name, text in (("ana", FILTERS), ("ben", RENAMED), ("cy", "pass")):
+        toy.hand_in(course.submitted_dir, name, toy.solved(course, {"half": text}))
+    (course.topic_path(toy.TOPIC).parent / "variants.py").unlink()
+    assert len(of_class(course, toy.TOPIC).pairs) == 1
+    course.topic_path(toy.TOPIC).unlink()
+    assert len(of_class(course, toy.TOPIC).pairs) == 1
+
+
+def test_an_unknown_topic_and_no_pile(course: toy.Course) -> None:
+    with pytest.raises(AutograderError, match="no folder of submissions"):
+        of_class(course, toy.TOPIC)
+    toy.hand_in(course.submitted_dir, "ana", toy.released(course))
+    with pytest.raises(AutograderError, match="autograder release nothing"):
+        of_class(course, "nothing")
