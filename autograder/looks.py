@@ -28,6 +28,8 @@ NEEDED = (
     "jupytext",
     "ipykernel",
     "matplotlib",
+    "nh3",
+    "rapidfuzz",
     "rich",
 )
 TENSORFLOW = ("tensorflow-cpu", "tensorflow")

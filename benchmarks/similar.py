@@ -3,6 +3,11 @@
 An honest student answers each task in one of the ways that the topic's variants know, with names
 and small edits of their own, and a text of their own. Copiers take another student's work and hide
 it. Nothing is run. Writes ``build/bench/similar.json``; run by ``make similar``.
+
+These classes are harder than real ones: fifty students at a time share every line but their edits.
+The threshold was set with ``--seed 1``. With ``--seed 2``, over the ten topics, no one of 199 000
+pairs was accused falsely, all 220 copies of whole works were found, and of 20 copies of half of the
+tasks, with nothing rare in them but the victim's edits, 9.
 """
 
 from __future__ import annotations
@@ -335,7 +340,7 @@ def show(found: dict[str, dict[str, object]]) -> None:
     for topic, one in found.items():
         kinds = [f"{hit}/{of}" for hit, of in one["copies"].values()]
         table.add_row(topic, str(one["falsely accused"]), *kinds, str(one["seconds"]))
-    Console().print(table)
+    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import nbformat
@@ -47,16 +48,26 @@ class Material:
 
 @dataclass(frozen=True)
 class Student:
-    """One made-up student: a name, a habit, and whether the last topic is left out."""
+    """One made-up student: a name, a habit, whether the last topic is left out, and an answer.
+
+    ``words`` answer the question that a person grades; empty where the habit's own answer stays.
+    """
 
     name: str
     habit: Callable[[Material], NotebookNode | str]
     skips_last: bool = False
+    words: str = ""
 
     def work(self, material: Material) -> str:
         """Return the text of the file that the student hands in."""
         made = self.habit(material)
-        return made if isinstance(made, str) else nbformat.writes(made) + "\n"
+        if isinstance(made, str):
+            return made
+        for cell in made.cells:
+            about = cell.metadata.get("nbgrader", {})
+            if self.words and cell.cell_type == "markdown" and about.get("grade"):
+                cell.source = self.words
+        return nbformat.writes(made) + "\n"
 
 
 def reference(material: Material) -> NotebookNode:
@@ -129,6 +140,44 @@ def talkative(material: Material) -> NotebookNode:
     return notebook
 
 
+_EXPERIMENT = """
+def how_far_apart(first, second, steps=7):
+    biggest, where = 0.0, None
+    for k in range(steps):
+        left, right = first * (1 + k / steps), second / (2 + k)
+        gap = abs(left - right) ** 0.5
+        if gap > biggest:
+            biggest, where = gap, (k, left, right)
+    return {"gap": biggest, "step": where and where[0], "ratio": biggest / (steps + 3)}
+
+
+for a, b in [(3.5, 1.25), (0.75, 9.0), (12.0, 12.5)]:
+    answer = how_far_apart(a, b)
+    print(f"{a:>6} against {b:>6}: {answer['gap']:.3f} at step {answer['step']}")
+"""
+_NAMES = {
+    "how_far_apart": "compare",
+    "biggest": "most",
+    "where": "place",
+    "gap": "d",
+    "answer": "r",
+}
+
+
+def experimenting(names: Mapping[str, str]) -> Callable[[Material], NotebookNode]:
+    """Return the habit of trying something of one's own, under these names."""
+
+    def with_experiment(material: Material) -> NotebookNode:
+        notebook = reference(material)
+        text = _EXPERIMENT.strip()
+        for name, other in names.items():
+            text = re.sub(rf"\b{name}\b", other, text)
+        notebook.cells.append(nbformat.v4.new_code_cell(text, id="own-experiment"))
+        return notebook
+
+    return with_experiment
+
+
 def broken(material: Material) -> str:
     """Return a file whose upload broke off in the middle."""
     text = nbformat.writes(reference(material))
@@ -148,10 +197,25 @@ _HABITS: list[Callable[[Material], NotebookNode | str]] = [
     first_part(1 / 4),
     talkative,
     broken,
+    experimenting({}),
+    experimenting(_NAMES),  # the same with other names: the report shows both side by side
     mistaken(6, 1),
 ]
 
+# What they answer in words; the reference solution's answer, or none, where nothing stands here.
+_WORDS = {
+    3: "It follows from the chain rule: every factor that is small makes the product smaller.",
+    4: "I tried it with other numbers, and it went the same way each time.",
+    5: "Because nothing changes as long as the weights move only a little.",
+    6: "Not sure. In the figure the curve is flat, so there is nothing to go by.",
+    7: "The test said so, and when I plotted the values I saw why.",
+    8: "See the notes: a sum over all paths, but each path only once.",
+    11: "Two reasons: what is stored need not be computed again, and the sizes fit.",
+    13: "One can see it in the last figure: left it learns, right it does not.",
+    14: "Compare the two pictures. The first one gets there, the second never does.",
+    15: "As far as I understand it, the slope tells where to go and how far.",
+}
 CLASS = [
-    Student(f"student-{number:02}", habit, skips_last=number == len(_HABITS))
+    Student(f"student-{number:02}", habit, number == len(_HABITS), _WORDS.get(number, ""))
     for number, habit in enumerate(_HABITS, 1)
 ]
