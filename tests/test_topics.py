@@ -98,3 +98,12 @@ def test_reference_and_stub_score_the_same_whoever_grades(name, tmp_path):
     assert run.submissions["stub"].score == 0
     for student in ("reference", "stub"):
         assert scores(ours, name, student) == scores(plain, name, student), student
+
+    # In plain Jupyter, too, the untouched notebook runs to its end, and only its tests fail.
+    stub = nbformat.read(plain.autograded_dir / "stub" / name / f"{name}.ipynb", 4)
+    failed = [cell.id for cell in stub.cells if any(map(is_error, cell.get("outputs", [])))]
+    assert failed == [cell.id for cell in read(name).of("test")]
+
+
+def is_error(output: nbformat.NotebookNode) -> bool:
+    return output.output_type == "error"

@@ -54,7 +54,8 @@ def outputs(notebook: Path, kind: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("name", TOPICS)
+# Every topic's stub is run by tests/test_topics.py; here it is seen what a browser makes of it.
+@pytest.mark.parametrize("name", [TOPICS[0], TOPICS[4], TOPICS[9]])
 def test_as_released_it_runs_to_the_end_and_every_test_says_why_it_fails(
     name, folder, server, page
 ):
