@@ -34,6 +34,7 @@ FIGURES = {
 }
 # Whose feedback is shown: one with two mistakes.
 READER = "student-06"
+SIZES = {"feedback": {"width": 900, "height": 1500}, "report": {"width": 1000, "height": 1150}}
 # The mistake whose diagnosis is shown.
 MISTAKE = ("05-backprop", "one_step", "updated-weights")
 
@@ -120,8 +121,9 @@ def _take_pages() -> None:
         "feedback": demo / "feedback" / READER / "01-perceptron" / "01-perceptron.html",
         "report": demo / "report" / "01-perceptron.html",
     }
-    with lab.chromium(1000, 1150) as page:
+    with lab.chromium() as page:
         for name, path in pages.items():
+            page.set_viewport_size(SIZES[name])
             page.goto(path.as_uri())
             page.screenshot(path=PICTURES / f"{name}.png")
 
