@@ -1300,7 +1300,7 @@ with plots.needs("gradient_check", "backprop"):
         gap = parts[1] - predict(parts[0], parts[2:4], parts[4:])
         return float(np.sum(gap * gap) * kind(0.5))
 
-    g = backprop(x, y, weights, biases)[0][0]
+    g = np.asarray(backprop(x, y, weights, biases)[0][0])
     numeric = np.zeros_like(g)
     for index in np.ndindex(g.shape):
         step = np.zeros_like(g)
