@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import symtable
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 _BUILTINS = frozenset(dir(builtins))
@@ -33,26 +33,20 @@ def is_asked(name: str) -> bool:
 
 def defined_names(source: str) -> set[str]:
     """Return the global names that a cell gives a value or imports."""
-    try:
-        table = symtable.symtable(source, "cell", "exec")
-    except SyntaxError:
-        return set()
     return {
         symbol.get_name()
-        for symbol in table.get_symbols()
+        for scope in _scopes(source)
+        if scope.get_type() == "module"
+        for symbol in scope.get_symbols()
         if symbol.is_assigned() or symbol.is_imported()
     }
 
 
 def class_names(source: str) -> set[str]:
     """Return the global names that stand directly in the bodies of a cell's classes."""
-    try:
-        table = symtable.symtable(source, "cell", "exec")
-    except SyntaxError:
-        return set()
     return {
         symbol.get_name()
-        for scope in _scopes(table)
+        for scope in _scopes(source)
         if scope.get_type() == "class"
         for symbol in scope.get_symbols()
         if symbol.is_global() and symbol.is_referenced()
@@ -61,19 +55,20 @@ def class_names(source: str) -> set[str]:
 
 def used_names(source: str) -> set[str]:
     """Return the global names that a cell reads, in its functions too."""
-    try:
-        table = symtable.symtable(source, "cell", "exec")
-    except SyntaxError:
-        return set()
     return {
         symbol.get_name()
-        for scope in _scopes(table)
+        for scope in _scopes(source)
         for symbol in scope.get_symbols()
-        if symbol.is_referenced() and (scope is table or symbol.is_global())
+        if symbol.is_referenced() and (scope.get_type() == "module" or symbol.is_global())
     }
 
 
-def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    yield table
-    for child in table.get_children():
-        yield from _scopes(child)
+def _scopes(source: str) -> list[symtable.SymbolTable]:
+    """Return the scopes of a cell, its own first; none where it is not Python."""
+    try:
+        found = [symtable.symtable(source, "cell", "exec")]
+    except SyntaxError:
+        return []
+    for table in found:  # grows while it is walked through
+        found += table.get_children()
+    return found
