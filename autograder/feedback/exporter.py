@@ -19,6 +19,8 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.feedback import clean, collect
+from autograder.grading import pile
+from autograder.grading.pile import HandedIn
 
 _pages = Environment(
     loader=PackageLoader("autograder.feedback", ""),
@@ -50,8 +52,8 @@ class FeedbackExporter(Exporter):
         released = folders.format_path(folders.release_directory, ".", topic)
         sections = collect.sections(
             nb,
-            _read(Path(submitted), f"{name}.ipynb"),
-            _texts(_read(Path(released), f"{name}.ipynb")),
+            _read(HandedIn(student, name, Path(submitted))),
+            _texts(_read(HandedIn("", name, Path(released)))),
         )
         page = _pages.get_template("page.html.j2").render(
             topic=topic,
@@ -79,10 +81,16 @@ def _texts(notebook: NotebookNode | None) -> frozenset[str]:
     return frozenset(cell.source.strip() for cell in notebook.cells) if notebook else frozenset()
 
 
-def _read(folder: Path, name: str) -> NotebookNode | None:
-    """Read a notebook that is only looked at: what is missing or broken is left out."""
+def _read(handed_in: HandedIn) -> NotebookNode | None:
+    """Read a notebook that is only looked at: what is missing or broken is left out.
+
+    As in grading, no link is followed out of the folder, to another student's work, say.
+    """
+    named = pile.fault(handed_in, handed_in.notebook) is None
+    found = [handed_in.notebook] if named else handed_in.notebooks()
     try:
-        found = [folder / name] if (folder / name).is_file() else sorted(folder.glob("*.ipynb"))
-        return nbformat.read(found[0], as_version=4) if len(found) == 1 else None
+        if len(found) == 1 and pile.fault(handed_in, found[0]) is None:
+            return nbformat.read(found[0], as_version=4)
     except Exception:  # whatever a student's file makes nbformat stumble over
         return None
+    return None

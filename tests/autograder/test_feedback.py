@@ -138,6 +138,30 @@ def test_a_page_says_what_passed_what_failed_and_why(course):
 
 
 @pytest.mark.slow
+def test_points_set_by_a_person_do_not_change_what_a_test_said(course):
+    with Gradebook(course.coursedir.db_url) as gradebook:
+        for student, test, score in (("ana", "test-half", 1.0), ("bob", "test-double", 2.0)):
+            grade = gradebook.find_grade(test, toy.TOPIC, toy.TOPIC, student)
+            grade.manual_score = score
+        gradebook.db.commit()
+    made = pages(course)
+    assert "✓ passed · test half · 1 of 3, set by a person" in words(made["ana"])
+    assert "✗ failed · test double · 2 of 2, set by a person" in words(made["bob"])
+    assert "Likely cause: It looks like the square." in words(made["bob"])
+
+
+@pytest.mark.slow
+def test_a_page_follows_no_link_to_anothers_work(course):
+    path = course.submitted_dir / "bob" / toy.TOPIC / "toy.ipynb"
+    assert PNG in pages(course)["bob"]
+    path.unlink()
+    path.symlink_to(course.submitted_dir / "ana" / toy.TOPIC / "toy.ipynb")
+    page = pages(course)["bob"]
+    assert PNG not in page
+    assert "return x * x" in words(page)
+
+
+@pytest.mark.slow
 def test_figures_and_prints_are_those_that_were_handed_in(course):
     made = pages(course)
     assert f"data:image/png;base64,{PNG}" in made["ana"]
