@@ -19,7 +19,7 @@ from autograder.exports.matching import Matching
 from autograder.exports.reading import read
 from autograder.exports.roster import Roster
 from autograder.exports.sheet import ABSENT_AS, Listed, Sheet
-from autograder.exports.writing import write_whole
+from autograder.writing import write_whole
 
 KINDS = {"csv": "grades.csv", "canvas": "canvas.csv", "moodle": "moodle.csv"}
 
@@ -161,7 +161,7 @@ def export(course: Course, gradebook: Gradebook, options: Options) -> Export:
     if len(made.sheet.lines) <= (2 if options.to == "canvas" else 1):
         raise AutograderError("Not one student could be written: see the roster's ids.")
     if options.to == "csv" or options.provisional or not made.provisional():
-        write_whole(out, render(made.sheet.lines, style))
+        write_whole(out, render(made.sheet.lines, style), "The grades")
         made.file = out
     return made
 

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from autograder.course import Course
+from autograder.writing import write_whole
 
 
 def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tuple[Path, dict]:
@@ -40,7 +41,7 @@ def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tu
 
     mpl.use("agg")
     from autograder.report.gather import gather
-    from autograder.report.page import Section, render, summary, write
+    from autograder.report.page import Section, render, summary
     from autograder.report.similar import similar
 
     names = list(dict.fromkeys(topics))
@@ -48,7 +49,9 @@ def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tu
     found = gather(course, names)
     sections = [Section.of(results, similar(course, results)) for results in found]
     title = f"Class report: {names[0]}" if len(names) == 1 else f"Class report: {len(names)} topics"
-    write(path, render(title, course.coursedir.course_id, sections, path.parent))
+    page = render(title, course.coursedir.course_id, sections, path.parent)
+    # A name that is not Unicode must not cost the report.
+    write_whole(path, page.encode("utf-8", "replace"), "The report")
     return path, {section.results.topic: summary(section) for section in sections}
 
 

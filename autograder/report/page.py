@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import jinja2
 
-from autograder.errors import AutograderError
 from autograder.report import advice, figures
 from autograder.report.advice import Group, Step
 from autograder.report.figures import Picture
@@ -133,28 +132,6 @@ def render(title: str, course: str, sections: Sequence[Section], folder: Path) -
 def link(path: Path, folder: Path) -> str:
     """Return a file's address relative to a folder; no name can make another address of it."""
     return quote(os.fsencode(os.path.relpath(path, folder)), safe="/")
-
-
-def write(path: Path, text: str) -> None:
-    """Write the page whole or not at all.
-
-    Raises
-    ------
-    AutograderError
-        If it cannot be written there.
-    """
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A name that is not Unicode must not cost the report.
-        beside.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True) if beside.is_file() else None
-        raise AutograderError(
-            f"The report could not be written to {path} ({error.strerror}): make room, or name "
-            "another file with --out."
-        ) from error
 
 
 def summary(section: Section) -> dict[str, Any]:

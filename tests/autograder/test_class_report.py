@@ -2,6 +2,7 @@
 
 import errno
 import math
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -620,15 +621,15 @@ def test_what_can_be_mended_is_said(
     assert "autograder release nonsense" in output
     status, output = command("toy", "--course", course.root, "--out", tmp_path)
     assert status == 2
-    assert "Is a directory" in output
+    assert "is a folder: name a file in it with --out FILE" in output
     page = tmp_path / "page.html"
     page.write_text("of yesterday", encoding="utf-8")
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(AutograderError, match=r"No space left on device.*--out"):
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(AutograderError, match=r"The report .*No space left on device.*--out"):
         report(course, [toy.TOPIC], page)
     assert page.read_text("utf-8") == "of yesterday"
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["page.html"]

@@ -23,7 +23,7 @@ from autograder.errors import AutograderError
 from autograder.exports import cells, matching, roster
 from autograder.exports.cells import Style
 from autograder.exports.export import Export, Options, export, named_columns
-from autograder.exports.writing import write_whole
+from autograder.writing import write_whole
 
 PEOPLE = {
     "ana": ("Doe, Jr", "=1+1"),
@@ -586,7 +586,7 @@ def test_a_full_disk_leaves_the_earlier_file(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(AutograderError, match="No space left on device"):
-        write_whole(path, b"new")
+        write_whole(path, b"new", "The grades")
     assert [p.name for p in tmp_path.iterdir()] == ["grades.csv"]
     assert path.read_bytes() == b"old"
 
@@ -595,7 +595,7 @@ def test_a_file_is_replaced_and_a_link_stays(tmp_path: Path) -> None:
     path = put(tmp_path, "old", "real.csv")
     path.chmod(0o640)
     (tmp_path / "link.csv").symlink_to(path)
-    write_whole(tmp_path / "link.csv", b"new")
+    write_whole(tmp_path / "link.csv", b"new", "The grades")
     assert (tmp_path / "link.csv").is_symlink()
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o640
@@ -603,11 +603,11 @@ def test_a_file_is_replaced_and_a_link_stays(tmp_path: Path) -> None:
 
 def test_a_folder_or_a_device_in_place_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(AutograderError, match="is a folder"):
-        write_whole(tmp_path, b"new")
+        write_whole(tmp_path, b"new", "The grades")
     with pytest.raises(AutograderError, match="not an ordinary file"):
-        write_whole(Path(os.devnull), b"new")
+        write_whole(Path(os.devnull), b"new", "The grades")
     with pytest.raises(AutograderError, match="could not be written"):
-        write_whole(put(tmp_path, "x", "file") / "grades.csv", b"new")
+        write_whole(put(tmp_path, "x", "file") / "grades.csv", b"new", "The grades")
 
 
 # The commands

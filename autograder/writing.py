@@ -8,8 +8,13 @@ from pathlib import Path
 from autograder.errors import AutograderError
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, what: str) -> None:
     """Write beside the place, then rename; what was there before stays until that moment.
+
+    Parameters
+    ----------
+    what
+        What it is, in messages: "The grades".
 
     Raises
     ------
@@ -34,7 +39,7 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         kept = "The file that was there is as it was. " if path.exists() else ""
         raise AutograderError(
-            f"The grades could not be written to {path} ({error.strerror}). {kept}Make room or "
+            f"{what} could not be written to {path} ({error.strerror}). {kept}Make room or "
             "name another file with --out FILE."
         ) from error
     finally:
