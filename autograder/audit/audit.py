@@ -158,35 +158,39 @@ def _audit(
             folder = scratch / FILES
             folder.mkdir()
 
-        def hold(trials: Iterable[Trial]) -> Iterator[tuple[Trial, Examined]]:
-            pairs = ((trial, _job(subject, trial, folder)) for trial in trials)
-            for trial, examined in workers.run(engine, pairs):
+        def hold(placed: Iterable[tuple[int, Trial]]) -> Iterator[tuple[int, Trial, Examined]]:
+            pairs = (((place, trial), _job(subject, trial, folder)) for place, trial in placed)
+            for (place, trial), examined in workers.run(engine, pairs):
                 if isinstance(examined, Exception):
                     raise examined
                 found.cpu_s += examined.cpu_s
-                yield trial, examined
+                yield place, trial, examined
 
         def trials() -> Iterator[Trial]:
             yield from _trials(subject, parts, task)
             if "whole" in parts and not task:
                 yield _by_heart(subject, engine, folder)
 
+        said: dict[int, str] = {}  # by the trial's place, whatever the order they end in
+
+        def judged(place: int, trial: Trial, examined: Examined) -> None:
+            said[place] = judge(found, trial, examined, marks)
+            if watch:
+                watch(trial)
+
         seen, unnoticed = set(), []
-        for trial, examined in hold(trials()):
+        for place, trial, examined in hold(enumerate(trials())):
             if trial.mutant is not None:
                 seen.add(trial.mutant.key)
             if trial.wider is not None and not lost(examined):
-                unnoticed.append(replace(trial, notebook=trial.wider))
-                continue
-            judge(found, trial, examined, marks)
-            if watch:
-                watch(trial)
-        for trial, examined in hold(unnoticed):
-            judge(found, trial, examined, marks)
-            if watch:
-                watch(trial)
+                unnoticed.append((place, replace(trial, notebook=trial.wider)))
+            else:
+                judged(place, trial, examined)
+        for place, trial, examined in hold(unnoticed):
+            judged(place, trial, examined)
+    found.survivors = [said[place] for place in sorted(said) if said[place]]
     if "mutants" in parts and not task:
-        for mark in marks.keys() - seen:
+        for mark in sorted(marks.keys() - seen):
             found.survivors.append(
                 f"{equivalents.FILE}: there is no mutant {mark[0]}: `{mark[1]}` became "
                 f"`{mark[2]}` ({mark[3]}.): take the mark out"

@@ -60,20 +60,17 @@ class TopicAudit:
         }
 
 
-def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> None:
-    """Count a trial, and note what the tests judged wrongly."""
+def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> str:
+    """Count a trial, and say what the tests judged wrongly; nothing if they judged well."""
     if trial.mutant is not None:
-        _judge_mutant(found, trial, lost(examined), marks)
-        return
+        return _judge_mutant(found, trial, lost(examined), marks)
     cells, gone = _cells(examined), lost(examined)
     kind = trial.kind if trial.kind in ("right", "wrong") else "whole"
     found.of[kind] += 1
     if gone != trial.loses:
-        found.survivors.append(f"{trial.label}: {_mistake(trial.loses, gone, cells, examined)}")
-        return
+        return f"{trial.label}: {_mistake(trial.loses, gone, cells, examined)}"
     if trial.kind in ("reference", "together") and (broken := _broken(cells)):
-        found.survivors.append(f"{trial.label}: {broken}")
-        return
+        return f"{trial.label}: {broken}"
     if kind == "right":
         found.full += 1
     elif kind == "whole":
@@ -85,24 +82,20 @@ def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> N
         if drawn != trial.diagnosis:
             wanted = f'"{trial.diagnosis}"' if trial.diagnosis else "none"
             said = f'"{drawn}"' if drawn else "no cause"
-            found.survivors.append(
-                f"{trial.label}: test {trial.first} names {said}; it should name {wanted}"
-            )
+            return f"{trial.label}: test {trial.first} names {said}; it should name {wanted}"
+    return ""
 
 
-def _judge_mutant(found: TopicAudit, trial: Trial, gone: frozenset[str], marks: dict) -> None:
+def _judge_mutant(found: TopicAudit, trial: Trial, gone: frozenset[str], marks: dict) -> str:
     reason = marks.get(trial.mutant.key)
     if reason is not None:
         found.equivalent += 1
         if gone:
-            found.survivors.append(
-                f"{trial.label}: is marked as equivalent ({reason}), but loses {_list(gone)}"
-            )
-        return
+            return f"{trial.label}: is marked as equivalent ({reason}), but loses {_list(gone)}"
+        return ""
     found.of["mutant"] += 1
     found.killed += bool(gone)
-    if not gone:
-        found.survivors.append(f"{trial.label}: no test notices")
+    return "" if gone else f"{trial.label}: no test notices"
 
 
 def lost(examined: Examined) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from autograder.audit.judging import TopicAudit
 from autograder.audit.show import draw
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.grading.engine import Examined, Job
 from autograder.grading.exam_engine import ExamEngine
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -230,6 +232,30 @@ def test_a_cause_that_is_not_named_or_wrongly_named_is_found(audited):
     assert (found.caught, found.named) == (8, 6)
     assert 'Squares.: test double names no cause; it should name "squared"' in found.survivors[0]
     assert 'Nothing.: test double names "none"; it should name none' in found.survivors[1]
+
+
+def test_what_is_found_stands_in_the_order_of_the_variants_whichever_trial_ends_first(tmp_path):
+    later = threading.Event()
+
+    class Crossed(Warm):
+        def examine(self, job: Job) -> Examined:
+            if "Rounds." in job.student:
+                assert later.wait(60)
+            examined = super().examine(job)
+            if "Sign." in job.student:
+                later.set()
+            return examined
+
+    unseen = SOUND.replace("half(4), 2", "half(0), 0").replace(
+        "for number in (-5.0, 0.5, 7.0):\n        checks.close(half",
+        "for number in [0.0]:\n        checks.close(half",
+    )
+    made = course(tmp_path, unseen)
+    with Auditor(made, jobs=2, engine=Crossed()) as auditor:
+        found = auditor.audit(auditor.subject(TOPIC), parts=["variants"], task="half")
+    said = [text.split(": ")[2] for text in found.survivors]
+    assert said[-2:] == ["Rounds.", "Sign."]
+    assert said == sorted(said, key=VARIANTS.rindex)
 
 
 def test_a_mutant_that_no_test_notices_is_found(audited):
