@@ -22,6 +22,7 @@ from autograder.exam.outputs import Descriptors
 from autograder.exam.passing import receivers
 from autograder.exam.shell import ExamShell, redirect, run
 from autograder.exam.wire import Caps, Decoder, Encoder, Parts, Ref
+from nnkit import once
 
 
 class Callback:
@@ -118,9 +119,10 @@ class Candidate:
             pyplot.close("all")
         seeds.plant(seed)
 
-    def _cell(self, source: str, seed: int) -> dict[str, Any]:
+    def _cell(self, source: str, seed: int, handed: dict[str, Any]) -> dict[str, Any]:
         """Run a cell; return its outputs and whether it ran to its end."""
         self._begin(seed)
+        once.handed.update(handed)
         self.shell.displays = {}
         error = run(self.shell, source)
         self.shell.outputs.write("stdout", self.descriptors.take(self.limits.output_bytes))

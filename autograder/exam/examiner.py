@@ -24,6 +24,7 @@ from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
 from autograder.exam.shell import ExamShell, redirect, run
 from autograder.exam.sources import SubmissionText
 from autograder.exam.wire import Decoder
+from nnkit import once
 
 MAX_RESTARTS = 8
 
@@ -96,11 +97,6 @@ class Examiner:
 
     def _given(self, cell: Cell) -> list[Output]:
         """Run a cell on both sides: what students change of it over there counts only there."""
-        try:
-            self._need_candidate()
-            self._run_there(cell)
-        except ExamFault:
-            pass  # the test that asks for the candidate will say so
         before = set(self.names)
         with self._clock(cell):
             run(self.shell, cell.source)
@@ -108,6 +104,9 @@ class Examiner:
         outputs = self.shell.outputs.take()
         if any(output["output_type"] == "error" for output in outputs):
             self.line.remark(f"{cell.label}, which is given, failed outside of student code")
+        with suppress(ExamFault):  # the test that asks for the candidate will say so
+            self._need_candidate()
+            self._run_there(cell)
         return outputs
 
     def _test(self, cell: Cell) -> list[Output]:
@@ -172,7 +171,7 @@ class Examiner:
         self.seen.append(cell)
         self.text.add(cell.source)
         try:
-            outcome, late = self.link.run_cell(cell.source, cell.seed, self._deadline())
+            outcome, late = self._send(cell)
         except ExamFault as fault:
             self.broken.add(cell.index)
             self.line.remark(f"{cell.label}: {fault}; the notebook went on without it")
@@ -201,11 +200,21 @@ class Examiner:
         again = [cell for cell in self.seen if cell.index not in self.broken]
         for cell in again:
             try:
-                self.link.run_cell(cell.source, cell.seed, self._deadline())
+                self._send(cell)
             except ExamFault as fault:
                 self.broken.add(cell.index)
                 self.line.remark(f"{cell.label}: {fault} when it was run again; it was left out")
                 return
+
+    def _send(self, cell: Cell) -> tuple[dict[str, Any], bool]:
+        """Let the candidate run a cell; a given one with what it needs not compute again."""
+        handed = once.made if cell.kind == "given" else {}
+        try:
+            return self.link.run_cell(cell.source, cell.seed, handed, self._deadline())
+        except TypeError as error:  # it was not sent
+            self.line.remark(f"{cell.label}: what `once` returned is computed again: {error}")
+            once.made.clear()
+            return self._send(cell)
 
     def _deadline(self) -> float:
         return min(self.ends, time.monotonic() + self.limits.cell_s)

@@ -112,10 +112,15 @@ class Link:
             answer[1]._nnkit_about.origin = name
         return answer[1]
 
-    def run_cell(self, source: str, seed: int, deadline: float) -> tuple[dict[str, Any], bool]:
-        """Run a cell of the notebook over there; return its outcome, and whether time ran out."""
+    def run_cell(
+        self, source: str, seed: int, handed: dict[str, Any], deadline: float
+    ) -> tuple[dict[str, Any], bool]:
+        """Run a cell of the notebook over there; return its outcome, and whether time ran out.
+
+        ``handed`` is what `nnkit.once` returns there without computing it.
+        """
         self.fault, self.deadline = None, deadline
-        message, late = self._converse("cell", [source, seed], deadline)
+        message, late = self._converse("cell", [source, seed, handed], deadline)
         outcome = message[2] if message[1] == "ok" else None
         return (outcome if type(outcome) is dict else {}), late
 
