@@ -19,7 +19,7 @@ def once(function: Callable[..., Any], *arguments: int | float | str) -> Any:
     ----------
     function
         Whose result depends on its arguments and on other given cells alone. It returns arrays,
-        numbers or strings, or lists or dicts of them, such as a model's ``get_weights()``.
+        numbers, strings, a Keras model of Keras' own layers, or lists or dicts of them.
     arguments
         What to call it with.
     """

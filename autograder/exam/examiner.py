@@ -59,6 +59,7 @@ class Examiner:
     seen: list[Cell] = field(default_factory=list)
     reserved: set[str] = field(init=False)
     broken: set[int] = field(default_factory=set)
+    computed: dict[int, dict[str, Any]] = field(default_factory=dict)
     restarts: int = -1
     timing: dict[str, float] = field(default_factory=lambda: {"cells": 0.0, "tests": 0.0})
 
@@ -98,9 +99,11 @@ class Examiner:
     def _given(self, cell: Cell) -> list[Output]:
         """Run a cell on both sides: what students change of it over there counts only there."""
         before = set(self.names)
+        once.made.clear()
         with self._clock(cell):
             run(self.shell, cell.source)
         self.link.given |= set(self.names) - before
+        self.computed[cell.index] = dict(once.made)
         outputs = self.shell.outputs.take()
         if any(output["output_type"] == "error" for output in outputs):
             self.line.remark(f"{cell.label}, which is given, failed outside of student code")
@@ -208,12 +211,12 @@ class Examiner:
 
     def _send(self, cell: Cell) -> tuple[dict[str, Any], bool]:
         """Let the candidate run a cell; a given one with what it needs not compute again."""
-        handed = once.made if cell.kind == "given" else {}
         try:
+            handed = self.computed.get(cell.index, {})
             return self.link.run_cell(cell.source, cell.seed, handed, self._deadline())
         except TypeError as error:  # it was not sent
             self.line.remark(f"{cell.label}: what `once` returned is computed again: {error}")
-            once.made.clear()
+            del self.computed[cell.index]
             return self._send(cell)
 
     def _deadline(self) -> float:

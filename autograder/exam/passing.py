@@ -164,11 +164,23 @@ def _make_keras(content: list[Any]) -> Any:
     import keras
 
     config, weights = content
-    layer = keras.saving.deserialize_keras_object(config)
+    layer = _make_stack(config) or keras.saving.deserialize_keras_object(config)
     _reserve(config)
     if weights:
         layer.set_weights(weights)
     return layer
+
+
+def _make_stack(config: dict[str, Any]) -> Any:
+    """Make a plain stack of layers at once, if it is one; Keras would build it after each layer."""
+    import keras
+
+    plain = (config["module"], config["class_name"]) == ("keras", "Sequential")
+    layers = config["config"]["layers"] if plain and not config.get("compile_config") else []
+    if not layers or layers[0]["class_name"] != "InputLayer":
+        return None
+    made = [keras.saving.deserialize_keras_object(layer) for layer in layers]
+    return keras.Sequential(made, name=config["config"]["name"])
 
 
 def _reserve(config: Any) -> None:

@@ -50,3 +50,19 @@ def test_what_cannot_be_handed_over_is_computed_there(examine):
     result = examine(notebook(given(source), "def mine(): return type(thing) is object", look))
     assert passed(result) == {"test-it": True}
     assert any("computed again" in remark for remark in result.remarks)
+
+
+def test_a_model_can_be_handed_over(examine):
+    source = """
+    import keras
+    from nnkit.once import once
+
+    def network():
+        return keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+
+    model = once(network)
+    """
+    look = check("assert np.array_equal(weights(), model.get_weights()[0])")
+    mine = "def weights(): return model.get_weights()[0]"
+    result = examine(notebook(given("import numpy as np"), given(source), mine, look))
+    assert passed(result) == {"test-it": True}
