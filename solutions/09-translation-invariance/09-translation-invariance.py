@@ -2089,10 +2089,10 @@ def trained_cnn():
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
 
     rng = np.random.default_rng(0)
-    for _ in range(4):
+    for _ in range(8):
         order = rng.permutation(len(x_train))
-        for start in range(0, len(order) - 24, 25):  # batches of 25; a smaller rest is left out
-            rows = order[start : start + 25]
+        for start in range(0, len(order) - 49, 50):  # batches of 50; a smaller rest is left out
+            rows = order[start : start + 50]
             both_step(x_train[rows, :, :, None], y_train[rows])
 
     compiled = tf.function(two_heads, autograph=False)
