@@ -1,0 +1,345 @@
+"""Kinds of dirty submissions: how each is made, what it should score, and what should be said."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+ALL, TASK, NONE = "all points", "all but the task's", "0"
+
+
+@dataclass
+class Work:
+    """A solved notebook on its way to being handed in, and what is in it.
+
+    ``task`` is a task's grade id, ``test`` that of its first test, ``given`` a given cell's.
+    """
+
+    folder: Path
+    topic: str
+    notebook: NotebookNode
+    task: str
+    test: str
+    given: str
+
+    def cell(self, name: str) -> NotebookNode:
+        """Return the cell with a grade id."""
+        return next(c for c in self.notebook.cells if grade_id(c) == name)
+
+    def index(self, name: str) -> int:
+        """Return the place of the cell with a grade id."""
+        return next(i for i, c in enumerate(self.notebook.cells) if grade_id(c) == name)
+
+    def save(self, content: str | bytes | None = None, name: str | None = None) -> Path:
+        """Write the notebook, or something else in its place."""
+        path = self.folder / (name or f"{self.topic}.ipynb")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            content = json.dumps(self.notebook)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of dirt: how it is made, what it should score, and what should be said of it."""
+
+    name: str
+    make: Callable[[Work], object]
+    score: str
+    said: str
+
+
+KINDS: list[Kind] = []
+
+
+def _kind(
+    name: str, score: str, said: str = ""
+) -> Callable[[Callable[[Work], object]], Callable[[Work], object]]:
+    def register(make: Callable[[Work], object]) -> Callable[[Work], object]:
+        KINDS.append(Kind(name, make, score, said))
+        return make
+
+    return register
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """Return a cell's grade id, if it has one."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+_kind("empty file", NONE, "is empty")(lambda w: w.save(""))
+_kind("truncated JSON", NONE, "is not JSON")(lambda w: w.save(json.dumps(w.notebook)[:700]))
+_kind("a web page", NONE, "is not JSON")(lambda w: w.save("<html>Log in</html>"))
+_kind("a JSON list", NONE, "is not a notebook")(lambda w: w.save("[1, 2]"))
+_kind("a JSON number", NONE, "is not a notebook")(lambda w: w.save("3"))
+_kind("another JSON object", NONE, "is not a")(lambda w: w.save('{"a": 1}'))
+_kind("endless nesting", NONE, "is not JSON")(lambda w: w.save("[" * 100_000))
+_kind("a picture", NONE, "is not text")(lambda w: w.save(b"\x89PNG\r\n\x1a\n\xff\xfe\x00"))
+_kind("UTF-8 with a mark", ALL, "saved as UTF-8-SIG")(
+    lambda w: w.save(b"\xef\xbb\xbf" + json.dumps(w.notebook).encode())
+)
+_kind("UTF-16", ALL, "saved as UTF-16")(lambda w: w.save(json.dumps(w.notebook).encode("utf-16")))
+_kind("missing notebook", NONE, "it holds no notebook")(lambda w: w.folder.mkdir(parents=True))
+_kind("renamed notebook", ALL, r"was taken from mine \(1\).ipynb")(
+    lambda w: w.save(name="mine (1).ipynb")
+)
+_kind("a folder for a notebook", NONE, "is not a file")(
+    lambda w: (w.folder / f"{w.topic}.ipynb").mkdir(parents=True)
+)
+
+
+@_kind("a file for the folder", NONE, "is a file where a folder")
+def _file_for_folder(work: Work) -> None:
+    work.folder.parent.mkdir(parents=True)
+    work.folder.write_text("here you are", encoding="utf-8")
+
+
+@_kind("two renamed notebooks", NONE, "several others could be meant")
+def _two_renamed(work: Work) -> None:
+    work.save(name="a.ipynb")
+    work.save(name="b.ipynb")
+
+
+@_kind("another topic's notebook", NONE, "is not this topic's")
+def _other_topic(work: Work) -> None:
+    cells = [nbformat.v4.new_code_cell("1 + 1")]
+    work.save(json.dumps(nbformat.v4.new_notebook(cells=cells)), name="other.ipynb")
+
+
+@_kind("extra notebooks", ALL, "another notebook was not graded: draft.ipynb")
+def _extra(work: Work) -> None:
+    work.save()
+    work.save("{}", name="draft.ipynb")
+
+
+@_kind("format 3", ALL, "old notebook format 3")
+def _format_3(work: Work) -> None:
+    old = nbformat.convert(work.notebook, 3)
+    work.save(nbformat.v3.writes_json(old))
+
+
+@_kind("format 4.0", ALL)
+def _format_4_0(work: Work) -> None:
+    work.notebook.nbformat_minor = 0
+    for cell in work.notebook.cells:
+        cell.pop("id", None)
+    work.save()
+
+
+@_kind("no kernelspec", ALL)
+def _no_kernelspec(work: Work) -> None:
+    work.notebook.metadata.pop("kernelspec", None)
+    work.save()
+
+
+@_kind("cells with one id", ALL)
+def _one_id(work: Work) -> None:
+    for cell in work.notebook.cells:
+        cell["id"] = "same"
+    work.save()
+
+
+@_kind("deleted test", ALL, r"test '.*' was missing and was put back")
+def _deleted_test(work: Work) -> None:
+    del work.notebook.cells[work.index(work.test)]
+    work.save()
+
+
+@_kind("deleted given cell", ALL, r"cell '.*' was missing and was put back")
+def _deleted_given(work: Work) -> None:
+    del work.notebook.cells[work.index(work.given)]
+    work.save()
+
+
+@_kind("deleted task", TASK, r"cell '.*' is missing")
+def _deleted_task(work: Work) -> None:
+    del work.notebook.cells[work.index(work.task)]
+    work.save()
+
+
+@_kind("duplicated task", ALL, "is there twice")
+def _duplicated_task(work: Work) -> None:
+    _duplicate(work, work.task)
+
+
+@_kind("duplicated test", ALL, "is there twice")
+def _duplicated_test(work: Work) -> None:
+    _duplicate(work, work.test)
+
+
+def _duplicate(work: Work, name: str) -> None:
+    twin = copy.deepcopy(work.cell(name))
+    twin.id = "twin"
+    work.notebook.cells.insert(work.index(name) + 1, twin)
+    work.save()
+
+
+@_kind("copied grade id", ALL, "is there twice")
+def _copied_id(work: Work) -> None:
+    own = nbformat.v4.new_code_cell("print('mine')", id="own")
+    own.metadata = copy.deepcopy(work.cell(work.test).metadata)
+    work.notebook.cells.append(own)
+    work.save()
+
+
+def _split(work: Work, *, keep: bool) -> None:
+    cell = work.cell(work.task)
+    lines = cell.source.split("\n")
+    cut = next(i for i in range(len(lines) - 1, 0, -1) if lines[i].startswith(" "))
+    rest = nbformat.v4.new_code_cell("\n".join(lines[cut:]), id="rest")
+    if keep:
+        rest.metadata = copy.deepcopy(cell.metadata)
+    cell.source = "\n".join(lines[:cut])
+    work.notebook.cells.insert(work.index(work.task) + 1, rest)
+    work.save()
+
+
+_kind("split task", ALL, "its parts were joined")(lambda w: _split(w, keep=False))
+_kind("split task, id in both", ALL, "its parts were joined")(lambda w: _split(w, keep=True))
+
+
+def _retype(work: Work, name: str, kind: str) -> None:
+    cell = work.cell(name)
+    cell["cell_type"] = kind
+    del cell["outputs"], cell["execution_count"]
+    work.save()
+
+
+_kind("task as markdown", ALL, "the cell_type of cell")(lambda w: _retype(w, w.task, "markdown"))
+_kind("task as raw text", ALL, "the cell_type of cell")(lambda w: _retype(w, w.task, "raw"))
+_kind("test as markdown", ALL, "the cell_type of cell")(lambda w: _retype(w, w.test, "markdown"))
+
+
+@_kind("edited test", ALL, "had been edited; the released one was used")
+def _edited(work: Work) -> None:
+    work.cell(work.test).source = "pass"
+    work.save()
+
+
+@_kind("changed points", ALL, "the points of cell .* had been changed")
+def _points(work: Work) -> None:
+    work.cell(work.test).metadata.nbgrader["points"] = 100
+    work.save()
+
+
+@_kind("no points", ALL, "points of cell .* were put back")
+def _no_points(work: Work) -> None:
+    del work.cell(work.test).metadata.nbgrader["points"]
+    work.save()
+
+
+@_kind("unlocked test", ALL, "the locked of cell")
+def _unlocked(work: Work) -> None:
+    work.cell(work.test).metadata.nbgrader["locked"] = False
+    work.save()
+
+
+@_kind("older nbgrader", ALL)
+def _old_schema(work: Work) -> None:
+    work.cell(work.test).metadata.nbgrader["schema_version"] = 1
+    work.save()
+
+
+@_kind("changed id of a test", ALL, "the grade id of cell .* was put back|was put back")
+def _test_id(work: Work) -> None:
+    work.cell(work.test).metadata.nbgrader["grade_id"] = "mine"
+    work.save()
+
+
+@_kind("changed id of a task", ALL, "the grade id of cell .* was put back")
+def _task_id(work: Work) -> None:
+    work.cell(work.task).metadata.nbgrader["grade_id"] = "mine"
+    work.save()
+
+
+@_kind("metadata is nonsense", ALL, "was missing and was put back")
+def _nonsense(work: Work) -> None:
+    work.cell(work.test).metadata["nbgrader"] = "yes"
+    work.save()
+
+
+@_kind("test asks to be skipped", ALL, "'skip-execution' was taken off")
+def _skipped(work: Work) -> None:
+    work.cell(work.test).metadata["tags"] = ["skip-execution"]
+    work.save()
+
+
+@_kind("outputs of a text cell", ALL)
+def _text_outputs(work: Work) -> None:
+    for cell in work.notebook.cells:
+        cell.setdefault("outputs", [])
+        cell.setdefault("execution_count", None)
+    work.save()
+
+
+@_kind("50 MB of outputs", ALL)
+def _outputs(work: Work) -> None:
+    text = "x" * 5_000_000
+    code = [cell for cell in work.notebook.cells if cell.cell_type == "code"]
+    for cell in (code * 10)[:10]:
+        cell.outputs.append(nbformat.v4.new_output("stream", text=text))
+    work.save()
+
+
+@_kind("a link within", ALL)
+def _link_within(work: Work) -> None:
+    real = work.save(name="work/mine.ipynb")
+    (work.folder / f"{work.topic}.ipynb").symlink_to(real.relative_to(work.folder))
+
+
+@_kind("a link to another's work", NONE, "a link that leads out of the submission")
+def _link_outside(work: Work) -> None:
+    real = Work(work.folder.parents[2] / "elsewhere", *list(vars(work).values())[1:]).save()
+    work.folder.mkdir(parents=True)
+    (work.folder / f"{work.topic}.ipynb").symlink_to(real)
+
+
+@_kind("a link to nowhere", NONE, "is not a file")
+def _dangling(work: Work) -> None:
+    work.folder.mkdir(parents=True)
+    (work.folder / f"{work.topic}.ipynb").symlink_to("nowhere.ipynb")
+
+
+@_kind("a link to itself", NONE, "cannot be read")
+def _loop(work: Work) -> None:
+    work.folder.mkdir(parents=True)
+    (work.folder / f"{work.topic}.ipynb").symlink_to(f"{work.topic}.ipynb")
+
+
+@_kind("a linked file", ALL, "passwords is a link that leads out of the submission")
+def _linked_file(work: Work) -> None:
+    work.save()
+    (work.folder / "passwords").symlink_to("/etc/passwd")
+
+
+@_kind("a pipe", ALL, "is not a file: it was left out")
+def _pipe(work: Work) -> None:
+    work.save()
+    os.mkfifo(work.folder / "pipe")
+
+
+@_kind("a date that is none", ALL, "timestamp.txt is not a date")
+def _date(work: Work) -> None:
+    work.save()
+    work.save("yesterday, about noon", name="timestamp.txt")
+
+
+@_kind("Jörg O'Neil [Größe 1]", ALL)
+def _names(work: Work) -> None:
+    work.save()
+    work.save("x = 1\n", name="meine Lösung/Übung 1.py")
+
+
+if os.geteuid() != 0:
+
+    @_kind("unreadable permissions", NONE, "cannot be read: Permission denied")
+    def _unreadable(work: Work) -> None:
+        work.save().chmod(0)
