@@ -74,7 +74,7 @@ similar: environment ## Show which copies are found, and whom nobody accuses, on
 	@$(BIN)/python -m benchmarks.similar $(ARGS)
 
 dirty: environment ## Show what becomes of broken and tampered submissions
-	@$(BIN)/python benchmarks/dirty.py $(ARGS)
+	@$(BIN)/python -m benchmarks.dirty $(ARGS)
 
 doctor: environment ## Say what this machine can do, and how to mend what it can't
 	@$(BIN)/autograder doctor
