@@ -26,10 +26,12 @@ NEEDED = (
     "nbgrader",
     "nbclient",
     "jupytext",
+    "jwt",
     "ipykernel",
     "matplotlib",
     "nh3",
     "rapidfuzz",
+    "requests",
     "rich",
 )
 TENSORFLOW = ("tensorflow-cpu", "tensorflow")

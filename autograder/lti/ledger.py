@@ -1,0 +1,149 @@
+"""What was sent: a line for each score that the platform took, so that none is sent twice."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import AutograderError
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A score that the platform took, or had already.
+
+    Attributes
+    ----------
+    item, user
+        The line item, and the platform's id of the student.
+    final
+        The grade was settled; the platform may not show another.
+    timestamp
+        When, as the platform was told; ISO 8601.
+    """
+
+    item: str
+    user: str
+    student: str
+    given: float
+    maximum: float
+    final: bool
+    comment: str
+    timestamp: str
+
+
+class Ledger:
+    """The scores that were sent, the last one for each line item and student."""
+
+    def __init__(self, path: Path, file: FileIO | None, found: dict[tuple[str, str], Sent]) -> None:
+        self.path = path
+        self._file, self._found = file, found
+
+    def last(self, item: str, user: str) -> Sent | None:
+        """Return what was sent last."""
+        return self._found.get((item, user))
+
+    def add(self, sent: Sent) -> None:
+        """Note a score.
+
+        Raises
+        ------
+        AutograderError
+            If it cannot be written.
+        """
+        assert self._file is not None, "opened to be read only"
+        self._found[sent.item, sent.user] = sent
+        try:
+            line = json.dumps(asdict(sent), ensure_ascii=False).encode(errors="replace") + b"\n"
+            if self._file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise AutograderError(
+                f"The LMS has the score of {sent.student} now, but {self.path} could not be "
+                f"written ({error.strerror}). Make room and give the same command again: what the "
+                "LMS has already is not sent twice."
+            ) from error
+
+
+def load(path: Path) -> Ledger:
+    """Return what was sent, to be looked at.
+
+    Raises
+    ------
+    AutograderError
+        If the file cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        data = b""
+    except OSError as error:
+        raise _unusable(path, error) from error
+    return Ledger(path, None, _parsed(data))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Ledger]:
+    """Open the file to write, alone.
+
+    Raises
+    ------
+    AutograderError
+        If it cannot be opened, or another run has it open.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        place = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    with FileIO(place, "r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            data = file.readall() or b""
+            if data and not data.endswith(b"\n"):  # a run was stopped within a line
+                file.write(b"\n")
+        except BlockingIOError as error:
+            raise AutograderError(
+                f"Another run is sending grades ({path} is in use): wait until it has ended."
+            ) from error
+        except OSError as error:
+            raise _unusable(path, error) from error
+        yield Ledger(path, file, _parsed(data))
+
+
+def _parsed(data: bytes) -> dict[tuple[str, str], Sent]:
+    """Return the last line for each student; lines that are none are passed over.
+
+    What they said is learnt anew from the platform's own results.
+    """
+    found = {}
+    for line in data.decode("utf-8", errors="replace").splitlines():
+        if sent := _sent(line):
+            found[sent.item, sent.user] = sent
+    return found
+
+
+def _sent(line: str) -> Sent | None:
+    try:
+        data: Any = json.loads(line)
+        sent = Sent(**{entry.name: data[entry.name] for entry in fields(Sent)})
+        usable = float(sent.given) >= 0 and float(sent.maximum) > 0
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return None
+    return sent if usable else None
+
+
+def _unusable(path: Path, error: OSError) -> AutograderError:
+    return AutograderError(
+        f"{path}, which keeps what was sent, cannot be used ({error.strerror}): mend that first; "
+        "nothing was sent."
+    )

@@ -1,0 +1,66 @@
+"""How grades are to be sent, and what became of those of a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.lti.services import LineItem
+
+
+@dataclass
+class Outcome:
+    """What became of a topic.
+
+    Attributes
+    ----------
+    item
+        Its line item; None where there is none (yet).
+    made
+        The line item is new, or would be.
+    sent
+        The score of each student whose score was sent, or would be.
+    before
+        What the LMS had for these, out of the gradebook's points; None where it had none.
+    same
+        Whose score the LMS has already.
+    """
+
+    topic: str
+    maximum: float
+    item: LineItem | None = None
+    made: bool = False
+    sent: dict[str, float] = field(default_factory=dict)
+    before: dict[str, float | None] = field(default_factory=dict)
+    same: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    not_sent: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary for scripts."""
+        return {
+            "max": self.maximum,
+            "line_item": self.item.url if self.item else None,
+            "line_item_made": self.made,
+            "sent": self.sent,
+            "unchanged": self.same,
+            "not_handed_in": self.absent,
+            "not_sent": dict(sorted(self.not_sent.items())),
+            "remarks": self.remarks,
+        }
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How to send: see the options of the command."""
+
+    dry_run: bool = False
+    force: bool = False
+    provisional: bool = False
+
+
+def complete(outcomes: Iterable[Outcome]) -> bool:
+    """Whether everybody's grade is in the LMS, or would be."""
+    return not any(outcome.not_sent for outcome in outcomes)

@@ -1,0 +1,60 @@
+"""Arguments and options that several commands of `autograder` take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Default: all.")]
+Wanted = Annotated[list[str], typer.Argument(metavar="TOPIC...", help="One or more topics.")]
+Where = Annotated[
+    Path | None,
+    typer.Option(
+        "--course",
+        metavar="DIR",
+        help="The course folder. Default: this folder or the nearest above it that holds "
+        "nbgrader_config.py.",
+    ),
+]
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Also write what was found to FILE, as JSON."),
+]
+Pile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Where the submissions are, as STUDENT/TOPIC/TOPIC.ipynb. Default: the course's "
+        "folder `submitted`.",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Grade N at once. Default: one for each processor."),
+]
+Sandbox = Annotated[
+    str | None,
+    typer.Option(
+        metavar="required|off",
+        help="Off: student code may do all that you may. Default: required, or c.ExamLimits in "
+        "nbgrader_config.py, as for all limits.",
+    ),
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Also grade what has not changed since it was graded.")
+]
+CellSeconds = Annotated[
+    float | None, typer.Option(metavar="S", help="Seconds for one cell. Default: 120.")
+]
+CallSeconds = Annotated[
+    float | None,
+    typer.Option(metavar="S", help="Seconds for a test's call into student code. Default: 30."),
+]
+SubmissionSeconds = Annotated[
+    float | None, typer.Option(metavar="S", help="Seconds for a submission. Default: 600.")
+]
+MemoryMb = Annotated[
+    int | None, typer.Option(metavar="MB", help="Memory for one process. Default: 2048.")
+]
