@@ -19,6 +19,7 @@ from autograder.exam.line import JOB_CAPS
 from autograder.exam.proctoring import Child, Ended, Proctoring
 from autograder.exam.results import Report
 from autograder.exam.wire import Decoder, Encoder, WireError
+from autograder.remark import Kind
 
 # An examiner keeps its limits itself; so much later it must be stuck.
 _MARGIN_S = 20.0
@@ -112,7 +113,8 @@ class Exam:
             self.report.outputs[index] = outputs
             self.report.seconds[index] = seconds
         elif what == "remark":
-            self.report.remark(content[0])
+            text, kind = content
+            self.report.remark(text, Kind(kind))
         elif what == "interrupt" and self.candidate is not None:
             self.candidate.signal(signal.SIGINT)
         elif what == "ended":

@@ -24,6 +24,7 @@ from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
 from autograder.exam.shell import ExamShell, redirect, run
 from autograder.exam.sources import SubmissionText
 from autograder.exam.wire import Decoder
+from autograder.remark import Kind
 from nnkit import once
 
 MAX_RESTARTS = 8
@@ -89,7 +90,8 @@ class Examiner:
             self.timing["tests" if cell.kind == "test" else "cells"] += spent
             self.line.report(cell.index, outputs, spent)
         if time.monotonic() > self.ends:
-            self.line.remark("the time for the whole submission was up; the rest was not run")
+            text = "the time for the whole submission was up; the rest was not run"
+            self.line.remark(text, Kind.CRASHED)
         self.line.done(self.timing)
 
     def _student(self, cell: Cell) -> list[Output]:
@@ -151,7 +153,7 @@ class Examiner:
                 output["name"] = "stdout"  # nbgrader would take it for a failure
         fault = self.link.fault
         if fault is not None:
-            self.line.remark(f"{cell.label} (test): {fault}")
+            self.line.remark(f"{cell.label} (test): {fault}", fault.kind)
         failed = any(output["output_type"] == "error" for output in outputs)
         if (fault or error) and not failed:
             what = fault or error
@@ -177,10 +179,10 @@ class Examiner:
             outcome, late = self._send(cell)
         except ExamFault as fault:
             self.broken.add(cell.index)
-            self.line.remark(f"{cell.label}: {fault}; the notebook went on without it")
+            self.line.remark(f"{cell.label}: {fault}; the notebook went on without it", fault.kind)
             return [error_output(type(fault).__name__, str(fault))]
         if late:
-            self.line.remark(f"{cell.label} ran out of time and was interrupted")
+            self.line.remark(f"{cell.label} ran out of time and was interrupted", Kind.CRASHED)
         return cleaned(outcome.get("outputs"), self.limits.output_bytes)
 
     def _need_candidate(self) -> None:
@@ -206,7 +208,8 @@ class Examiner:
                 self._send(cell)
             except ExamFault as fault:
                 self.broken.add(cell.index)
-                self.line.remark(f"{cell.label}: {fault} when it was run again; it was left out")
+                text = f"{cell.label}: {fault} when it was run again; it was left out"
+                self.line.remark(text, fault.kind)
                 return
 
     def _send(self, cell: Cell) -> tuple[dict[str, Any], bool]:

@@ -80,3 +80,8 @@ def kill_strays(known: set[int]) -> None:
                 os.kill(pid, signal.SIGKILL)
             with suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+
+
+def crashed(by: signal.Signals) -> str:
+    """Say in words which signal ended a process."""
+    return f"it crashed ({by.name})"

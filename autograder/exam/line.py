@@ -12,6 +12,7 @@ from typing import Any
 from autograder.exam.channel import Channel
 from autograder.exam.outputs import Output
 from autograder.exam.wire import Caps, Decoder, Encoder
+from autograder.remark import Kind
 
 # Both ends are trusted; these only catch mistakes.
 JOB_CAPS = Caps(frame_bytes=1 << 30, structure_bytes=1 << 29, items=100_000_000)
@@ -47,9 +48,9 @@ class Line:
         """Hand over a cell's outputs; they count from now on, whatever happens."""
         self._tell("outputs", index, outputs, seconds)
 
-    def remark(self, text: str) -> None:
+    def remark(self, text: str, kind: Kind = Kind.OTHER) -> None:
         """Say what a person should know."""
-        self._tell("remark", text)
+        self._tell("remark", text, kind.value)
 
     def done(self, timing: dict[str, float]) -> None:
         """Say that all cells were reported."""

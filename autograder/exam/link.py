@@ -7,13 +7,15 @@ help; one that breaks the protocol is ended. Nothing it sends can do more than g
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from autograder.exam import raising
+from autograder.exam import kin, raising
+from autograder.exam.callbacks import Callbacks
 from autograder.exam.channel import Channel, Closed
 from autograder.exam.handles import About, is_handle
 from autograder.exam.kinds import handle_class
@@ -22,12 +24,13 @@ from autograder.exam.objects import Ability
 from autograder.exam.passing import pass_on
 from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
+from autograder.remark import Kind
 
 START_S = 60.0
 GRACE_S = 2.0
 MAX_REQUESTS = 200_000
-MAX_CALLBACKS = 100_000
 _ALL = Ability(sum(Ability))
+_FORBIDDEN = kin.crashed(signal.SIGSYS)
 
 
 class Supervisor(Protocol):
@@ -61,12 +64,11 @@ class Link:
         self.listening = False
         caps = Caps(frame_bytes=limits.frame_bytes)
         self._encoder = Encoder(caps, self._foreign)
-        self._decoder = Decoder(caps, {"handle": self._handle, "yours": self._own})
+        self._decoder = Decoder(caps, {"handle": self._handle, "yours": self._yours})
         self._caps = caps
         self._number = 0
         self._released: list[int] = []
-        self._callbacks: list[Callable[..., Any]] = []
-        self._called = 0
+        self._callbacks = Callbacks(self._encoder)
         self._greeted = False
 
     @property
@@ -92,20 +94,20 @@ class Link:
     def begin(self, seed: int, deadline: float) -> None:
         """Start a test cell: its requests end by ``deadline``, earlier faults are forgotten."""
         self.fault, self.deadline = None, deadline
-        self._callbacks, self._called = [], 0
+        self._callbacks.begin()
         self._number -= self._number % MAX_REQUESTS
         self._number += MAX_REQUESTS
         self.request("begin", [seed])
 
     def end(self) -> None:
         """End a test cell: its functions answer no more."""
-        self._callbacks = []
+        self._callbacks.begin()
 
     def lookup(self, name: str) -> Any:
         """Return what the candidate's namespace holds; `KeyError` if there is no such name."""
         answer = self.request("name", [name])
         if type(answer) is not list or len(answer) != 2 or type(answer[0]) is not bool:
-            raise self._lost("it did not answer as agreed")
+            raise self._lost("it did not answer as agreed", kind=Kind.TAMPERED)
         if not answer[0]:
             raise KeyError(name)
         if is_handle(answer[1]):
@@ -178,7 +180,7 @@ class Link:
         except TimeoutError:
             return self._interrupt(number), True
         except WireError as error:
-            raise self._lost(str(error), isinstance(error, Closed)) from None
+            raise self._broken(error) from None
         except BaseException:
             self._lost("the test was stopped")
             raise
@@ -193,7 +195,7 @@ class Link:
         except TimeoutError:
             raise self._lost("it ran out of time and could not be interrupted") from None
         except WireError as error:
-            raise self._lost(str(error), isinstance(error, Closed)) from None
+            raise self._broken(error) from None
 
     def _hear(self, number: int, deadline: float, hurry: bool = False) -> list[Any]:
         """Return the answer to a request; serve the candidate's own calls until then."""
@@ -231,19 +233,10 @@ class Link:
 
     def _call(self, function: Any, args: Any, kwargs: Any, hurry: bool) -> list[Any]:
         """Call a function of the test's for the candidate."""
-        self._called += 1
         try:
-            if type(function) is not int or type(args) is not list or type(kwargs) is not dict:
-                raise TypeError("not a call")
             if hurry:
                 raise TimeoutError("time is up")
-            if self._called > MAX_CALLBACKS:
-                raise RuntimeError("the test's functions were called too often")
-            if not 0 <= function < len(self._callbacks):
-                raise RuntimeError("this function belonged to an earlier test")
-            result = ["result", self._callbacks[function](*args, **kwargs)]
-            self._encoder.encode(result)
-            return result
+            return ["result", self._callbacks.call(function, args, kwargs)]
         except Exception as error:
             if isinstance(error, ExamFault) and self.channel is None:
                 raise
@@ -253,7 +246,12 @@ class Link:
         if type(text) is str and text:
             sys.stdout.write(text)
 
-    def _lost(self, why: str, gone: bool = False) -> ProcessEnded:
+    def _broken(self, error: WireError) -> ProcessEnded:
+        """End the candidate after what no honest one sends, or its own end."""
+        gone = isinstance(error, Closed)
+        return self._lost(str(error), gone, Kind.CRASHED if gone else Kind.TAMPERED)
+
+    def _lost(self, why: str, gone: bool = False, kind: Kind = Kind.CRASHED) -> ProcessEnded:
         """End the candidate, if it is not ``gone`` by itself; return the fault to raise."""
         if self.channel is None:
             return self.fault or ProcessEnded(why)
@@ -262,6 +260,8 @@ class Link:
         how = self.supervisor.ended(self._greeted)
         why = how if gone and how else why
         self.fault = ProcessEnded(f"the process that runs your code was lost: {why}")
+        # The sandbox ends so what asks the system for what nobody needs.
+        self.fault.kind = Kind.TAMPERED if why == _FORBIDDEN else kind
         return self.fault
 
     def _foreign(self, value: Any) -> Ref:
@@ -272,11 +272,8 @@ class Link:
             return ref
         if not callable(value):
             raise WireError(f"a {type(value).__name__}")
-        known = [i for i, function in enumerate(self._callbacks) if function is value]
-        if not known:
-            self._callbacks.append(value)
         name = getattr(value, "__name__", "function")
-        return Ref("callback", [known[0] if known else len(self._callbacks) - 1, name])
+        return Ref("callback", [self._callbacks.number(value), name])
 
     def _ref(self, about: About) -> int:
         """Return an object's number; after a restart, that of the new object of its name."""
@@ -303,7 +300,5 @@ class Link:
         about = About(ref, Ability(abilities), type_name, known, name, self.epoch)
         return handle_class(about.abilities)(self, about)
 
-    def _own(self, content: Any) -> Callable[..., Any]:
-        if type(content) is not int or not 0 <= content < len(self._callbacks):
-            raise WireError("not a function of this test")
-        return self._callbacks[content]
+    def _yours(self, content: Any) -> Callable[..., Any]:
+        return self._callbacks.get(content)

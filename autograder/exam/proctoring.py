@@ -47,7 +47,7 @@ class Ended:
         if self.status == -signal.SIGKILL:
             return ""
         if self.status < 0:
-            return f"it crashed ({signal.Signals(-self.status).name})"
+            return kin.crashed(signal.Signals(-self.status))
         return f"it ended by itself (exit status {self.status})"
 
 

@@ -7,6 +7,8 @@ import functools
 import traceback
 from typing import Any
 
+from autograder.remark import Kind
+
 _CELL = "<ipython-input"
 # A loop or generator of the test's own would take these for its regular end.
 _NEVER = (StopIteration, StopAsyncIteration)
@@ -18,7 +20,12 @@ class RemoteError(Exception):
 
 
 class ExamFault(Exception):
-    """Student code did not answer. A test in which that happens fails, whatever it catches."""
+    """Student code did not answer. A test in which that happens fails, whatever it catches.
+
+    ``kind`` is that of a remark on it.
+    """
+
+    kind: Kind = Kind.CRASHED
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]

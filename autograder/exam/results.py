@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.exam.outputs import Output, error_output
 from autograder.exam.seeds import seed_of
+from autograder.remark import Kind, Remark
 
 NOT_RUN = "this test was not run"
 
@@ -30,7 +31,7 @@ class ExamResult:
         Seconds of the clock spent on "fork", "cells" and "tests".
     peak_memory : int
         Bytes: the largest resident size of a process, libraries that all share included.
-    remarks : list of str
+    remarks : list of Remark
         One sentence for each thing that a person should look at.
     """
 
@@ -39,7 +40,7 @@ class ExamResult:
     wall_s: float
     timing: dict[str, float]
     peak_memory: int
-    remarks: list[str]
+    remarks: list[Remark]
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Report:
     submission: NotebookNode
     outputs: dict[int, list[Output]] = field(default_factory=dict)
     seconds: dict[int, float] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     timing: dict[str, float] = field(default_factory=lambda: {"fork": 0.0})
     cpu_s: float = 0.0
     peak_memory: int = 0
@@ -67,17 +68,17 @@ class Report:
         Where there is no further attempt, what was reported before that cell counts.
         """
         if lost.index is None or lost.final:
-            self.remark(str(lost))
+            self.remark(str(lost), Kind.CRASHED)
             return False
         self.left_out[lost.index] = str(lost)
         if again:
             self.restart()
         return again
 
-    def remark(self, text: str) -> None:
+    def remark(self, text: str, kind: Kind) -> None:
         """Note a sentence, once."""
         if text not in self.remarks:
-            self.remarks.append(text)
+            self.remarks.append(Remark(text, kind))
 
     def cells(self) -> list[dict[str, Any]]:
         """Return the cells to run, as the examiner wants them."""
@@ -102,7 +103,7 @@ class Report:
             outputs = self.outputs.get(index, [])
             if index in self.left_out:
                 outputs = [error_output("NotRun", self.left_out[index])]
-                self.remark(f"cell {index + 1}: {self.left_out[index]}")
+                self.remark(f"cell {index + 1}: {self.left_out[index]}", Kind.CRASHED)
             elif index not in self.outputs and kind_of(cell) == "test":
                 outputs = [error_output("NotRun", NOT_RUN)]
             count += index in self.outputs

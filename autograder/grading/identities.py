@@ -7,6 +7,7 @@ import ast
 from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.remark import Kind, Remark
 
 FLAGS = ("grade", "solution", "locked", "task")
 
@@ -27,7 +28,7 @@ def between(notebook: NotebookNode, blueprint: Blueprint, source: SourceCell) ->
     return low, high if high >= low else low
 
 
-def join(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def join(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Join a student's cell that was split at a place where its rest means nothing alone."""
     said = []
     for index in range(len(notebook.cells) - 1, 0, -1):
@@ -41,7 +42,8 @@ def join(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
         if not _parses(rest.source) and _parses(whole):
             first.source = whole
             del notebook.cells[index]
-            said.append(f"cell '{source.name}' had been split; its parts were joined")
+            text = f"cell '{source.name}' had been split; its parts were joined"
+            said.append(Remark(text, Kind.REPAIRED))
     return said
 
 
@@ -53,7 +55,7 @@ def _parses(source: str) -> bool:
     return True
 
 
-def unique(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def unique(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Let each grade id stand once; the other copies become cells of the student's own.
 
     nbgrader takes the last. An answer that is still the stub is not taken for the student's, and
@@ -78,7 +80,8 @@ def unique(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
         for cell in cells:
             if cell is not chosen:
                 del cell.metadata["nbgrader"]
-        said.append(f"cell '{name}' is there {_times(len(cells))}; the {which} counts")
+        text = f"cell '{name}' is there {_times(len(cells))}; the {which} counts"
+        said.append(Remark(text, Kind.REPAIRED))
     return said
 
 
@@ -86,7 +89,7 @@ def _times(count: int) -> str:
     return "twice" if count == 2 else f"{count} times"
 
 
-def adopt(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def adopt(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Give a cell its grade id back, if it alone can have had it; forget ids of other topics."""
     said = []
     present = {grade_id(cell) for cell in notebook.cells}
@@ -100,13 +103,15 @@ def adopt(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
             was = grade_id(cell)
             cell.metadata["nbgrader"]["grade_id"] = source.name
             how = f"had been changed to '{was}'" if was else "had been taken away"
-            said.append(f"the grade id of cell '{source.name}' {how}; it was put back")
+            text = f"the grade id of cell '{source.name}' {how}; it was put back"
+            said.append(Remark(text, Kind.TAMPERED if was else Kind.REPAIRED))
     for cell in notebook.cells:
         name = grade_id(cell)
         if "nbgrader" in cell.metadata and name not in blueprint.by_name:
             del cell.metadata["nbgrader"]
             if name:
-                said.append(f"cell '{name}' is not one of this topic's and was not graded")
+                text = f"cell '{name}' is not one of this topic's and was not graded"
+                said.append(Remark(text, Kind.REPAIRED))
     return said
 
 

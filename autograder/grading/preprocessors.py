@@ -23,6 +23,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from autograder.course import Course
 from autograder.grading import blueprint, pile
 from autograder.grading.repair import repair
+from autograder.remark import noted
 
 if TYPE_CHECKING:
     from autograder.grading.exam_engine import ExamEngine
@@ -89,7 +90,7 @@ class ExamPreprocessor(NbGraderPreprocessor):
             self.log.warning("%s: %s", about["student"], remark)
         result.notebook.metadata["autograder"] = {
             "sandbox": engine.sandbox,
-            "remarks": list(result.remarks),
+            **noted(result.remarks),
         }
         return result.notebook, resources
 

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from autograder.grading import pile
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.pile import HandedIn
+from autograder.remark import Kind, Remark
 
 # A notebook without its outputs is some 100 kB; this much, with outputs, is read in seconds.
 LARGEST = 256 * 1024 * 1024
@@ -25,7 +26,11 @@ _MARKS = {
 
 
 class Unreadable(Exception):
-    """There is nothing to grade; the message says why, as the end of a sentence."""
+    """There is nothing to grade; ``why`` says the reason, as the end of a sentence."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass
@@ -34,7 +39,7 @@ class Read:
 
     notebook: NotebookNode
     path: Path
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
 
 def read(handed_in: HandedIn, blueprint: Blueprint) -> Read:
@@ -52,7 +57,9 @@ def read(handed_in: HandedIn, blueprint: Blueprint) -> Read:
         others = [path for path in handed_in.notebooks() if path != handed_in.notebook]
     else:
         found, others = _renamed(handed_in, blueprint)
-    found.remarks += [f"another notebook was not graded: {path.name}" for path in others]
+    found.remarks += [
+        Remark(f"another notebook was not graded: {path.name}", Kind.OTHER) for path in others
+    ]
     return found
 
 
@@ -68,7 +75,8 @@ def _renamed(handed_in: HandedIn, blueprint: Blueprint) -> tuple[Read, list[Path
     found = [each for each in found if _belongs(each.notebook, blueprint)]
     if len(found) == 1:
         (only,) = found
-        only.remarks.insert(0, f"{handed_in.notebook.name} was taken from {only.path.name}")
+        text = f"{handed_in.notebook.name} was taken from {only.path.name}"
+        only.remarks.insert(0, Remark(text, Kind.REPAIRED))
         return only, [path for path in handed_in.notebooks() if path != only.path]
     why = pile.fault(handed_in, handed_in.notebook)
     names = [p.name for p in handed_in.notebooks() if p != handed_in.notebook]
@@ -110,17 +118,18 @@ def _load(path: Path) -> Read:
     return Read(_today(data, name, said), path, said)
 
 
-def _text(path: Path, said: list[str]) -> str:
+def _text(path: Path, said: list[Remark]) -> str:
     """Return a file's text, whatever Unicode encoding it has been saved in."""
     content = path.read_bytes()
     for mark, encoding in _MARKS.items():
         if content.startswith(mark):
-            said.append(f"{path.name} had been saved as {encoding.upper()}; it was read as such")
+            text = f"{path.name} had been saved as {encoding.upper()}; it was read as such"
+            said.append(Remark(text, Kind.REPAIRED))
             return content.decode(encoding)
     return content.decode("utf-8")
 
 
-def _today(data: Any, name: str, said: list[str]) -> NotebookNode:
+def _today(data: Any, name: str, said: list[Remark]) -> NotebookNode:
     """Return the notebook in format 4.5; outputs are thrown away before anything is checked."""
     if not isinstance(data, dict):
         raise Unreadable(f"{name} is not a notebook")
@@ -137,7 +146,8 @@ def _today(data: Any, name: str, said: list[str]) -> NotebookNode:
             notebook = nbformat.v4.upgrade(nbformat.v4.reads_json(json.dumps(data)))
         else:
             notebook = nbformat.v4.upgrade(nbformat.reads(json.dumps(data), as_version=4))
-            said.append(f"{name} had the old notebook format {major} and was converted")
+            text = f"{name} had the old notebook format {major} and was converted"
+            said.append(Remark(text, Kind.REPAIRED))
         _name_cells(notebook)
         nbformat.validate(notebook)
     except (nbformat.ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:

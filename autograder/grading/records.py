@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.remark import Remark
+
 #: Where the time of one submission goes.
 STEPS = ("sanitise", "fork", "cells", "tests", "record")
 
@@ -42,7 +44,7 @@ class Submission:
     student: str
     score: float
     cpu_s: float = 0.0
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     tests: dict[str, TestScore] = field(default_factory=dict)
     manual: dict[str, ManualScore] = field(default_factory=dict)
     graded: bool = True
@@ -58,7 +60,7 @@ class Submission:
             "timing": {step: round(float(self.timing.get(step, 0.0)), 4) for step in STEPS},
             "peak_mb": round(self.peak_bytes / 2**20, 1),
             "unchanged": self.unchanged,
-            "remarks": list(self.remarks),
+            "remarks": [str(remark) for remark in self.remarks],
             "tests": {
                 name: {
                     "score": float(test.score),

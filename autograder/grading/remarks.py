@@ -9,25 +9,37 @@ from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.reading import Unreadable
+from autograder.remark import Kind, Remark
 
-# nbgrader's message -> our sentence; None where the message says nothing of the submission.
-SENTENCES: list[tuple[str, str | None]] = [
+# nbgrader's message -> our sentence, and its kind; None where the message says nothing of the
+# submission.
+SENTENCES: list[tuple[str, str | None, Kind]] = [
     # A hidden test is never in a student's notebook, so this is said of every honest one;
     # edited_cells() finds the cells that really changed.
-    (r"Attribute 'checksum' for cell .* has changed", None),
+    (r"Attribute 'checksum' for cell .* has changed", None, Kind.OTHER),
     (
         r"Attribute '(\w+)' for cell (\S+) has changed! \(should be: (.*), got: (.*)\)",
         r"the \1 of cell '\2' had been changed from \3 to \4; \3 was used",
+        Kind.TAMPERED,
     ),
-    (r"Cell with id '(.*)' exists multiple times!", r"cell '\1' is there twice; the last counts"),
+    (
+        r"Cell with id '(.*)' exists multiple times!",
+        r"cell '\1' is there twice; the last counts",
+        Kind.REPAIRED,
+    ),
     (
         r"Cell '(.*)' does not exist in the database",
         r"cell '\1' is not one of this topic's and was not graded",
+        Kind.REPAIRED,
     ),
-    (r"Skipping unknown notebook: (?:.*/)?(.*)", r"another notebook was not graded: \1"),
-    (r".* is [\d.]+ seconds late", None),
-    (r"Late submission penalty", None),
-    (r"(?:student_id|assignment_id) .* whitespace", None),
+    (
+        r"Skipping unknown notebook: (?:.*/)?(.*)",
+        r"another notebook was not graded: \1",
+        Kind.OTHER,
+    ),
+    (r".* is [\d.]+ seconds late", None, Kind.OTHER),
+    (r"Late submission penalty", None, Kind.OTHER),
+    (r"(?:student_id|assignment_id) .* whitespace", None, Kind.OTHER),
 ]
 
 
@@ -42,7 +54,7 @@ class Listener(logging.Handler):
         """Keep one line."""
         self.lines.append(record.getMessage())
 
-    def take(self) -> list[str]:
+    def take(self) -> list[Remark]:
         """Return the remarks that the lines since the last call make, without repeats."""
         lines, self.lines = self.lines, []
         return list(dict.fromkeys(filter(None, map(sentence, lines))))
@@ -56,31 +68,37 @@ def listen() -> tuple[logging.Logger, Listener]:
     return logger, listener
 
 
-def sentence(line: str) -> str | None:
+def sentence(line: str) -> Remark | None:
     """Return the remark for one line of nbgrader's log, or None where it needs no one's eye."""
     line = " ".join(line.split())
-    for pattern, replacement in SENTENCES:
+    for pattern, replacement, kind in SENTENCES:
         match = re.match(pattern, line)
         if match:
-            return match.expand(replacement) if replacement else None
-    return line
+            return Remark(match.expand(replacement), kind) if replacement else None
+    return Remark(line, Kind.OTHER)
 
 
 def reason(error: Exception, name: str) -> str:
     """Say why the notebook ``name`` could not be sanitised or recorded."""
     first = next(iter(str(error).strip().splitlines()), "")
     if isinstance(error, Unreadable):
-        return str(error)
+        return error.why
     if isinstance(error, OSError):
         return f"{name} cannot be read: {error.strerror or first}"
     return f"{name} is not a notebook that can be graded ({type(error).__name__}: {first})"
 
 
-def edited_cells(submitted: NotebookNode, blueprint: Blueprint) -> list[str]:
-    """Return the grade ids of locked cells whose text is not the released one."""
+def edited_cells(submitted: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+    """Return a remark for each locked cell whose text is not the released one.
+
+    To edit a test is another thing than a slip of the hand in a given cell.
+    """
     released = dict(blueprint.released)
     return [
-        name
+        Remark(
+            f"cell '{name}' had been edited; the released one was used",
+            Kind.TAMPERED if name in blueprint.tests else Kind.REPAIRED,
+        )
         for cell in submitted.cells
         if (name := cell.metadata.get("nbgrader", {}).get("grade_id")) in released
         and blueprint.by_name[name].locked

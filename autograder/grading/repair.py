@@ -10,12 +10,13 @@ from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
 from autograder.grading.identities import FLAGS, adopt, between, grade_id, join, unique
+from autograder.remark import Kind, Remark
 
 # nbclient leaves out a cell with this tag, and nbgrader gives an unexecuted test full marks.
 SKIP_TAG = "skip-execution"
 
 
-def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Bring a notebook into the form that nbgrader's sanitisers expect.
 
     Each repair is made where there is one honest reading, and gives one remark. The texts of
@@ -28,11 +29,11 @@ def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Remark
         What a person should know.
     """
     _forget(notebook)
-    said: list[str] = []
+    said: list[Remark] = []
     for step in (join, unique, adopt, _metadata, _tags, _order, _restore):
         said += step(notebook, blueprint)
     return said
@@ -47,7 +48,7 @@ def _forget(notebook: NotebookNode) -> None:
             del cell.metadata["nbgrader"]
 
 
-def _metadata(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def _metadata(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Write nbgrader's metadata anew; say which of it had been changed."""
     said = []
     for cell in notebook.cells:
@@ -57,12 +58,14 @@ def _metadata(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
         right, was = about(source), cell.metadata["nbgrader"]
         for name in ("points", *FLAGS):
             if name in right and was.get(name, right[name]) != right[name]:
-                said.append(
+                text = (
                     f"the {name} of cell '{source.name}' had been changed from {right[name]} to "
                     f"{was[name]}; {right[name]} was used"
                 )
+                said.append(Remark(text, Kind.TAMPERED))
         if "points" in right and "points" not in was:
-            said.append(f"the points of cell '{source.name}' had been taken away and were put back")
+            text = f"the points of cell '{source.name}' had been taken away and were put back"
+            said.append(Remark(text, Kind.TAMPERED))
         cell.metadata["nbgrader"] = nbformat.from_dict(right)
         if cell.cell_type != source.cell_type:
             cell.pop("attachments", None)
@@ -79,7 +82,7 @@ def about(source: SourceCell) -> dict[str, Any]:
     }
 
 
-def _tags(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def _tags(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Make sure that every test is run, whatever tags the cell carries."""
     said = []
     for cell in notebook.cells:
@@ -88,11 +91,12 @@ def _tags(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
         if source is not None and source.locked and SKIP_TAG in tags:
             cell.metadata["tags"] = [tag for tag in tags if tag != SKIP_TAG]
             kind = "test" if source.grade else "cell"
-            said.append(f"the tag '{SKIP_TAG}' was taken off {kind} '{source.name}'")
+            text = f"the tag '{SKIP_TAG}' was taken off {kind} '{source.name}'"
+            said.append(Remark(text, Kind.TAMPERED))
     return said
 
 
-def _order(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def _order(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Put the topic's cells back into their order; the student's own stay where they are."""
     rank = {source.name: place for place, source in enumerate(blueprint.cells)}
     places = [i for i, cell in enumerate(notebook.cells) if grade_id(cell) in rank]
@@ -102,10 +106,10 @@ def _order(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
         return []
     for place, cell in zip(places, ordered, strict=True):
         notebook.cells[place] = cell
-    return ["cells had been moved and were put back into their order"]
+    return [Remark("cells had been moved and were put back into their order", Kind.REPAIRED)]
 
 
-def _restore(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def _restore(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Put cells back that were deleted: those that are given, judged, or graded by a person.
 
     A student's own code cell is not: its stub would replace what stands elsewhere.
@@ -115,7 +119,7 @@ def _restore(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
         if any(grade_id(cell) == source.name for cell in notebook.cells):
             continue
         if not (source.locked or source.grade or source.task):
-            said.append(f"cell '{source.name}' is missing")
+            said.append(Remark(f"cell '{source.name}' is missing", Kind.REPAIRED))
             continue
         low, high = between(notebook, blueprint, source)
         # What is given comes before what the student added; what judges comes after it.
@@ -127,7 +131,7 @@ def _restore(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
             what = "test '{}' was missing and was put back"
         else:
             what = "answer '{}' was missing; an empty one was put in its place"
-        said.append(what.format(source.name))
+        said.append(Remark(what.format(source.name), Kind.REPAIRED))
     return said
 
 

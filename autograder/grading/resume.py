@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from autograder import remark
 from autograder.course import Course
 from autograder.grading import scores
 from autograder.grading.blueprint import Blueprint
@@ -90,7 +91,7 @@ def note(fingerprint: str | None, entry: Entry, outcome: Submission, sandbox: st
         "cpu_s": outcome.cpu_s,
         "peak_bytes": outcome.peak_bytes,
         "timing": outcome.timing,
-        "remarks": list(outcome.remarks),
+        **remark.noted(outcome.remarks),
     }
 
 

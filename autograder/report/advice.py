@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.remark import Kind
 from autograder.report.gather import Results, Work
 from autograder.report.items import Item, Verdict
-from autograder.report.kinds import Kind
 from autograder.report.mistakes import Mistake
 from autograder.report.similar import Similar
 
@@ -71,7 +71,7 @@ def groups(results: Results) -> list[Group]:
 
 
 def _texts(work: Work, kind: Kind) -> list[str]:
-    return [remark.text for remark in work.remarks if remark.kind is kind]
+    return [remark for remark in work.remarks if remark.kind is kind]
 
 
 def need_a_person(results: Results, similar: Similar) -> set[str]:
@@ -117,7 +117,10 @@ def _to_open(results: Results, similar: Similar) -> Iterable[Step]:
     pairs = len(similar.pairs) + len(similar.others)
     if pairs:
         what = _count(pairs, "pair of submissions is", "pairs of submissions are")
-        yield Step(f"{what} nearly identical: compare them", place=f"{results.topic}-similar")
+        yield Step(
+            f"{what} much alike, in all tasks or in some: compare them",
+            place=f"{results.topic}-similar",
+        )
 
 
 def _to_mark(results: Results) -> Iterable[Step]:

@@ -12,13 +12,14 @@ from typing import Any
 
 from nbgrader.api import Grade
 
+from autograder import remark
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import blueprint, resume, scores
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.grade import hand_ins
 from autograder.grading.ledger import Entry, Ledger
-from autograder.report.kinds import Kind, Remark, remark
+from autograder.remark import Kind, Remark
 
 
 class State(enum.StrEnum):
@@ -227,7 +228,7 @@ def _work(course: Course, plan: Blueprint, entry: Entry) -> Work:
     try:
         notebook = json.loads(path.read_bytes())
         cells = _test_cells(notebook)
-        _take(work, notebook["metadata"].get(resume.KEY) or {}, plan)
+        _take(work, notebook["metadata"].get(resume.KEY) or {})
         work.notebook = path
     except OSError as error:
         work.unread = f"{path.name} cannot be read: {error.strerror}"
@@ -250,9 +251,9 @@ def _test_cells(notebook: dict[str, Any]) -> dict[str, Any]:
     return {a["grade_id"]: cell for a, cell in about if a.get("grade") and not a.get("solution")}
 
 
-def _take(work: Work, about: dict[str, Any], plan: Blueprint) -> None:
+def _take(work: Work, about: dict[str, Any]) -> None:
     """Take what grading has noted of a submission; nbgrader's own command notes less."""
-    work.remarks = tuple(remark(str(text), plan.tests) for text in about.get("remarks", []))
+    work.remarks = tuple(remark.read(about))
     work.cpu_s = _number(about.get("cpu_s"), float)
     work.peak_bytes = _number(about.get("peak_bytes"), int)
     work.sandbox = str(about.get("sandbox", ""))

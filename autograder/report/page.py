@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import jinja2
 
-from autograder.report import advice, figures
+from autograder.report import advice, drawing, figures, task_figures
 from autograder.report.advice import Group, Step
-from autograder.report.figures import Picture
+from autograder.report.drawing import Picture
 from autograder.report.gather import Results, Work
 from autograder.report.items import Item, Verdict, analyse
 from autograder.report.mistakes import Mistake, mistakes
@@ -58,9 +58,9 @@ class Section:
             len(advice.need_a_person(results, similar)),
             {
                 "scores": figures.distribution(results),
-                "success": figures.success(items),
-                "mistakes": figures.misconceptions(found, len(results.judged)),
-                "separates": figures.discrimination(items),
+                "success": task_figures.success(items),
+                "mistakes": task_figures.misconceptions(found, len(results.judged)),
+                "separates": task_figures.discrimination(items),
                 "time": figures.processor_time(results),
                 "memory": figures.memory(results),
             },
@@ -113,8 +113,8 @@ def render(title: str, course: str, sections: Sequence[Section], folder: Path) -
     )
     environment.filters |= {
         "clean": clean,
-        "points": figures.points,
-        "percent": figures.percent,
+        "points": drawing.points,
+        "percent": drawing.percent,
         "link": lambda path: link(path, folder),
     }
     return environment.get_template("page.html.j2").render(

@@ -1,0 +1,73 @@
+"""What kind of remark an exam makes: nobody reads its sentences to find out."""
+
+import signal
+import socket
+
+import pytest
+from toy_exam import check, given, notebook
+
+from autograder.exam.channel import Closed
+from autograder.exam.limits import Limits
+from autograder.exam.link import Link
+from autograder.exam.results import Report
+from autograder.exam.wire import WireError
+from autograder.remark import Kind
+
+SPEAKS = """
+import os, stat
+for n in range(3, 64):
+    try:
+        if stat.S_ISSOCK(os.fstat(n).st_mode): os.write(n, b"\\x00" * 64)
+    except OSError:
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("import os\nos.kill(os.getpid(), 11)", Kind.CRASHED),
+        ("while True: pass", Kind.CRASHED),
+        (SPEAKS, Kind.TAMPERED),
+    ],
+)
+def test_an_exam_says_what_kind_of_thing_happened(examine, cell, kind):
+    result = examine(notebook(given("x = 1"), cell, check("assert x == 1")))
+    assert {text.kind for text in result.remarks} == {kind}
+
+
+class Supervisor:
+    """Stands for the conductor, which says how a process ended."""
+
+    def __init__(self, how):
+        self.how = how
+
+    def interrupt(self):
+        raise AssertionError
+
+    def ended(self, greeted):
+        return self.how
+
+
+@pytest.mark.parametrize(
+    ("error", "how", "kind"),
+    [
+        (Closed("the process is gone"), f"it crashed ({signal.SIGSEGV.name})", Kind.CRASHED),
+        (Closed("the process is gone"), f"it crashed ({signal.SIGSYS.name})", Kind.TAMPERED),
+        (Closed("the process is gone"), "", Kind.CRASHED),
+        (WireError("array elements without a size"), "", Kind.TAMPERED),
+    ],
+)
+def test_what_no_honest_process_does_is_tampering(error, how, kind):
+    ours, theirs = socket.socketpair()
+    link = Link(Supervisor(how), Limits())
+    link.channel = ours
+    assert link._broken(error).kind is kind
+    theirs.close()
+
+
+def test_a_report_keeps_a_remark_once_with_its_kind():
+    report = Report(notebook())
+    report.remark("it is so", Kind.CRASHED)
+    report.remark("it is so", Kind.OTHER)
+    assert [(text, text.kind) for text in report.remarks] == [("it is so", Kind.CRASHED)]
