@@ -1,4 +1,4 @@
-"""The command line: release, check, grade, audit, feedback, report, export, demo, doctor."""
+"""The command line: release, check, grade, audit, feedback, watch, report, export, and more."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ import typer
 from rich.console import Console
 
 from autograder.errors import AutograderError
+from autograder.options import (
+    CallSeconds,
+    CellSeconds,
+    Force,
+    Jobs,
+    Json,
+    MemoryMb,
+    Names,
+    Pile,
+    Sandbox,
+    SubmissionSeconds,
+    Wanted,
+    Where,
+)
 
 if TYPE_CHECKING:
     from autograder.course import Course
@@ -26,58 +40,6 @@ app = typer.Typer(
     help="Release topics, grade a class, and show the scores.",
     epilog="Start with: autograder demo",
 )
-
-Names = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Default: all.")]
-Wanted = Annotated[list[str], typer.Argument(metavar="TOPIC...", help="One or more topics.")]
-Where = Annotated[
-    Path | None,
-    typer.Option(
-        "--course",
-        metavar="DIR",
-        help="The course folder. Default: this folder or the nearest above it that holds "
-        "nbgrader_config.py.",
-    ),
-]
-Json = Annotated[
-    Path | None,
-    typer.Option("--json", metavar="FILE", help="Also write what was found to FILE, as JSON."),
-]
-Pile = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        help="Where the submissions are, as STUDENT/TOPIC/TOPIC.ipynb. Default: the course's "
-        "folder `submitted`.",
-    ),
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="N", help="Grade N at once. Default: one for each processor."),
-]
-Sandbox = Annotated[
-    str | None,
-    typer.Option(
-        metavar="required|off",
-        help="Off: student code may do all that you may. Default: required, or c.ExamLimits in "
-        "nbgrader_config.py, as for all limits.",
-    ),
-]
-Force = Annotated[
-    bool, typer.Option("--force", help="Also grade what has not changed since it was graded.")
-]
-CellSeconds = Annotated[
-    float | None, typer.Option(metavar="S", help="Seconds for one cell. Default: 120.")
-]
-CallSeconds = Annotated[
-    float | None,
-    typer.Option(metavar="S", help="Seconds for a test's call into student code. Default: 30."),
-]
-SubmissionSeconds = Annotated[
-    float | None, typer.Option(metavar="S", help="Seconds for a submission. Default: 600.")
-]
-MemoryMb = Annotated[
-    int | None, typer.Option(metavar="MB", help="Memory for one process. Default: 2048.")
-]
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -216,6 +178,33 @@ def feedback(
     write_json(json_file, pages)
 
 
+@app.command(epilog="Example: autograder watch --once")
+@guarded
+def watch(
+    topics: Names = None,
+    course: Where = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Grade what is there, and end: for cron.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Grade N at once. Default: 1.")
+    ] = None,
+    sandbox: Sandbox = None,
+    json_file: Json = None,
+) -> None:
+    """Grade on submit: watch the exchange, grade what is new, and give feedback at once.
+
+    Runs until it is told to end. How much feedback students get, and how often they are graded, is
+    said by c.GradeOnSubmit in nbgrader_config.py. With --once, exit status 1 means that something
+    has to be tried again.
+    """
+    from autograder.onsubmit import session
+
+    done = session.watch(find(course), topics or [], once=once, jobs=jobs, sandbox=sandbox)
+    write_json(json_file, done)
+    raise typer.Exit(0 if done["complete"] or not once else 1)
+
+
 @app.command(epilog="Example: autograder report 05-backprop")
 @guarded
 def report(
@@ -313,6 +302,45 @@ def export(
     made = export_and_show(find(course), options, Console())
     write_json(json_file, made.to_json())
     raise typer.Exit(0 if made.complete else 1)
+
+
+@app.command(epilog="Example: autograder lti send 05-backprop --dry-run")
+@guarded
+def lti(
+    step: Annotated[
+        str,
+        typer.Argument(
+            metavar="keys|check|send",
+            help="Make the key pair, look whether the LMS answers, or send grades.",
+        ),
+    ],
+    topics: Names = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Default: lti/settings.toml in the course folder."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be sent.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also send over what was changed in the LMS.")
+    ] = False,
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="Also send grades that are open, marked so.")
+    ] = False,
+    course: Where = None,
+    json_file: Json = None,
+) -> None:
+    """Send grades into the LMS over LTI 1.3: only what changed, without anybody's launch.
+
+    Exit status 1 means that somebody's grade did not go; it says who and why.
+    """
+    from autograder.lti import session
+
+    wishes = session.Wishes(dry_run=dry_run, force=force, provisional=provisional)
+    done = session.run(step, find(course), settings, topics or [], wishes, Console())
+    write_json(json_file, done.summary)
+    raise typer.Exit(0 if done.well else 1)
 
 
 @app.command(epilog="Example: autograder demo 01-perceptron")

@@ -17,6 +17,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder.feedback import formulas
+
 MOST_LINES = 60
 MOST_CHARACTERS = 6_000
 MOST_CODE = 60_000
@@ -32,13 +34,16 @@ _TAGS = nh3.ALLOWED_TAGS - {"area", "map", "center", "header", "footer", "nav", 
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt"},
+    "span": {"class"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
 _INLINE_IMAGE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 _LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
 _ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])")
-_to_html = mistune.create_markdown(escape=False, plugins=["strikethrough", "table"])
+_to_html = mistune.create_markdown(
+    escape=False, plugins=["strikethrough", "table", formulas.understand]
+)
 
 CODE_STYLE = HtmlFormatter(style="default").get_style_defs(".code")
 
@@ -61,12 +66,14 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return value if _INLINE_IMAGE.fullmatch(value) else None
     if (tag, name) == ("a", "href"):
         return value if _LINK.match(value) else None
+    if (tag, name) == ("span", "class"):
+        return value if value in (formulas.INLINE, formulas.DISPLAY) else None
     return value
 
 
 def markdown(text: str) -> Markup:
-    """Return Markdown as HTML."""
-    return markup(str(_to_html(text)))
+    """Return Markdown as HTML, its formulas drawn."""
+    return Markup(formulas.draw(markup(str(_to_html(text)))))
 
 
 def picture(mime: str, data: str, alt: str = "") -> Markup | None:

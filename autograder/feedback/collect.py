@@ -19,22 +19,13 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.feedback import clean
-from autograder.grading.scores import RECORD, key
+from autograder.feedback.said import Said, error_text, said_by
+from autograder.grading.scores import key
 
 _HEADING = re.compile(r"^#{1,3}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _POINTS = re.compile(r"\s*\(\d+ points?\)$")
 _AUTOMATIC = "No response."  # nbgrader's comment on what a student has not touched
-_OWN_LINE = "  Your code, line "
 MOST_PICTURES = 60
-
-
-@dataclass(frozen=True)
-class Said:
-    """One thing that a test said: "passed", "failed" or "error", its text, and the likely cause."""
-
-    kind: str
-    text: str
-    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +140,7 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
         return
     elif is_grade(cell) and not is_solution(cell):
         score, points = float(about.get("score") or 0.0), float(about.get("points") or 0.0)
-        said, by_hand = tuple(_said(cell)), bool(about.get("by_hand"))
+        said, by_hand = tuple(said_by(cell)), bool(about.get("by_hand"))
         section.tests.append(Test(key(about["grade_id"]), score, points, said, by_hand))
     elif not is_locked(cell):
         own = is_solution(cell) or cell.source.strip() not in released
@@ -175,44 +166,12 @@ def _failure(cell: NotebookNode) -> str:
     return names[0] if known and issubclass(kind, BaseException) else "an error"
 
 
-def _said(test: NotebookNode) -> Iterator[Said]:
-    """Yield what a test said; an error that a check has already told is not told again."""
-    told = False
-    for output in test.get("outputs", []):
-        data = output.get("data", {})
-        if isinstance(record := data.get(RECORD), Mapping):
-            yield _from_record(record, str(data.get("text/plain") or ""))
-            told = not record.get("passed")
-        elif output.output_type == "error" and not told:
-            yield Said("error", _error(output))
-
-
-def _from_record(record: Mapping[str, Any], text: str) -> Said:
-    cause = str(record.get("because") or "")
-    lines = clean.plain(text).split("\n")
-    lines = [line for line in lines if not line.startswith("  Likely cause: ")]
-    text = "\n".join(lines).lstrip("✓✗ ") or str(record.get("what") or "")
-    return Said("passed" if record.get("passed") else "failed", text, cause)
-
-
-def _error(output: Mapping[str, Any]) -> str:
-    """Return an error in words, with the lines of the student's that led to it and no others."""
-    own = [
-        line.rstrip()
-        for entry in output.get("traceback", [])
-        if entry.startswith(_OWN_LINE)
-        for line in entry.rstrip().split("\n")[:2]
-    ]
-    words = f"{output.get('ename', '')}: {output.get('evalue', '')}".strip(": ")
-    return clean.plain("\n".join([words, *own]))
-
-
 def _printed(output: Mapping[str, Any]) -> str:
     """Return an output of a student's cell as text."""
     if output["output_type"] == "stream":
         return clean.plain(output["text"]).rstrip()
     if output["output_type"] == "error":
-        return clean.plain("\n".join(output.get("traceback") or [])) or _error(output)
+        return clean.plain("\n".join(output.get("traceback") or [])) or error_text(output)
     text = str(output.get("data", {}).get("text/plain") or "")
     return "" if text.startswith("[figure: ") else clean.plain(text)
 

@@ -62,6 +62,7 @@ class FeedbackExporter(Exporter):
             score=about["score"],
             max_score=about["max_score"],
             late_penalty=about["late_penalty"],
+            caution=about.get("caution"),
             remarks=nb.metadata.get("autograder", {}).get("remarks", []),
             sections=sections,
             notice=_notice(nb) if not any(section.points for section in sections) else None,

@@ -88,8 +88,15 @@ class PageMaker(GenerateFeedback):
         self.assignments = {folder: sorted(map(str, Path(folder).glob("*.ipynb")))}
 
 
-def make_page(course: Course, topic: str, student: str) -> Path:
+def make_page(
+    course: Course, topic: str, student: str, known: type[KnownGrades] = KnownGrades
+) -> Path:
     """Make one student's page, where nbgrader's exchange takes it from, and return its place.
+
+    Parameters
+    ----------
+    known
+        Puts the scores into the notebook, and may leave out of it what is not to be told.
 
     Raises
     ------
@@ -100,7 +107,7 @@ def make_page(course: Course, topic: str, student: str) -> Path:
     # The page is ours even in a course whose nbgrader_config.py does not say so.
     ours = Config()
     ours.GenerateFeedback.exporter_class = FeedbackExporter
-    ours.GenerateFeedback.preprocessors = [KnownGrades]
+    ours.GenerateFeedback.preprocessors = [known]
     config = course.config.copy()
     config.merge(ours)
     maker = PageMaker(coursedir=course.coursedir, config=config)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import glob
+import shutil
 from collections.abc import Iterable
+from pathlib import Path
 
 from nbgrader.exchange import ExchangeFactory
 from nbgrader.utils import capture_log, temp_attrs
 
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.grading.pile import RECEIPT
 
-# `nbgrader submit` leaves both beside a notebook; a page's name in the exchange is made of them.
-_NEEDED = ("timestamp.txt", "submission_secret.txt")
+_MOST_NOTEBOOKS = 20
 
 
 def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
@@ -28,9 +30,10 @@ def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
     others = []
     for student in students:
         folder = course.feedback_dir / student / topic
-        if not all((folder / name).is_file() for name in _NEEDED):
+        if not all((folder / name).is_file() for name in RECEIPT):
             others.append(student)
             continue
+        _for_each_notebook(folder, topic, course.submitted_dir / student / topic)
         # nbgrader takes a student for a pattern of file names.
         with temp_attrs(course.coursedir, assignment_id=topic, student_id=glob.escape(student)):
             exchange = ExchangeFactory(config=course.config)
@@ -44,3 +47,13 @@ def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
                 "and release again: the pages stay where they are."
             )
     return others
+
+
+def _for_each_notebook(folder: Path, topic: str, submitted: Path) -> None:
+    """Give the page again under the name of every other notebook of the submission.
+
+    The Assignment List says that there is feedback only where each notebook has some.
+    """
+    names = sorted(path.stem for path in submitted.glob("*.ipynb"))
+    for name in [name for name in names if name != topic][:_MOST_NOTEBOOKS]:
+        shutil.copy(folder / f"{topic}.html", folder / f"{name}.html")  # with who may read it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from autograder.grading.pile import HandedIn
 from autograder.grading.recorder import Opened, Recorder
 from autograder.grading.records import Submission, TopicRun
 from autograder.grading.scratch import scratch_folder
+from autograder.grading.turn import turn
 from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
 
 Watcher = Callable[[str, Submission], None]
+Wanted = Callable[[HandedIn], bool]
 
 
 def grade(
@@ -32,6 +34,8 @@ def grade(
     make_executor: MakeExecutor = local_threads,
     watch: Watcher | None = None,
     force: bool = False,
+    only: Wanted | None = None,
+    wait: bool = True,
 ) -> list[TopicRun]:
     """Grade everything that was handed in for some topics.
 
@@ -54,6 +58,10 @@ def grade(
         Called with the topic and each outcome as it is recorded.
     force
         Also grade what has not changed since it was graded.
+    only
+        Asked of each submission when its turn has come; one that is not wanted is passed over.
+    wait
+        Wait while another run is grading this course.
 
     Returns
     -------
@@ -64,12 +72,14 @@ def grade(
     Raises
     ------
     AutograderError
-        If there is no pile, a topic was never released, or no exam can be held here.
+        If there is no pile, a topic was never released, or no exam can be held here; `Busy` if
+        another run is at it and this one is not to wait.
     """
     pile = (submitted or course.submitted_dir).resolve()
     handed_in = {topic: hand_ins(course, pile, topic) for topic in topics}
     engine = engine or ExamEngine.of(course.config)
     with ExitStack() as stack:
+        stack.enter_context(turn(course, wait=wait))
         if isinstance(engine, ExamEngine):
             stack.callback(engine.stop)
             engine.start()
@@ -85,7 +95,8 @@ def grade(
         ledger.db.remove()  # no transaction stays open while the first exams are held
         for run in runs:
             ledger.blueprint = plans[run.topic]
-            opened = _open_all(recorder, handed_in[run.topic], force)
+            wanted = filter(only, handed_in[run.topic]) if only else handed_in[run.topic]
+            opened = _open_all(recorder, wanted, force)
             _grade_topic(run, opened, recorder, workers, engine, watch)
     return runs
 
@@ -130,7 +141,7 @@ def _grade_topic(
 
 
 def _open_all(
-    recorder: Recorder, handed_in: list[HandedIn], force: bool
+    recorder: Recorder, handed_in: Iterable[HandedIn], force: bool
 ) -> Iterator[tuple[Opened, Job | None]]:
     """Sanitise the submissions one after the other, as they are asked for."""
     for entry in handed_in:

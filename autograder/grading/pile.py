@@ -6,12 +6,19 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.utils import is_ignored
 
 from autograder.errors import AutograderError
+from autograder.remark import Kind, Remark
+
+# `nbgrader submit` leaves both beside a notebook; a page's name in the exchange is made of them.
+RECEIPT = ("timestamp.txt", "submission_secret.txt")
+
+LINK = "is a link that leads out of the submission"
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def problem(handed_in: HandedIn) -> str | None:
     folder = handed_in.folder
     try:
         if folder.is_symlink() and not folder.resolve().is_relative_to(folder.parent.resolve()):
-            return f"{folder.name} is a link that leads out of the submission"
+            return Remark(f"{folder.name} {LINK}", Kind.TAMPERED)
         if not folder.is_dir():
             return f"{folder.name} is a file where a folder with the notebook should be"
         next(folder.iterdir(), None)
@@ -81,7 +88,7 @@ def fault(handed_in: HandedIn, path: Path) -> str | None:
         if not os.path.lexists(path):
             return f"no {name} in the folder"
         if not handed_in.holds(path):
-            return f"{name} is a link that leads out of the submission"
+            return Remark(f"{name} {LINK}", Kind.TAMPERED)
         if not path.is_file():
             return f"{name} is not a file"
         if path.stat().st_size == 0:
@@ -94,7 +101,7 @@ def fault(handed_in: HandedIn, path: Path) -> str | None:
         return f"{name} cannot be read: it is a link to itself"
 
 
-def copy_files(handed_in: HandedIn, target: Path, ignored: Sequence[str]) -> list[str]:
+def copy_files(handed_in: HandedIn, target: Path, ignored: Sequence[str]) -> list[Remark]:
     """Copy a submission's other files, notebooks apart; say what was left out.
 
     No link is followed out of the submission, so that nothing else is given to student code.
@@ -110,8 +117,17 @@ def copy_files(handed_in: HandedIn, target: Path, ignored: Sequence[str]) -> lis
         except (OSError, RuntimeError) as error:
             why = f"cannot be read ({getattr(error, 'strerror', None) or error})"
         if why:
-            said.append(f"{name} {why}: it was left out")
+            kind = Kind.TAMPERED if why == LINK else Kind.OTHER
+            said.append(Remark(f"{name} {why}: it was left out", kind))
     return said
+
+
+def copy_receipt(handed_in: HandedIn, target: Path) -> None:
+    """Copy what says when a submission was handed in, and where its feedback goes."""
+    for name in RECEIPT:
+        with suppress(OSError, RuntimeError):
+            if _unfit(handed_in, path := handed_in.folder / name) is None:
+                shutil.copyfile(path, target / name)
 
 
 def _walk(folder: Path, ignored: Sequence[str]) -> Iterator[Path]:
@@ -128,7 +144,7 @@ def _walk(folder: Path, ignored: Sequence[str]) -> Iterator[Path]:
 def _unfit(handed_in: HandedIn, path: Path) -> str | None:
     """Say why something is not to be copied, or None."""
     if not handed_in.holds(path):
-        return "is a link that leads out of the submission"
+        return LINK
     if not stat.S_ISREG(path.stat().st_mode):
         return "is not a file"
     return None

@@ -11,15 +11,17 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder import remark
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import autograded, reading, remarks, repair, resume, scores
+from autograder.grading import autograded, pile, reading, remarks, repair, resume, scores
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.converter import ClassConverter
 from autograder.grading.engine import Examined, Job
 from autograder.grading.ledger import Entry, Ledger
 from autograder.grading.pile import HandedIn
 from autograder.grading.records import Submission
+from autograder.remark import Kind, Remark
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Opened:
     fingerprint: str | None = None
     job: Job | None = None
     failure: str | None = None
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     outcome: Submission | None = None
     sanitise_s: float = 0.0
 
@@ -88,10 +90,9 @@ class Recorder:
         try:
             return self._close(opened, examined)
         except Exception as error:
-            fault = f"NOT GRADED: the gradebook took neither a grade nor a 0 ({_first(error)})"
-            return Submission(
-                opened.handed_in.student, 0.0, remarks=(*opened.remarks, fault), graded=False
-            )
+            text = f"NOT GRADED: the gradebook took neither a grade nor a 0 ({_first(error)})"
+            said = (*opened.remarks, Remark(text, Kind.UNGRADED))
+            return Submission(opened.handed_in.student, 0.0, remarks=said, graded=False)
         finally:
             shutil.rmtree(self._folder(opened.handed_in), ignore_errors=True)
 
@@ -105,7 +106,7 @@ class Recorder:
             if not resume.current(about, opened.fingerprint, entry):
                 return None
             tests, manual = scores.read(entry, self.blueprint, about["diagnoses"])
-            said = [*about["remarks"], *self._by_hand(entry)]
+            said = [*remark.read(about), *self._by_hand(entry)]
         return Submission(
             handed_in.student,
             score=sum(test.score for test in tests.values()),
@@ -126,10 +127,7 @@ class Recorder:
         folder = self._folder(handed_in)
         opened.remarks += self.converter.prepare(handed_in, folder)
         opened.remarks += repair.repair(found.notebook, self.blueprint)
-        opened.remarks += [
-            f"cell '{name}' had been edited; the released one was used"
-            for name in remarks.edited_cells(found.notebook, self.blueprint)
-        ]
+        opened.remarks += remarks.edited_cells(found.notebook, self.blueprint)
         notebook = self.converter.sanitise(handed_in, found.notebook)
         return Job(handed_in.student, handed_in.topic, json.dumps(notebook), folder)
 
@@ -141,7 +139,7 @@ class Recorder:
             return self._fail(opened, f"it could not be examined ({_first(examined)})", fault=True)
         if examined is None or examined.notebook is None:
             reason = examined.failure if examined else opened.failure
-            return self._fail(opened, str(reason), examined)
+            return self._fail(opened, reason or "it was not examined", examined)
         opened.remarks += examined.remarks
         try:
             return self._record(opened, examined)
@@ -158,7 +156,7 @@ class Recorder:
             scores.reset(entry)
             notebook = self.converter.record(opened.handed_in, executed)
             opened.remarks += [
-                f"test '{scores.key(name)}' is missing: 0 points"
+                Remark(f"test '{scores.key(name)}' is missing: 0 points", Kind.REPAIRED)
                 for name in scores.settle(entry, self.blueprint)
             ]
             outcome = self._outcome(opened, examined, entry, causes, began)
@@ -175,13 +173,15 @@ class Recorder:
     ) -> Submission:
         """Score 0 with a reason, and leave the reason where the student's feedback is made."""
         began = time.perf_counter()
-        opened.remarks.insert(0, f"scored 0: {reason}")
+        kind = remark.kind_of(reason, Kind.UNGRADED)
+        opened.remarks.insert(0, Remark(f"scored 0: {reason}", kind))
         if fault:
             opened.fingerprint = None  # to be graded again, whatever it was
         notebook = autograded.notice(reason)
         folder = self._folder(opened.handed_in)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        pile.copy_receipt(opened.handed_in, folder)
         with self._writing(opened) as entry:
             scores.zero(entry)
             outcome = self._outcome(opened, examined, entry, {}, began, graded=not fault)
@@ -212,7 +212,8 @@ class Recorder:
         tests, manual = scores.read(entry, self.blueprint, causes)
         said = [*opened.remarks, *self.listener.take(), *self._by_hand(entry)]
         if penalty := entry.notebook.late_submission_penalty:
-            said.append(f"handed in late: nbgrader takes off {penalty:g} points")
+            text = f"handed in late: nbgrader takes off {penalty:g} points"
+            said.append(Remark(text, Kind.LATE))
         steps = dict(examined.timing) if examined else {}
         return Submission(
             opened.handed_in.student,
@@ -230,9 +231,11 @@ class Recorder:
             peak_bytes=examined.peak_bytes if examined else 0,
         )
 
-    def _by_hand(self, entry: Entry) -> list[str]:
-        names = scores.by_hand(entry, self.blueprint)
-        return [f"a person set the score of '{name}'; the gradebook keeps it" for name in names]
+    def _by_hand(self, entry: Entry) -> list[Remark]:
+        return [
+            Remark(f"a person set the score of '{name}'; the gradebook keeps it", Kind.BY_HAND)
+            for name in scores.by_hand(entry, self.blueprint)
+        ]
 
     def _put(
         self, opened: Opened, notebook: NotebookNode, entry: Entry, outcome: Submission

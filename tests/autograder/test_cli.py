@@ -1,7 +1,6 @@
 """The command line: exit statuses, messages without tracebacks, JSON for scripts."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,25 +16,14 @@ from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.records import Submission
 from autograder.looks import Finding
 
-COMMANDS = ("release", "check", "grade", "audit", "feedback", "report", "export", "demo", "doctor")
+COMMANDS = (
+    *("release", "check", "grade", "audit", "feedback", "watch", "report", "export", "lti"),
+    *("demo", "doctor"),
+)
 
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("template") / "course"
-    toy.make(root)
-    return root
-
-
-@pytest.fixture
-def course(template: Path, tmp_path: Path) -> Course:
-    root = tmp_path / "course"
-    shutil.copytree(template, root)
-    return Course.find(root=root)
 
 
 @pytest.fixture

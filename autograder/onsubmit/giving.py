@@ -1,0 +1,48 @@
+"""Put a student's feedback where their Assignment List shows it, as much as the course tells."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from autograder.course import Course
+from autograder.feedback.pages import make_page
+from autograder.feedback.releasing import release
+from autograder.onsubmit.notes import FOLDER
+from autograder.onsubmit.visible import VisibleGrades
+
+GIVEN = {"full": "feedback is in the exchange", "visible": "visible tests are in the exchange"}
+NONE_YET = "no feedback yet"
+NO_SECRET = "no feedback, since nbgrader's submission_secret.txt is not in the submission"
+
+
+def give(course: Course, topic: str, student: str, what: str) -> str:
+    """Make and release one student's page; return a sentence's end on what was given.
+
+    Parameters
+    ----------
+    what
+        "full", "visible" or "none", as `GradeOnSubmit.feedback`.
+
+    Raises
+    ------
+    AutograderError
+        If a page cannot be made, or the exchange does not take it.
+    """
+    if what == "none":
+        return NONE_YET
+    if what == "visible":
+        # Kept apart: the folder `feedback` is for pages that the instructor gives out.
+        course = _elsewhere(course)
+        make_page(course, topic, student, VisibleGrades)
+    else:
+        make_page(course, topic, student)
+    if release(course, topic, [student]):
+        return NO_SECRET
+    return GIVEN[what]
+
+
+def _elsewhere(course: Course) -> Course:
+    """Return the course with another folder for feedback."""
+    config = course.config.copy()
+    config.CourseDirectory.feedback_directory = f"{FOLDER}/visible"
+    return dataclasses.replace(course, config=config)

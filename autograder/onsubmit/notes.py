@@ -1,0 +1,166 @@
+"""What has been graded on submit: kept on disk, so that a restart loses and repeats nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.onsubmit.inbound import HandIn, Pair
+from autograder.writing import write_whole
+
+FOLDER = ".on-submit"
+_FILE, _LOCK = "graded.json", "lock"
+
+
+@dataclass
+class Note:
+    """What is known of one student's work on one topic.
+
+    Attributes
+    ----------
+    done
+        The name of the newest submission that has been dealt with.
+    begun
+        The name of one that was begun and, if it is another one, not ended.
+    exam
+        When its last exam ended, in seconds since 1970.
+    """
+
+    done: str = ""
+    begun: str = ""
+    exam: float = 0.0
+
+
+@dataclass
+class Notes:
+    """The notes of a course, in memory; `keep` puts them on the disk."""
+
+    path: Path
+    of: dict[Pair, Note] = field(default_factory=dict)
+    broken: str | None = None
+
+    @classmethod
+    def read(cls, folder: Path) -> Notes:
+        """Read a course's notes; those that cannot be read are put aside.
+
+        Nothing is lost with them: what is in the gradebook, and what is not, tells the rest.
+
+        Raises
+        ------
+        AutograderError
+            If the folder cannot be used.
+        """
+        path = folder / _FILE
+        try:
+            data = json.loads(path.read_bytes())
+            known = {
+                (student, topic): Note(*note)
+                for topic, students in data["topics"].items()
+                for student, note in students.items()
+            }
+            return cls(path, known)
+        except FileNotFoundError:
+            return cls(path)
+        except OSError as error:
+            raise AutograderError(
+                f"The notes of what was graded on submit cannot be read at {path} "
+                f"({error.strerror}): let the grader's account read and write there."
+            ) from error
+        except (ValueError, KeyError, TypeError, AttributeError):
+            aside = path.with_suffix(".broken")
+            path.replace(aside)
+            return cls(
+                path,
+                broken=f"The notes of what was graded on submit could not be read; they are at "
+                f"{aside} now. What was graded before is left as it is.",
+            )
+
+    def about(self, pair: Pair) -> Note:
+        """Return the note on a student's work on a topic."""
+        return self.of.get(pair) or Note()
+
+    def begin(self, handed_in: list[HandIn]) -> None:
+        """Note that some are being dealt with.
+
+        Raises
+        ------
+        AutograderError
+            If that cannot be written: they must not be begun then.
+        """
+        for each in handed_in:
+            self.of.setdefault(each.pair, Note()).begun = each.name
+        self.keep()
+
+    def end(self, handed_in: HandIn, exam: float | None = None) -> None:
+        """Note that one has been dealt with, and when its exam ended if it had one."""
+        note = self.of.setdefault(handed_in.pair, Note())
+        note.done = note.begun = handed_in.name
+        note.exam = note.exam if exam is None else exam
+
+    def keep(self) -> None:
+        """Write the notes, whole.
+
+        Raises
+        ------
+        AutograderError
+            If they cannot be written.
+        """
+        topics: dict[str, dict[str, list[str | float]]] = {}
+        for (student, topic), note in self.of.items():
+            topics.setdefault(topic, {})[student] = [note.done, note.begun, note.exam]
+        text = json.dumps({"version": 1, "topics": topics}, ensure_ascii=False)
+        try:
+            write_whole(self.path, text.encode(), "The notes")
+        except AutograderError as error:
+            reason = getattr(error.__cause__, "strerror", None) or str(error)
+            raise AutograderError(
+                f"The notes of what was graded on submit could not be written to {self.path} "
+                f"({reason}): make room, and let the grader's account write there. Nothing is "
+                "lost, and grading goes on then."
+            ) from error
+
+
+def folder_of(course: Course) -> Path:
+    """Return the folder of what is kept for grading on submit."""
+    return course.root / FOLDER
+
+
+@contextmanager
+def alone(course: Course) -> Iterator[None]:
+    """Be the only one that grades this course on submit, for as long as this process lives.
+
+    Raises
+    ------
+    AutograderError
+        If another process does, or the folder cannot be used.
+    """
+    folder = folder_of(course)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise AutograderError(
+            f"{folder} cannot be used ({error.strerror}): grading on submit keeps its notes "
+            "there. Run it as the account that owns the course folder."
+        ) from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            other = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "?"
+            raise AutograderError(
+                f"This course is watched already, by process {other}: stop that one first, or "
+                "leave it at that."
+            ) from None
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,68 @@
+"""Whose submission is examined next: a pause for each student, and nobody before their turn."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+
+from autograder.onsubmit.inbound import HandIn
+from autograder.onsubmit.notes import Notes
+
+
+@dataclass
+class Pauses:
+    """When something that failed is tried again: after pauses that double.
+
+    Attributes
+    ----------
+    first, longest
+        Seconds.
+    """
+
+    first: float
+    longest: float
+    clock: Callable[[], float] = time.time
+    tries: dict[Hashable, tuple[int, float]] = field(default_factory=dict)
+
+    def later(self, key: Hashable) -> float:
+        """Note a failure; return the seconds until the next try."""
+        count = self.tries.get(key, (0, 0.0))[0]
+        pause = min(self.first * 2.0 ** min(count, 30), self.longest)
+        self.tries[key] = (count + 1, self.clock() + pause)
+        return pause
+
+    def waiting(self, key: Hashable) -> bool:
+        """Say whether it is too early for another try."""
+        return self.clock() < self.tries.get(key, (0, 0.0))[1]
+
+    def over(self, key: Hashable) -> None:
+        """Forget failures: it went well."""
+        self.tries.pop(key, None)
+
+
+def rested(handed_in: HandIn, notes: Notes, pause_s: float, now: float) -> bool:
+    """Say whether a student's last exam of this topic was long enough ago.
+
+    A clock that was set back does not keep anybody waiting for longer than the pause.
+    """
+    since = now - notes.about(handed_in.pair).exam
+    return since >= pause_s or since < 0
+
+
+def in_turn(handed_in: Iterable[HandIn], notes: Notes) -> list[HandIn]:
+    """Return submissions in the order in which they are examined.
+
+    First one of each student, then a second one of those with several; among them, who had an exam
+    last comes last, and who has waited longest comes first.
+    """
+    exams: dict[str, float] = defaultdict(float)
+    for (student, _), note in notes.of.items():
+        exams[student] = max(exams[student], note.exam)
+    rank: dict[str, int] = defaultdict(int)
+    placed = []
+    for each in sorted(handed_in, key=lambda each: (each.time, each.pair)):
+        placed.append(((rank[each.student], exams[each.student], each.time, each.pair), each))
+        rank[each.student] += 1
+    return [each for _, each in sorted(placed, key=lambda pair: pair[0])]

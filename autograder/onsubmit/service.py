@@ -1,0 +1,245 @@
+"""Watch a course's exchange: take what is new, have it examined, give feedback, note it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.grading.engine import Engine
+from autograder.grading.grade import grade
+from autograder.grading.pile import HandedIn
+from autograder.grading.records import Submission
+from autograder.grading.turn import Busy, turn
+from autograder.onsubmit import giving, inbound, queue, taking
+from autograder.onsubmit.inbound import HandIn, Pair
+from autograder.onsubmit.looking import Lookout
+from autograder.onsubmit.notes import Notes
+from autograder.onsubmit.saying import Sayer
+from autograder.onsubmit.settings import GradeOnSubmit
+
+BATCH = 8
+_LONGEST_S = 900.0
+_ALL = ""  # the name of the trouble that is everybody's, among those of topics and students
+
+
+@dataclass
+class Service:
+    """Grades one course on submit; used from one thread.
+
+    Attributes
+    ----------
+    stopped
+        Once it is set, no further exam is begun.
+    clock
+        Seconds since 1970.
+    count
+        How many were graded, given feedback, left and refused so far.
+    """
+
+    course: Course
+    settings: GradeOnSubmit
+    engine: Engine
+    notes: Notes
+    sayer: Sayer = field(default_factory=Sayer)
+    stopped: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], float] = time.time
+    count: Counter[str] = field(default_factory=Counter)
+    troubled: bool = False
+
+    def __post_init__(self) -> None:
+        self.lookout = Lookout(self.course, self.settings, self.notes, self.sayer, self.clock)
+        self.inbound = self.lookout.inbound
+        self.pauses = queue.Pauses(4 * self.settings.poll_seconds, _LONGEST_S, self.clock)
+        self._put_back()
+
+    def round(self) -> bool:
+        """Look, and grade some of what is new; return whether there was anything to do.
+
+        Whatever goes wrong is said, and tried again after growing pauses.
+        """
+        self.troubled = False
+        try:
+            return not self.pauses.waiting(_ALL) and self._round()
+        except Busy as error:
+            self.troubled = True
+            self.sayer.once(str(error))
+        except AutograderError as error:
+            self._trouble(_ALL, str(error))
+        except Exception as error:  # no fault of ours may end the service for a whole class
+            self._trouble(_ALL, _unexpected(error))
+        return False
+
+    def waiting(self) -> int:
+        """Return how many students' submissions are seen and not dealt with yet."""
+        return sum(self.lookout.first(pair) is not None for pair in self.lookout.found)
+
+    def _round(self) -> bool:
+        self.lookout.look()
+        ready = self._ready()
+        left = [each for each in ready if self._graded_by_another(each)]
+        for each in left:
+            self._end(each)
+        if left:
+            self.count["left"] += len(left)
+            self.notes.keep()
+        turns = queue.in_turn([each for each in ready if each not in left], self.notes)
+        batch = [each for each in turns if each.topic == turns[0].topic][:BATCH]
+        if batch:
+            self._serve(batch[0].topic, {each.pair: each for each in batch})
+        if _ALL in self.pauses.tries:
+            self.pauses.over(_ALL)
+            self.sayer.mended()
+        return bool(batch or left) and not self.stopped.is_set()
+
+    def _trouble(self, what: str, text: str) -> None:
+        self.pauses.later(what)
+        self.troubled = True
+        self.sayer.once(f"{text} This is tried again, less and less often.")
+
+    def _ready(self) -> list[HandIn]:
+        """Return the new submissions whose time has come."""
+        pairs = [
+            pair
+            for pair in self.lookout.found
+            if not self.pauses.waiting(pair) and not self.pauses.waiting(pair[1])
+        ]
+        return [each for pair in pairs if (each := self.lookout.ready(pair))]
+
+    def _graded_by_another(self, each: HandIn) -> bool:
+        """Say whether a person has graded this submission, or a newer one, before we began it."""
+        if self.notes.about(each.pair).begun == each.name:
+            return False
+        graded = taking.held(self.course.autograded_dir / each.student / each.topic)
+        return not self.inbound.newer(each.time, graded) and self._lies_there(each)
+
+    def _lies_there(self, each: HandIn) -> bool:
+        """Say whether the course's pile holds a submission, or one that it would not replace."""
+        lying = taking.held(taking.place(self.course, each))
+        return not self.inbound.newer(each.time, lying)
+
+    def _put_back(self) -> None:
+        """Mend what a killed service left half copied."""
+        for pair, note in self.notes.of.items():
+            begun = inbound.read(self.inbound.folder, note.begun)
+            if note.begun != note.done and begun and begun.pair == pair:
+                with suppress(OSError):  # said when it is taken again
+                    taking.restore(self.course, begun)
+
+    def _serve(self, topic: str, batch: dict[Pair, HandIn]) -> None:
+        """Take some submissions, grade them, and give feedback on each as its grade comes."""
+        taking.see_room(self.course)
+        self.notes.begin(list(batch.values()))
+        with turn(self.course, wait=False):
+            taken = {pair for pair, each in batch.items() if self._take(each)}
+
+        def wanted(entry: HandedIn) -> bool:
+            return (entry.student, entry.topic) in taken and not self.stopped.is_set()
+
+        def watch(topic: str, outcome: Submission) -> None:
+            taken.discard((outcome.student, topic))
+            self._close(batch[outcome.student, topic], outcome)
+
+        try:
+            grade(
+                self.course,
+                [topic] if taken else [],
+                jobs=self.settings.jobs,
+                engine=self.engine,
+                only=wanted,
+                watch=watch,
+                wait=False,
+            )
+            self.pauses.over(topic)
+            for pair in () if self.stopped.is_set() else sorted(taken):
+                self._again(batch[pair], "it was not graded, and nobody said why")
+        except Busy:
+            raise
+        except AutograderError as error:
+            self._trouble(topic, f"{topic}: {error}")
+        except Exception as error:
+            self._trouble(topic, f"{topic}: {_unexpected(error)}")
+        self.notes.keep()
+
+    def _take(self, each: HandIn) -> bool:
+        """Copy a submission into the course's pile, unless what lies there is as new."""
+        if self._lies_there(each):
+            return True
+        due = self.lookout.due.get(each.topic)
+        if why := inbound.backdated(each, due, self.lookout.first_seen(each)):
+            self.sayer.once(f"{each.path} {why}.")
+        try:
+            for remark in taking.take(self.course, each, check_owner=self.inbound.check_owner):
+                self.sayer.say(f"! {_who(each)}: {remark}: left out")
+            return True
+        except taking.Refused as error:
+            self.sayer.say(f"! {_who(each)}: not taken, since {error}: {each.path}")
+            self.count["refused"] += 1
+            self._end(each, self.clock())
+        except AutograderError as error:
+            self._again(each, str(error))
+        except Exception as error:
+            self._again(each, _unexpected(error))
+        return False
+
+    def _close(self, each: HandIn, outcome: Submission) -> None:
+        """Give feedback on a grade, and note that this submission is dealt with."""
+        exam = None if outcome.unchanged else self.clock()
+        if exam is not None:
+            self.notes.about(each.pair).exam = exam
+        if not outcome.graded or not self._lies_there(each):
+            self._again(each, "; ".join(outcome.remarks) or "another submission was graded")
+            return
+        given = self._give(each)
+        if given is None:
+            return
+        self._end(each, exam)
+        self.count["graded"] += 1
+        most = sum(test.points for test in outcome.tests.values())
+        self.sayer.say(f"{_who(each)}: {outcome.score:g} of {most:g} points; {given}")
+        for remark in outcome.remarks:
+            self.sayer.say(f"! {_who(each)}: {remark}")
+        try:
+            self.notes.keep()
+        except AutograderError as error:  # the other exams go on, and no further batch is begun
+            self._trouble(_ALL, str(error))
+
+    def _give(self, each: HandIn) -> str | None:
+        """Give a student feedback; None if that has to be tried again."""
+        what = self.settings.feedback
+        try:
+            given = giving.give(self.course, each.topic, each.student, what)
+        except AutograderError as error:
+            self._again(each, f"it is graded, but has no feedback yet: {error}")
+        except Exception as error:
+            self._again(each, f"it is graded, but has no feedback yet: {_unexpected(error)}")
+        else:
+            self.count["feedback"] += given in giving.GIVEN.values()
+            return given
+        return None
+
+    def _again(self, each: HandIn, why: str) -> None:
+        """Try one again later."""
+        self.troubled = True
+        self.pauses.later(each.pair)
+        ended = why.rstrip(".")
+        self.sayer.once(f"! {_who(each)}: {ended}. This is tried again, less and less often.")
+
+    def _end(self, each: HandIn, exam: float | None = None) -> None:
+        """Note that one is dealt with, and look no more at it."""
+        self.notes.end(each, exam)
+        self.pauses.over(each.pair)
+        self.lookout.forget(each)
+
+
+def _who(each: HandIn) -> str:
+    return f"{each.student}, {each.topic}"
+
+
+def _unexpected(error: Exception) -> str:
+    return f"Something unexpected went wrong ({type(error).__name__}: {error})."

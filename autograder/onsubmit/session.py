@@ -1,0 +1,100 @@
+"""The service from its start to its end: alone, until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import chdir, contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+from autograder.course import Course
+from autograder.grading.engine import Engine
+from autograder.grading.exam_engine import ExamEngine
+from autograder.onsubmit import notes
+from autograder.onsubmit.saying import Sayer
+from autograder.onsubmit.service import Service
+from autograder.onsubmit.settings import settings
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def watch(
+    course: Course,
+    topics: Sequence[str] = (),
+    *,
+    once: bool = False,
+    jobs: int | None = None,
+    sandbox: str | None = None,
+    engine: Engine | None = None,
+    sayer: Sayer | None = None,
+) -> dict[str, Any]:
+    """Grade what comes into a course's exchange until a signal ends it; return what was done.
+
+    Parameters
+    ----------
+    topics
+        Which to watch. Default: those of the course's configuration.
+    once
+        Grade what is there and due, and return.
+    engine
+        What runs a submission. Default: the exam, as the course configures it.
+
+    Raises
+    ------
+    AutograderError
+        If the course is watched already, or its configuration does not let it be watched.
+    """
+    chosen = settings(course.config, topics=list(topics) or None, jobs=jobs)
+    engine = engine or ExamEngine.of(course.config, sandbox=sandbox)
+    sayer = sayer or Sayer()
+    with notes.alone(course):
+        known = notes.Notes.read(notes.folder_of(course))
+        if known.broken:
+            sayer.say(known.broken)
+        service = Service(course, chosen, engine, known, sayer)
+        sayer.say(
+            f"Watching {service.inbound.folder} for {', '.join(chosen.topics) or 'all topics'}."
+        )
+        # nbgrader goes to this folder and back for every page, which other threads would notice.
+        with chdir(course.root), _told_to_stop(service.stopped, sayer):
+            _go_on(service, once, chosen.poll_seconds)
+        sayer.say(f"Ended; {service.count['graded']} were graded.")
+    return {
+        **{what: service.count[what] for what in ("graded", "feedback", "left", "refused")},
+        "waiting": service.waiting(),
+        "complete": not service.troubled,
+    }
+
+
+def _go_on(service: Service, once: bool, poll_s: float) -> None:
+    troubled = False
+    while not service.stopped.is_set():
+        did = service.round()
+        troubled = troubled or service.troubled
+        if did:
+            continue
+        if once:
+            break
+        service.stopped.wait(poll_s)
+    service.troubled = troubled if once else service.troubled
+
+
+@contextmanager
+def _told_to_stop(stopped: threading.Event, sayer: Sayer) -> Iterator[None]:
+    """Let a signal end the service after the exams in progress; a second one at once."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt("Nothing was lost: what was begun is graded at the next start.")
+        stopped.set()
+        with suppress(RuntimeError):  # another line was just being printed
+            sayer.say(f"{signal.Signals(number).name}: ending after the exams in progress.")
+
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
