@@ -30,6 +30,9 @@ MARKUP = [
     f'<form action="{ELSEWHERE}"><button autofocus>Go on</button></form>',
     f"</pre></code></div></section><script>{ACT}</script>",
     f'"><script>{ACT}</script>',
+    rf"$\href{{javascript:{ACT}}}{{x}} \style{{background:url({ELSEWHERE}.svg)}}{{y}}$",
+    rf"$\text{{</mtext></math><img src=x onerror={ACT}>}}$ $$\unicode{{x3c}}script{ACT}$$",
+    f'<span class="formula"><img src=x onerror="{ACT}">x</span>',
 ]
 SVG = (
     f'<svg xmlns="http://www.w3.org/2000/svg" onload="{ACT}" width="20" height="20">'

@@ -15,16 +15,13 @@ from hostile_notebook import ACT, ELSEWHERE, hostile
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder import markers
 from autograder.course import Course
-from autograder.demo.students import Material, mistaken, untouched
 from autograder.errors import AutograderError
-from autograder.feedback import clean, exporter
+from autograder.feedback import clean, exporter, said
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
-from autograder.release import build_source, release
-from autograder.topic import parse
-from autograder.variants import load
+from autograder.grading.scores import RECORD
+from autograder.release import release
 
 REPO = Path(__file__).resolve().parents[2]
 HOUSE = (REPO / "nbgrader_config.py").read_text("utf-8")
@@ -186,45 +183,6 @@ def test_no_page_tells_what_hidden_tests_ask(course):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("topic", ["01-perceptron", "05-backprop"])
-def test_no_line_of_a_topics_hidden_tests_is_on_a_page(tmp_path, topic):
-    (tmp_path / "nbgrader_config.py").write_text(HOUSE, encoding="utf-8")
-    course = Course.find(root=tmp_path, solutions=REPO / "solutions")
-    release(course, [topic])
-    parsed = parse(course.topic_path(topic))
-    released = nbformat.read(course.release_dir / topic / f"{topic}.ipynb", as_version=4)
-    known = Material(released, build_source(parsed), load(parsed.path.with_name("variants.py")))
-    habits = [untouched, *(mistaken(number, 12) for number in (1, 2, 3))]
-    for number, habit in enumerate(habits):
-        toy.hand_in(course.submitted_dir, f"student-{number}", habit(known), topic)
-    grade(course, [topic], jobs=2)
-    made = pages(course, topic)
-    assert all("✗ failed" in page for page in made.values())
-    secrets = hidden_lines(parsed)
-    assert len(secrets) > 100
-    for name, page in made.items():
-        own = (course.submitted_dir / name / topic / f"{topic}.ipynb").read_text("utf-8")
-        text = words(page)
-        shown = [line for line in secrets if line in text and line not in own]
-        assert shown == []
-
-
-def hidden_lines(topic) -> set[str]:
-    """Return the lines of hidden tests that stand nowhere else, their labels and causes aside.
-
-    A failed hidden test says what it checked and the likely cause: these are text of its own.
-    """
-    hidden, visible = set(), set()
-    for cell in topic.cells:
-        regions = markers.regions(cell.source) if cell.kind == "test" else []
-        for number, line in enumerate(cell.source.split("\n")):
-            inside = any(r.begin < number < r.end for r in regions)
-            (hidden if inside else visible).add(" ".join(line.split()))
-    told = re.compile(r'^f?"[^"]*",?$')
-    return {line for line in hidden - visible if len(line) >= 12 and not told.match(line)}
-
-
-@pytest.mark.slow
 def test_a_page_runs_nothing_and_loads_nothing(course):
     page = pages(course)["mallory <b>"]
     assert "mallory &lt;b&gt;" in page
@@ -272,6 +230,18 @@ def test_sanitising_is_what_takes_script_out(monkeypatch):
 )
 def test_a_picture_that_is_none_is_left_out(mime, data):
     assert clean.picture(mime, data) is None
+
+
+def test_values_stand_in_columns():
+    text = (
+        "✗ two perceptrons\n  It does not have the expected values.\n"
+        "  came back: [[1., 0.],\n   [0., 1.]]\n  expected:  [[1., 1.],\n   [0., 0.]]"
+    )
+    record = {"passed": False, "what": "two perceptrons"}
+    output = nbformat.v4.new_output("display_data", {"text/plain": text, RECORD: record})
+    (found,) = said.said_by(nbformat.v4.new_code_cell(outputs=[output]))
+    assert found.text == "two perceptrons\n  It does not have the expected values."
+    assert found.values == "came back:\n[[1., 0.],\n [0., 1.]]\nexpected:\n[[1., 1.],\n [0., 0.]]"
 
 
 def test_text_is_shown_as_a_terminal_would():
