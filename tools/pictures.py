@@ -37,6 +37,10 @@ READER = "student-06"
 SIZES = {"feedback": {"width": 900, "height": 1500}, "report": {"width": 1000, "height": 1150}}
 # The mistake whose diagnosis is shown.
 MISTAKE = ("05-backprop", "one_step", "updated-weights")
+# Who is half way: the last tasks are not written yet, and one is wrong.
+HALF_WAY = ("01-perceptron", "gates", "always-fires")
+LEFT = 4
+PANEL = ".jp-OutputArea-output [aria-label='Where you stand']"
 
 
 def main() -> None:
@@ -49,16 +53,18 @@ def main() -> None:
             nbformat.write(_work(topic), home / f"{topic}.ipynb")
         topic, task, diagnosis = MISTAKE
         nbformat.write(_work(topic, task, diagnosis), home / "mistake.ipynb")
+        nbformat.write(_work(*HALF_WAY, left=LEFT), home / "half-way.ipynb")
         with lab.jupyter_lab(home) as url:
             _take_panel(url)
+            _take_standing(url)
             for topic in sorted({topic for topic, _ in FIGURES.values()}):
                 _take_figures(url, home, topic)
     _take_demo()
     _take_pages()
 
 
-def _work(topic: str, task: str = "", diagnosis: str = "") -> nbformat.NotebookNode:
-    """Return a solved notebook, or one with a named mistake."""
+def _work(topic: str, task: str = "", diagnosis: str = "", left: int = 0) -> nbformat.NotebookNode:
+    """Return a solved notebook, or one with a named mistake, or with its last tasks ``left``."""
     folder = ROOT / "solutions" / topic
     wrong = [
         v
@@ -66,8 +72,10 @@ def _work(topic: str, task: str = "", diagnosis: str = "") -> nbformat.NotebookN
         if v.name == task and v.diagnosis == diagnosis
     ]
     released = nbformat.read(ROOT / "assignments" / topic / f"{topic}.ipynb", as_version=4)
-    source = build_source(parse(folder / f"{topic}.py"))
-    return variants.submission(released, source, solved="all", replace=wrong[:1])
+    parsed = parse(folder / f"{topic}.py")
+    tasks = [cell.grade_id for cell in parsed.of("task", "question")]
+    solved = tasks[: len(tasks) - left]
+    return variants.submission(released, build_source(parsed), solved, replace=wrong[:1])
 
 
 def _take_panel(url: str) -> None:
@@ -80,6 +88,17 @@ def _take_panel(url: str) -> None:
         panel.scroll_into_view_if_needed()
         page.wait_for_timeout(500)
         page.screenshot(path=PICTURES / "diagnosis.png")
+
+
+def _take_standing(url: str) -> None:
+    """Show what the last cell says to a student who is half way."""
+    with lab.chromium(1120, 1000) as page:
+        lab.open_notebook(page, url, "half-way.ipynb")
+        lab.run_all(page)
+        panel = page.locator(PANEL)
+        panel.scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        panel.screenshot(path=PICTURES / "standing.png")
 
 
 def _take_figures(url: str, home: Path, topic: str) -> None:

@@ -1,4 +1,4 @@
-"""Near-identical submissions as the page shows them: pairs, side by side, agreeing lines marked."""
+"""Submissions that are much alike, as the page shows them: side by side, agreeing lines marked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Near-identical submissions: whose own work agrees more than chance explains, side by side.
+"""Submissions much alike: whose own work agrees more than chance explains, side by side.
 
 The library is rapidfuzz: it aligns two students' code, written as normalised tokens, and says what
 one has of the other. What such an agreement tells is measured here, by how rare the text is in the

@@ -16,10 +16,17 @@ from autograder.similarity.pairs import Comparison, Pair
 from autograder.similarity.rarity import weigh
 
 # A pair is named if its share times its weight (`_weight`) is this many bits more than it takes to
-# find two students in a class by chance. `make similar` measures what comes of it.
+# find two students in a class by chance, or if enough tasks are alike. `make similar` measures what
+# comes of it.
 LEAST_BITS = 12.0
 # So many more where the reference solution is not known: what it dictates then looks rare.
 WITHOUT_BOOK = 12.0
+# Who takes over half of the tasks has several in which neither wrote anything rare that the other
+# did not. Two who worked alone have one such task by chance, and it may tell much: no task counts
+# for more than this. And the sum must be so much more, since any tasks will do.
+MOST_PER_TASK = 12.0
+FOR_ANY_TASKS = 4.0
+_ALIKE = 0.95
 MOST_PAIRS = 60
 # So many pairs are aligned at most, those that share most.
 _MOST_ALIGNED = 4 * MOST_PAIRS
@@ -97,7 +104,8 @@ def _pairs(works: Mapping[str, Work], least: float) -> list[Pair]:
         one, two = works[students[i]], works[students[j]]
         agreement = agree(one, two)
         bits, share = agreement.bits.total(), _share(one, two, agreement)
-        if share * _weight(one, two, agreement) >= least:
+        whole = share * _weight(one, two, agreement) >= least
+        if whole or _tasks_alike(one, two, agreement) >= least + FOR_ANY_TASKS:
             found.append((-share, -bits, students[i], students[j], agreement))
     return [
         Pair(
@@ -135,6 +143,16 @@ def _weight(one: Work, two: Work, agreement: Agreement) -> float:
         bits * min(1.0, bits / min(first[here], second[there]))
         for (here, there), (bits, _, _) in agreement.cells.items()
         if bits
+    )
+
+
+def _tasks_alike(one: Work, two: Work, agreement: Agreement) -> float:
+    """Return the bits of the cells that are alike on both sides, none above `MOST_PER_TASK`."""
+    first, second = one.by_cell(), two.by_cell()
+    return sum(
+        min(bits, MOST_PER_TASK)
+        for (here, there), (bits, _, _) in agreement.cells.items()
+        if bits >= _ALIKE * max(first[here], second[there])
     )
 
 

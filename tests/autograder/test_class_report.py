@@ -26,10 +26,10 @@ from autograder.errors import AutograderError
 from autograder.grading.engine import Examined, Job
 from autograder.grading.grade import grade
 from autograder.grading.scores import RECORD
+from autograder.remark import Kind
 from autograder.report import figures, report
 from autograder.report.gather import Answer, Result, Results, State, Work, gather
 from autograder.report.items import Verdict, analyse, correlation
-from autograder.report.kinds import Kind, remark
 from autograder.report.page import Section
 from autograder.report.similar import Similar
 from autograder.similarity import Comparison, Excerpt, Match, Pair
@@ -65,20 +65,6 @@ def failure(how: str) -> list[nbformat.NotebookNode]:
         return [error]
     about = {"check": "close", "what": "x", "passed": False, "diagnosis": how, "because": MARKUP}
     return [nbformat.v4.new_output("display_data", data={RECORD: about}), error]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("template") / "course"
-    toy.make(root)
-    return root
-
-
-@pytest.fixture
-def course(template: Path, tmp_path: Path) -> Course:
-    root = tmp_path / "course"
-    shutil.copytree(template, root)
-    return Course.find(root=root)
 
 
 def graded(course: Course, failures: Mapping[str, Mapping[str, str]], **noted: object) -> Course:
@@ -133,41 +119,8 @@ class Page(HTMLParser):
 # What remarks tell -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("scored 0: toy.ipynb is empty", Kind.UNGRADED),
-        ("NOT GRADED: the gradebook took neither a grade nor a 0 (x)", Kind.UNGRADED),
-        ("scored 0: toy.ipynb is a link that leads out of the submission", Kind.TAMPERED),
-        ("cell 3: the process that runs your code was lost: it crashed (SIGSEGV); the notebook "
-         "went on without it", Kind.CRASHED),
-        ("cell 3: the process that runs your code was lost: it ran out of time and could not be "
-         "interrupted; the notebook went on without it", Kind.CRASHED),
-        ("cell 3: the process that runs your code was lost: it did not answer as agreed; the "
-         "notebook went on without it", Kind.TAMPERED),
-        ("cell 9 (test): the process that runs your code was lost: array elements without a size",
-         Kind.TAMPERED),
-        ("cell 9 (test): your code took too long (30 s for a call) and was interrupted",
-         Kind.CRASHED),
-        ("cell 9 (test): the test took too long and was stopped", Kind.CRASHED),
-        ("cell 4 ran out of time and was interrupted", Kind.CRASHED),
-        ("the time for the whole submission was up; the rest was not run", Kind.CRASHED),
-        ("cell 5: the test's own process was lost: it crashed (SIGKILL)", Kind.CRASHED),
-        ("handed in late: nbgrader takes off 2 points", Kind.LATE),
-        ("a person set the score of 'half'; the gradebook keeps it", Kind.BY_HAND),
-        ("cell 'test-half' had been edited; the released one was used", Kind.TAMPERED),
-        ("cell 'given-setup' had been edited; the released one was used", Kind.REPAIRED),
-        ("a sentence of another time", Kind.OTHER),
-        # A student chooses the names of cells and files.
-        ("another notebook was not graded: scored 0: x.ipynb", Kind.OTHER),
-    ],
-)  # fmt: skip
-def test_the_kind_of_a_remark(text: str, kind: Kind) -> None:
-    assert remark(text, tests=["test-half"]).kind is kind
-
-
 def test_the_kinds_of_what_grading_says(course: Course) -> None:
-    """Grading's own words, so that a sentence that is reworded there is noticed here."""
+    """Each is made where grading notices something."""
     expected: dict[str, Kind] = {}
 
     def hand_in(student: str, kind: Kind, notebook: nbformat.NotebookNode | str) -> Path:
@@ -544,7 +497,7 @@ def test_similar_pairs_are_shown_side_by_side(
     compared(monkeypatch, pair, cem=["only a part was compared"])
     text = made(graded(course, {HOSTILE: {}, "ben": {}}))
     page = Page(text)
-    assert "1 pair of submissions is nearly identical" in page.text
+    assert "1 pair of submissions is much alike" in page.text
     assert "share 87\N{NO-BREAK SPACE}%" in "".join(page.words)
     assert re.findall(r"<mark>(.*)", text) == ["    y = &lt;b&gt;", "    z = &lt;b&gt;"]
     assert text.count("⋯") == 1
@@ -572,7 +525,7 @@ def test_copies_are_found(course: Course) -> None:
     toy.hand_in(course.submitted_dir, "cem", toy.solved(course, toy.RIGHT))
     run(course, Decided({}))
     text = Page(made(course)).text
-    assert "1 pair of submissions is nearly identical" in text
+    assert "1 pair of submissions is much alike" in text
     assert "ana and ben share" in text
 
 

@@ -17,13 +17,6 @@ from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun, complete, summary
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("template") / "course"
-    toy.make(root)
-    return root
-
-
 @pytest.fixture
 def course(template: Path, tmp_path: Path) -> Course:
     root = tmp_path / "my course"

@@ -14,20 +14,6 @@ from autograder.grading.records import TopicRun
 from benchmarks import dirty
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("template") / "course"
-    toy.make(root)
-    return root
-
-
-@pytest.fixture
-def course(template: Path, tmp_path: Path) -> Course:
-    root = tmp_path / "course"
-    shutil.copytree(template, root)
-    return Course.find(root=root)
-
-
 def total(course: Course, student: str) -> float:
     with course.gradebook() as gradebook:
         return float(gradebook.find_submission(toy.TOPIC, student).score)

@@ -36,13 +36,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def course(template: Path, tmp_path: Path) -> Course:
-    root = tmp_path / "course"
-    shutil.copytree(template, root)
-    return Course.find(root=root)
-
-
 def again(course: Course, version: str = "1", **options: object) -> dict[str, Submission]:
     """Grade, and return what was graded anew, the malformed one included."""
     run = toy.canned(course, engine=toy.CannedEngine(version), **options)

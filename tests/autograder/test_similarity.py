@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 import toy_course as toy
 from nbformat import NotebookNode
@@ -16,9 +17,20 @@ from nbformat import NotebookNode
 from autograder import answers
 from autograder.demo.students import Material
 from autograder.errors import AutograderError
-from autograder.similarity import OWN_CELL, by_the_book, compare, of_class, similar_pairs
+from autograder.similarity import (
+    OWN_CELL,
+    by_the_book,
+    compare,
+    comparing,
+    of_class,
+    similar_pairs,
+)
+from autograder.similarity.beside import Agreement, Work
 from autograder.similarity.comparing import MOST_PAIRS
-from autograder.similarity.own import MOST_IN_ALL
+from autograder.similarity.own import MOST_IN_ALL, OwnCell
+from autograder.similarity.rarity import Weighed
+from autograder.similarity.work import Piece
+from benchmarks import copiers, honest
 from benchmarks import similar as made_up
 
 TOPIC = "01-perceptron"
@@ -115,7 +127,7 @@ def found(work: dict[str, NotebookNode], released: NotebookNode) -> set[tuple[st
 
 
 def test_of_a_class_only_the_copiers_are_named(topic: Material) -> None:
-    work, copied = made_up.made_class(topic, 40, seed=3)
+    work, copied = copiers.made_class(topic, 40, seed=3)
     book = by_the_book(topic.source, topic.variants)
     pairs = compare(work.items(), topic.released, *book).pairs
     named = {frozenset((pair.first, pair.second)) for pair in pairs}
@@ -129,9 +141,9 @@ def test_all_by_the_book(topic: Material, size: int) -> None:
     solved = answers.submission(topic.released, topic.source)
     work = {f"s{n}": copy.deepcopy(solved) for n in range(size)}
     for n, notebook in enumerate(work.values()):
-        for cell in made_up.solution_cells(notebook):
+        for cell in honest.solution_cells(notebook):
             if cell.cell_type == "markdown":
-                cell.source = made_up.essay(topic, random.Random(n))
+                cell.source = honest.essay(topic, random.Random(n))
     book = by_the_book(topic.source, topic.variants)
     assert compare(work.items(), topic.released, *book).pairs == []
 
@@ -171,6 +183,37 @@ def test_what_most_of_the_class_wrote_counts_for_little(course: toy.Course) -> N
 
 
 # Copies.
+
+
+def test_most_of_those_who_copy_half_are_named(topic: Material) -> None:
+    rng, work, copied = random.Random(5), {}, set()
+    for n in range(8):
+        work[f"victim-{n}"] = honest.honest(topic, rng, diligence=1.0)
+        work[f"copier-{n}"] = copiers.half(topic, copy.deepcopy(work[f"victim-{n}"]), rng)
+        copied.add(frozenset((f"victim-{n}", f"copier-{n}")))
+    work |= {f"student-{n:02}": honest.honest(topic, rng) for n in range(44)}
+    pairs = compare(work.items(), topic.released, *by_the_book(topic.source, topic.variants)).pairs
+    named = {frozenset((pair.first, pair.second)) for pair in pairs}
+    assert named <= copied
+    assert len(named) >= 6
+
+
+def test_one_task_alike_does_not_accuse_however_long_it_is() -> None:
+    def work(*bits: float) -> Work:
+        cells = [OwnCell(f"task-{n}", "code", "", frozenset()) for n, _ in enumerate(bits)]
+        pieces = [Piece(n, "", (), ()) for n, _ in enumerate(bits)]
+        weighed = [Weighed(np.array([each]), np.array([0])) for each in bits]
+        return Work(cells, pieces, weighed)
+
+    def alike(*shared: float, own: float = 0.0) -> float:
+        agreement = Agreement()
+        for place, bits in enumerate(shared):
+            agreement.add("code", (place, place), bits, {0}, {0})
+        return comparing._tasks_alike(work(*(b + own for b in shared)), work(*shared), agreement)
+
+    assert alike(90.0) == comparing.MOST_PER_TASK
+    assert alike(90.0, 8.0, 30.0) == 2 * comparing.MOST_PER_TASK + 8.0
+    assert alike(90.0, 8.0, 30.0, own=20.0) == 0.0
 
 
 @pytest.mark.parametrize("text", [FILTERS, RENAMED])
