@@ -75,6 +75,24 @@ def test_without_sanitising_only_the_policy_holds(course, browser, monkeypatch):
     assert "script ran" in acts(browser, without_policy(page))
 
 
+def test_formulas_are_drawn_and_fit_a_phone(course, browser):
+    answer = r"So $\frac{a}{b}$ and" + "\n\n$$" + r"\sum_{k=1}^n w_k x_k + " * 30 + "b$$\n"
+    notebook = toy.solved(course, {**toy.RIGHT, "explain": answer})
+    toy.hand_in(course.submitted_dir, "ana", notebook)
+    toy.canned(course)
+    browser.set_viewport_size({"width": 390, "height": 800})
+    browser.goto(make_page(course, toy.TOPIC, "ana").as_uri())
+    fraction = browser.locator("math").first.bounding_box()
+    # The numerator stands above the denominator.
+    over, under = (browser.locator("mfrac > *").nth(n).bounding_box() for n in (0, 1))
+    assert over["y"] + over["height"] <= under["y"] + 1
+    assert fraction["height"] > over["height"]
+    # One can scroll to the end of the long one.
+    assert browser.locator(".answer").evaluate("box => box.scrollWidth") > 390
+    assert browser.evaluate("document.documentElement.scrollWidth") <= 390
+    assert "$" not in browser.locator(".answer").inner_text()
+
+
 def test_the_page_fits_a_phone(course, browser):
     page = make_page(course, toy.TOPIC, "mallory")
     browser.set_viewport_size({"width": 390, "height": 800})
