@@ -1,0 +1,38 @@
+"""The hub's configuration on Kubernetes; the chart loads it after values.yaml.
+
+docs/kubernetes.md says how it gets into the hub's pod.
+"""
+
+# ruff: noqa: F821  (the chart provides `c`)
+import sys
+
+sys.path.insert(0, "/usr/local/etc/jupyterhub/nnkit")
+
+import hub_parts
+import kube_login
+import kube_pods
+import kube_settings
+from z2jh import get_config as values
+
+site = kube_settings.parse(values("custom.nnkit"))
+kube_settings.check_services(site, [one["name"] for one in c.JupyterHub.services])
+
+# Who may log in, and who is what.
+c.Authenticator.allowed_users = site.people
+c.Authenticator.allow_all = any(course.everyone for course in site.courses)
+c.Authenticator.allow_existing_users = False
+# JupyterHub asks whether a name begins with it.
+c.Authenticator.username_pattern = rf"{kube_settings.PERSON.pattern}\Z"
+c.Authenticator.post_auth_hook = kube_login.refuse_graders(site)
+c.JupyterHub.admin_access = False
+c.JupyterHub.load_groups = hub_parts.groups(site)
+# The chart has a culler of its own, with its role.
+c.JupyterHub.load_roles += [role for role in hub_parts.roles(site) if role["name"] != "idle-culler"]
+
+# A person's pod.
+c.Spawner.server_token_scopes = list(kube_pods.SCOPES)
+c.Spawner.pre_spawn_hook = kube_pods.before_start(
+    site, values("custom.nnkit.exchangeClaim", "nnkit-exchange")
+)
+c.KubeSpawner.pod_security_context = kube_pods.POD
+c.KubeSpawner.container_security_context = kube_pods.CONTAINER

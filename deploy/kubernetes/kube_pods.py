@@ -1,0 +1,118 @@
+"""What a person's pod mounts of the exchange: its own part, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import hub_parts
+from hub_settings import Settings
+from kube_settings import PERSON
+
+# Where the image has it; sys.prefix is HOUSE/env there.
+HOUSE = Path("/srv/nnkit")
+VOLUME = "nnkit-exchange"
+PLACES = "nnkit-places"
+# What a person's server may ask the hub: about that person, and nbgrader's courses.
+SCOPES = (
+    "users:activity!user",
+    "access:servers!server",
+    "read:users:name!user",
+    "read:users:groups!user",
+    "list:services",
+    "read:services",
+)
+# Beside what the chart sets: account 1000, group 100, no way to more rights.
+POD = {
+    "runAsNonRoot": True,
+    "seccompProfile": {"type": "RuntimeDefault"},
+    # Else all files of the exchange are looked at each time that a pod starts.
+    "fsGroupChangePolicy": "OnRootMismatch",
+}
+CONTAINER = {"capabilities": {"drop": ["ALL"]}}
+_PLACES_CONTEXT = {"runAsUser": 1000, "allowPrivilegeEscalation": False, **CONTAINER}
+
+
+class Part(NamedTuple):
+    """A folder of the volume, where the pod finds it, and whether it may write there."""
+
+    folder: str
+    path: str
+    writable: bool
+
+
+class NoServerError(Exception):
+    """A person who can have no server; JupyterHub shows the message on the page."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.jupyterhub_message = message
+
+
+def before_start(site: Settings, claim: str) -> Callable[[Any], None]:
+    """Return the hook that gives a pod what belongs to its owner.
+
+    Parameters
+    ----------
+    claim
+        The PersistentVolumeClaim of the exchange.
+    """
+    role = hub_parts.before_start(site, HOUSE)
+
+    def hook(spawner: Any) -> None:
+        name = spawner.user.name
+        if not PERSON.fullmatch(name):
+            raise NoServerError(f"The name {name!r} cannot be used here: ask your instructor.")
+        role(spawner)
+        groups = {group.name for group in spawner.user.groups}
+        parts = [part for course in site.courses for part in _parts(course.name, name, groups)]
+        _mount(spawner, claim, parts)
+
+    return hook
+
+
+def _parts(course: str, name: str, groups: set[str]) -> Iterator[Part]:
+    """Yield the parts of a course's exchange that somebody gets; the hub's groups decide."""
+    place = HOUSE / "exchange" / course
+    student = f"nbgrader-{course}" in groups
+    if student or f"formgrade-{course}" in groups:
+        yield Part(f"{course}/outbound", f"{place}/outbound", writable=False)
+    if student:
+        yield Part(f"{course}/incoming/{name}", f"{place}/inbound", writable=True)
+        yield Part(f"{course}/feedback/{name}", f"{place}/feedback", writable=False)
+
+
+def _mount(spawner: Any, claim: str, parts: list[Part]) -> None:
+    """Put the parts into the pod, in place of those of an earlier start."""
+    volumes, mounts = _others(spawner.volumes, VOLUME), _others(spawner.volume_mounts, VOLUME)
+    first = _others(spawner.init_containers, PLACES)
+    if parts:
+        volumes.append({"name": VOLUME, "persistentVolumeClaim": {"claimName": claim}})
+        mounts += [
+            {"name": VOLUME, "mountPath": p.path, "subPath": p.folder, "readOnly": not p.writable}
+            for p in parts
+        ]
+        first.append(_places(spawner, [p.folder for p in parts]))
+    spawner.volumes, spawner.volume_mounts, spawner.init_containers = volumes, mounts, first
+
+
+def _others(entries: Any, name: str) -> list[dict[str, Any]]:
+    """Return entries of other names; the chart gives them as a list or as a mapping."""
+    values = entries.values() if isinstance(entries, dict) else entries
+    return [entry for entry in values if entry["name"] != name]
+
+
+def _places(spawner: Any, folders: list[str]) -> dict[str, Any]:
+    """Return a container that makes the folders; else the kubelet does, and they are root's.
+
+    It sees the whole volume, but runs before the student's container and nothing of the student's.
+    """
+    return {
+        "name": PLACES,
+        "image": spawner.image,
+        "command": ["mkdir", "-p", "--", *(f"/exchange/{folder}" for folder in folders)],
+        "volumeMounts": [{"name": VOLUME, "mountPath": "/exchange"}],
+        "securityContext": _PLACES_CONTEXT,
+        "resources": {"limits": {"cpu": "200m", "memory": "64Mi"}},
+    }

@@ -1,0 +1,48 @@
+"""Make what a course lacks on its volumes, before its grader starts; all that is there stays.
+
+``python prepare_course.py COURSE``, with the whole exchange at /srv/nnkit/exchange.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import house_courses
+from house_environment import InstallError
+from hub_settings import COURSE, Course
+
+HOUSE = Path("/srv/nnkit")
+CHECKOUT = Path(__file__).resolve().parent
+
+
+def prepare(name: str, house: Path = HOUSE, checkout: Path = CHECKOUT) -> None:
+    """Make the course folder and the course's part of the exchange.
+
+    Raises
+    ------
+    InstallError
+        If the name cannot be a course's, or a volume does not take what is written.
+    """
+    if not COURSE.fullmatch(name):
+        raise InstallError(f'{name!r}: name a course by small letters, digits and "-".')
+    course = Course(name, f"grader-{name}", 8888)
+    try:
+        house_courses.prepare(house, checkout, course, as_root=False)
+        # The same account runs in all pods: mounts keep them apart, not permissions.
+        for place in ("inbound", "incoming", "feedback"):
+            folder = house / "exchange" / name / place
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)
+    except OSError as error:
+        raise InstallError(
+            f"{error.filename} cannot be made ({error.strerror}). The volumes must let account "
+            "1000 or group 100 write at their root: see docs/kubernetes.md, Volumes."
+        ) from error
+
+
+if __name__ == "__main__":
+    try:
+        prepare(*sys.argv[1:2] or [""])
+    except InstallError as failure:
+        sys.exit(str(failure))

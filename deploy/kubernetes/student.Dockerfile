@@ -1,0 +1,44 @@
+# What students and instructors run: the environment, nnkit and nbgrader. Built from the checkout:
+#   docker build -f deploy/kubernetes/student.Dockerfile -t REGISTRY/nnkit-student:VERSION .
+# student.Dockerfile.dockerignore lets nothing else into the build: no solution, no autograder.
+ARG BASE=python:3.11.15-slim-trixie
+
+FROM ${BASE} AS environment
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+WORKDIR /checkout
+COPY pyproject.toml constraints.txt ./
+COPY tools/setup_env.py tools/
+COPY deploy/jupyterhub/house_environment.py deploy/jupyterhub/
+# The versions of constraints.txt, bytecode compiled, kernel registered: as on one machine.
+RUN --mount=type=cache,target=/root/.cache \
+    PYTHONPATH=deploy/jupyterhub UV_LINK_MODE=copy python -c \
+    'from pathlib import Path; import house_environment, sys; \
+house_environment.environment(Path("/srv/nnkit"), Path.cwd(), Path(sys.executable))'
+
+FROM ${BASE}
+# nbgrader takes people's names from the hub where the account is called jovyan, and only there.
+RUN useradd --create-home --uid 1000 --gid 100 --shell /bin/bash jovyan \
+ && install -d -o jovyan -g users -m 777 /srv/nnkit/exchange
+COPY --from=environment /srv/nnkit/env /srv/nnkit/env
+WORKDIR /srv/nnkit/env/lib/python3.11/site-packages
+COPY nnkit nnkit
+COPY datasets/digits.npz nnkit/data/digits.npz
+COPY deploy/jupyterhub/nnkit_exchange.py deploy/kubernetes/nnkit_incoming.py \
+     deploy/kubernetes/nnkit_pod_exchange.py ./
+WORKDIR /srv/nnkit
+COPY deploy/jupyterhub/jupyter/jupyter_server_config.py env/etc/jupyter/
+COPY deploy/jupyterhub/jupyter/nbgrader_config.py env/etc/jupyter/nnkit_nbgrader_config.py
+COPY deploy/kubernetes/jupyter/nbgrader_config.py env/etc/jupyter/
+COPY deploy/jupyterhub/jupyter/student jupyter/student
+COPY deploy/jupyterhub/jupyter/instructor jupyter/instructor
+RUN chmod -R a+rX env jupyter \
+ && env/bin/python -m compileall -q env/lib/python3.11/site-packages/nnkit \
+    env/lib/python3.11/site-packages/nnkit_*.py
+# TensorFlow is quiet and computes the same numbers everywhere.
+ENV PATH=/srv/nnkit/env/bin:$PATH \
+    TF_CPP_MIN_LOG_LEVEL=3 \
+    TF_ENABLE_ONEDNN_OPTS=0
+USER 1000:100
+WORKDIR /home/jovyan
+EXPOSE 8888
+CMD ["jupyterhub-singleuser"]
