@@ -12,7 +12,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast release lint format lock digits thresholds audit doctor lab pictures results gallery bench crowd repeats attacks dirty similar clean
+.PHONY: help environment demo test test-fast release lint format lock digits thresholds audit doctor lab hub hub-pictures pictures results gallery bench crowd repeats attacks dirty similar clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -81,6 +81,12 @@ doctor: environment ## Say what this machine can do, and how to mend what it can
 
 lab: environment ## Open the student notebooks in JupyterLab
 	@$(BIN)/jupyter lab assignments
+
+hub: environment ## Start a demonstration JupyterHub on this machine (build/hub/; ARGS='--port 8100')
+	@$(BIN)/python tools/hub.py $(ARGS)
+
+hub-pictures: environment ## Take the pictures of docs/hub/ again, from rounds on a hub
+	@HUB_PICTURES=docs/hub $(BIN)/python -m pytest -q tests/hub/test_hub.py $(ARGS)
 
 pictures: environment ## Take the README's pictures again (needs Chromium)
 	@$(BIN)/python tools/pictures.py

@@ -1,0 +1,87 @@
+"""A course's account, folder, gradebook and place in the exchange."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from house_environment import GRADERS, InstallError
+from hub_settings import Course
+
+# What a course folder starts with; later changes to it are the instructors'.
+_PARTS = ("nbgrader_config.py", "constraints.txt", "solutions")
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+
+def prepare(house: Path, checkout: Path, course: Course, *, as_root: bool) -> None:
+    """Make what a course lacks; keep all that is there.
+
+    Raises
+    ------
+    InstallError
+        If the checkout's ``nbgrader_config.py`` has no course id to replace.
+    """
+    if as_root:
+        _account(course.grader)
+    folder = house / "courses" / course.name
+    _mkdir(folder, 0o700)
+    for name in _PARTS:
+        if not (folder / name).exists():
+            _copy(checkout / name, folder / name)
+            if name == "nbgrader_config.py":
+                _name_course(folder / name, course.name)
+    exchange = house / "exchange" / course.name
+    for place, mode in {"": 0o755, "outbound": 0o755, "inbound": 0o3733, "feedback": 0o711}.items():
+        _mkdir(exchange / place, mode)
+    if as_root:
+        for place in (folder, exchange):
+            _give(place, course.grader)
+
+
+def _account(name: str) -> None:
+    """Make a grader's account, that nobody can log in as."""
+    if subprocess.run(["id", name], capture_output=True).returncode:
+        comment = ["--comment", "nbgrader's grader"]
+        _run("useradd", "--create-home", "--shell", "/bin/bash", *comment, "--user-group", name)
+        _run("chmod", "700", _home(name))
+    _run("usermod", "--append", "--groups", GRADERS, name)
+
+
+def _home(name: str) -> str:
+    return os.path.expanduser(f"~{name}")  # noqa: PTH111  (of an account, not of ours)
+
+
+def _mkdir(folder: Path, mode: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(mode)
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=_IGNORED)
+    else:
+        shutil.copy2(source, target)
+
+
+def _name_course(config: Path, name: str) -> None:
+    text = config.read_text(encoding="utf-8")
+    pattern = r"^(c\.CourseDirectory\.course_id = ).*$"
+    named, count = re.subn(pattern, rf'\g<1>"{name}"', text, flags=re.MULTILINE)
+    if count != 1:
+        raise InstallError(f"{config} must set c.CourseDirectory.course_id in one line.")
+    config.write_text(named, encoding="utf-8")
+
+
+def _give(folder: Path, owner: str) -> None:
+    """Give a folder to a course's grader; submissions in it stay their students'."""
+    # Never what a link leads to: the folder is the grader's, and this is done by root.
+    _run("chown", "--no-dereference", f"{owner}:{owner}", folder, *folder.iterdir())
+    if (folder / "solutions").is_dir():
+        _run("chown", "--recursive", "-P", f"{owner}:{owner}", folder / "solutions")
+
+
+def _run(*command: object) -> None:
+    subprocess.run([str(word) for word in command], check=True)

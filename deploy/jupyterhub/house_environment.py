@@ -1,0 +1,189 @@
+"""The one environment of students and graders, the autograder beside it, and the proxy."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+GRADERS = "nnkit-graders"
+EXTRAS = ("cpu", "grading", "hub")
+# jsonschema checks addresses with it, in a format that no notebook uses, and compiles a grammar
+# for 1.6 s at the start of every server.
+UNWANTED = ("rfc3987-syntax",)
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+
+class InstallError(Exception):
+    """Something that the administrator can mend."""
+
+
+def environment(house: Path, checkout: Path, python: Path | None = None) -> None:
+    """Make ``env/`` from ``constraints.txt``, unless it is as it should be.
+
+    Raises
+    ------
+    InstallError
+        If there is no Python that everybody can run.
+    """
+    sys.path.insert(0, str(checkout / "tools"))
+    import setup_env
+
+    python = python or common_python()
+    wanted = _requirements(checkout)
+    with _unless_done(house / "env/nnkit-environment", python, checkout, wanted) as needed:
+        if not needed:
+            return
+        print(f"Setting up {house / 'env'} (once; about 2 GB and a minute or two) …", flush=True)
+        # A link to the interpreter, so that it is the system's own, with its security updates.
+        shutil.rmtree(house / "env", ignore_errors=True)
+        _run(python, "-m", "venv", "--without-pip", house / "env")
+        _install(house, checkout, wanted)
+        setup_env.register_kernel(house / "env/bin/python")
+        _readable(house / "env")
+
+
+def common_python() -> Path:
+    """Return a Python, 3.11 or newer, that every account can run.
+
+    Raises
+    ------
+    InstallError
+        If there is none.
+    """
+    found = [sys.executable, *(shutil.which(f"python3.{n}", path="/usr/bin") for n in (11, 12, 13))]
+    for name in filter(None, found):
+        path = Path(name).resolve()
+        if runs_for_all(path) and _version(path) >= (3, 11):
+            return path
+    raise InstallError(
+        "No Python 3.11 or newer is found that every account of this machine can run: "
+        "apt-get install python3 python3-venv, or name one with --python."
+    )
+
+
+def runs_for_all(path: Path) -> bool:
+    """Tell whether others can reach and run a file."""
+    others = (stat.S_IMODE(folder.stat().st_mode) & 0o001 for folder in (path, *path.parents))
+    return all(others)
+
+
+def _version(python: Path) -> tuple[int, int]:
+    code = "import sys; print(*sys.version_info[:2])"
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True)
+    major, minor = map(int, (done.stdout or "0 0").split())
+    return major, minor
+
+
+def _requirements(checkout: Path) -> list[str]:
+    """Return all that the notebooks, the grading and the hub depend on."""
+    project = tomllib.loads((checkout / "pyproject.toml").read_text("utf-8"))["project"]
+    optional = project["optional-dependencies"]
+    return project["dependencies"] + [one for extra in EXTRAS for one in optional[extra]]
+
+
+def _install(house: Path, checkout: Path, wanted: list[str]) -> None:
+    """Install the pinned versions with uv, from an environment of its own that is then left."""
+    sys.path.insert(0, str(checkout / "tools"))
+    import setup_env
+
+    with tempfile.TemporaryDirectory() as temporary:
+        uv = shutil.which("uv") or checkout / ".venv/bin/uv"
+        if not Path(uv).exists():
+            _run(sys.executable, "-m", "venv", temporary)
+            _run(f"{temporary}/bin/python", "-m", "pip", "install", "-q", setup_env.pinned("uv"))
+            uv = f"{temporary}/bin/uv"
+        listed = Path(temporary, "requirements.txt")
+        listed.write_text("\n".join(wanted), encoding="utf-8")
+        pip = [uv, "pip", "install", "--python", house / "env/bin/python", "--compile-bytecode"]
+        _run(*pip, "-q", "-c", checkout / "constraints.txt", "-r", listed)
+        _run(uv, "pip", "uninstall", "-q", "--python", house / "env/bin/python", *UNWANTED)
+
+
+def packages(house: Path, checkout: Path, *, as_root: bool) -> None:
+    """Put nnkit into the environment, and the autograder where graders alone can read it."""
+    site = next((house / "env/lib").glob("python3.*/site-packages"))
+    _replace(checkout / "nnkit", site / "nnkit")
+    shutil.copy2(Path(__file__).with_name("nnkit_exchange.py"), site / "nnkit_exchange.py")
+    grading = house / "grading"
+    (grading / "bin").mkdir(parents=True, exist_ok=True)
+    _replace(checkout / "autograder", grading / "lib/autograder")
+    command = grading / "bin/autograder"
+    command.write_text(
+        f"#!{house}/env/bin/python\nfrom autograder.cli import main\n\nmain()\n", encoding="utf-8"
+    )
+    command.chmod(0o755)
+    compiling = [house / "env/bin/python", "-m", "compileall", "-q", "-j", "1"]
+    _run(*compiling, site / "nnkit", site / "nnkit_exchange.py", grading / "lib")
+    # Python leaves a folder out of its path that it cannot see: so for everybody but the graders.
+    (site / "nnkit-grading.pth").write_text(f"{grading}/lib\n", encoding="utf-8")
+    _readable(site / "nnkit")
+    if as_root:
+        _run("groupadd", "--force", "--system", GRADERS)
+        shutil.chown(grading, "root", GRADERS)
+        grading.chmod(0o750)
+
+
+def node(house: Path, proxy: Path) -> None:
+    """Install the proxy and MathJax, at the versions of ``package-lock.json``.
+
+    Raises
+    ------
+    InstallError
+        If there is no npm.
+    """
+    folder = house / "node"
+    files = [proxy / "package.json", proxy / "package-lock.json"]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    with _unless_done(folder / "nnkit-node", text) as needed:
+        if not needed:
+            return
+        if shutil.which("npm") is None or shutil.which("node") is None:
+            raise InstallError(
+                "The hub's proxy needs node 18 or newer, and npm: apt-get install nodejs npm."
+            )
+        folder.mkdir(exist_ok=True)
+        for path in files:
+            shutil.copy2(path, folder / path.name)
+        _run("npm", "ci", "--omit=dev", "--silent", "--no-audit", "--no-fund", cwd=folder)
+        _readable(folder)
+
+
+@contextmanager
+def _unless_done(stamp: Path, *inputs: object) -> Iterator[bool]:
+    """Yield whether something must be done; then note that it has been, from these inputs."""
+    text = "\n".join(map(str, inputs))
+    for one in inputs:
+        if isinstance(one, Path) and (one / "constraints.txt").is_file():
+            text += (one / "constraints.txt").read_text(encoding="utf-8")
+    wanted = hashlib.sha256(f"{text}{UNWANTED}".encode()).hexdigest()
+    needed = not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted
+    if needed:
+        stamp.unlink(missing_ok=True)
+    yield needed
+    if needed:
+        stamp.write_text(wanted, encoding="utf-8")
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Copy a package, what links in it lead to included, in the place of an older one."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, ignore=_IGNORED)
+
+
+def _readable(folder: Path) -> None:
+    """Let everybody read, whatever the umask was."""
+    subprocess.run(["chmod", "-R", "a+rX", str(folder)], check=True)
+
+
+def _run(*command: object, cwd: Path | None = None) -> None:
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([str(word) for word in command], check=True, cwd=cwd, env=kept)

@@ -1,0 +1,151 @@
+"""What ``jupyterhub_config.py`` is put together from: groups, roles, services, commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hub_settings import Course, Settings
+
+SPAWNERS = {
+    "systemd": "systemdspawner.SystemdSpawner",
+    "local": "jupyterhub.spawner.LocalProcessSpawner",
+    "simple": "jupyterhub.spawner.SimpleLocalProcessSpawner",
+}
+# TensorFlow is quiet and computes the same numbers everywhere. The kernel python3 sets them too;
+# these are for terminals and other kernels.
+ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+
+
+def groups(site: Settings) -> dict[str, dict[str, list[str]]]:
+    """Return JupyterHub's groups, with the names that nbgrader knows them by."""
+    found = {}
+    for course in site.courses:
+        found[f"formgrade-{course.name}"] = {"users": [course.grader, *course.instructors]}
+        found[f"nbgrader-{course.name}"] = {"users": list(course.students)}
+    return found
+
+
+def roles(site: Settings) -> list[dict[str, Any]]:
+    """Return who may do what, each as little as nbgrader needs."""
+    found: list[dict[str, Any]] = [
+        {
+            "name": "idle-culler",
+            "services": ["idle-culler"],
+            "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        }
+    ]
+    for course in site.courses:
+        found += _course_roles(course)
+    return found
+
+
+def _course_roles(course: Course) -> list[dict[str, Any]]:
+    teachers, roster = f"formgrade-{course.name}", f"nbgrader-{course.name}"
+    names = [course.name, *(f"{course.name}-{one.name}" for one in course.services)]
+    opened = [f"access:services!service={name}" for name in names]
+    return [
+        {
+            "name": teachers,
+            "description": f"Instructors of {course.name}",
+            "groups": [teachers],
+            "scopes": [*opened, "list:services", f"read:services!service={course.name}"],
+        },
+        {
+            # A service's token has no rights of its own, and without these the formgrader fails.
+            "name": f"course-{course.name}",
+            "description": f"The formgrader of {course.name}",
+            "services": names,
+            "scopes": [
+                f"read:users:name!user={course.grader}",
+                f"read:users:groups!user={course.grader}",
+                f"list:groups!group={roster}",
+                f"groups!group={roster}",
+            ],
+        },
+    ]
+
+
+def services(site: Settings, house: Path) -> list[dict[str, Any]]:
+    """Return what the hub runs beside people's servers."""
+    timeout = site.limits.idle_minutes * 60
+    culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={timeout}"]
+    found: list[dict[str, Any]] = [{"name": "idle-culler", "command": culler}]
+    for course in site.courses:
+        found.append(
+            _as_grader(site, house, course)
+            | {
+                "name": course.name,
+                "command": [str(house / "env/bin/jupyterhub-singleuser")],
+                "url": f"http://127.0.0.1:{course.port}",
+                "oauth_no_confirm": True,
+            }
+        )
+        for extra in course.services:
+            service = _as_grader(site, house, course)
+            service |= {"name": f"{course.name}-{extra.name}", "command": list(extra.command)}
+            if extra.port:
+                service |= {"url": f"http://127.0.0.1:{extra.port}", "oauth_no_confirm": True}
+            found.append(service)
+    return found
+
+
+def _as_grader(site: Settings, house: Path, course: Course) -> dict[str, Any]:
+    """Return what lets a service run as a course's grader, in the course folder."""
+    path = [house / "env/bin", house / "grading/bin", "/usr/local/bin", "/usr/bin", "/bin"]
+    as_grader: dict[str, Any] = {
+        "cwd": str(house / "courses" / course.name),
+        "environment": ENVIRONMENT
+        | {
+            "PATH": ":".join(map(str, path)),
+            "JUPYTER_CONFIG_PATH": str(house / "jupyter/grader"),
+            "JUPYTER_PATH": str(house / "jupyter/grader/share"),
+            "JUPYTERHUB_DEFAULT_URL": "/lab?formgrader=true",
+            "JUPYTERHUB_USER": course.grader,
+        },
+    }
+    if site.hub.spawner == "simple":
+        as_grader["environment"]["NNKIT_ONE_ACCOUNT"] = "1"
+    else:
+        as_grader["user"] = course.grader
+    return as_grader
+
+
+def command(site: Settings, house: Path) -> list[str]:
+    """Return what starts a person's server."""
+    server = [str(house / "env/bin/jupyterhub-singleuser")]
+    if site.hub.spawner != "local":
+        return server
+    # Without systemd the kernel's own limits: of an account's processes, and of each one's memory.
+    size, unit = int(site.limits.memory[:-1]), site.limits.memory[-1]
+    memory = size * {"M": 1024**2, "G": 1024**3}[unit]
+    limits = [f"--nproc={site.limits.processes}", f"--data={memory}", "--core=0"]
+    return ["prlimit", *limits, "--", *server]
+
+
+def before_start(site: Settings, house: Path) -> Callable[[Any], None]:
+    """Return the hook that gives a server what belongs to the role of its owner."""
+
+    def hook(spawner: Any) -> None:
+        name = spawner.user.name
+        role = "instructor" if site.is_instructor(name) else "student"
+        spawner.environment["JUPYTER_CONFIG_PATH"] = str(house / "jupyter" / role)
+        if site.hub.spawner == "simple":  # nbgrader would take everybody for the one account
+            spawner.environment["NNKIT_STUDENT"] = name
+        for course in site.courses:
+            if course.everyone and name not in course.instructors:
+                _enrol(spawner, f"nbgrader-{course.name}")
+
+    return hook
+
+
+def _enrol(spawner: Any, group_name: str) -> None:
+    """Put a person into a group of the hub's, unless they are in it."""
+    from jupyterhub.orm import Group
+
+    group = Group.find(spawner.db, group_name)
+    if spawner.user.orm_user not in group.users:
+        group.users.append(spawner.user.orm_user)
+        spawner.db.commit()

@@ -1,0 +1,113 @@
+"""Put the hub's house in order: environment, proxy, configuration, exchange, courses.
+
+Run as root from a checkout, at first and after every change or upgrade; what is there already is
+kept: gradebooks, submissions, the exchange, hub.toml::
+
+    python3 deploy/jupyterhub/install.py            # all of it, in /srv/nnkit
+    python3 deploy/jupyterhub/install.py courses    # only what hub.toml says of courses
+
+Needs nothing but Python, node and npm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parents[1]
+sys.path[:0] = [str(HERE)]
+
+import house_courses  # noqa: E402
+import house_environment  # noqa: E402
+import hub_settings  # noqa: E402
+import hub_toml  # noqa: E402
+
+CONFIGURATION = (
+    "jupyterhub_config.py",
+    "hub_settings.py",
+    "hub_toml.py",
+    "hub_parts.py",
+    "hub_login.py",
+    "backup.py",
+)
+
+
+def install(house: Path, *, python: Path | None = None, as_root: bool) -> None:
+    """Make or update everything but the courses.
+
+    Parameters
+    ----------
+    house
+        The folder that all of it is put into.
+    python
+        The Python of the environment, which everybody must be able to run. Default: found.
+    as_root
+        Whether accounts are real, so that owners and rights can be set.
+    """
+    house.mkdir(parents=True, exist_ok=True)
+    if as_root:
+        house.chmod(0o755)
+    house_environment.environment(house, CHECKOUT, python)
+    house_environment.packages(house, CHECKOUT, as_root=as_root)
+    house_environment.node(house, HERE / "proxy")
+    configure(house)
+    exchange = house / "exchange"
+    exchange.mkdir(exist_ok=True)
+    # Everybody may add to it, as nbgrader wants; nobody may rename or remove what is another's.
+    exchange.chmod(0o1777)
+
+
+def configure(house: Path) -> None:
+    """Copy the configuration of the hub and of Jupyter; a hub.toml that is there stays."""
+    shutil.copytree(HERE / "jupyter", house / "jupyter", dirs_exist_ok=True)
+    for name in ("nbgrader_config.py", "jupyter_server_config.py"):
+        target = house / "env/etc/jupyter" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (house / "jupyter" / name).replace(target)
+    hub = house / "hub"
+    hub.mkdir(exist_ok=True)
+    # It holds the hub's cookies, tokens and database.
+    hub.chmod(0o700)
+    for name in CONFIGURATION:
+        shutil.copy2(HERE / name, hub / name)
+    shutil.copytree(HERE / "templates", hub / "templates", dirs_exist_ok=True)
+    token = hub / "proxy-token"
+    if not token.exists():
+        token.touch(mode=0o600)
+        token.write_text(f"CONFIGPROXY_AUTH_TOKEN={secrets.token_hex(32)}\n", encoding="ascii")
+    if not (hub / "hub.toml").exists():
+        shutil.copy2(HERE / "hub.toml", hub / "hub.toml")
+        print(f"Write what you decide into {hub / 'hub.toml'}.")
+
+
+def main() -> None:
+    """Read the command line and do what it asks."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("what", nargs="?", choices=("all", "courses"), default="all")
+    arguments.add_argument("--house", type=Path, default=Path("/srv/nnkit"))
+    arguments.add_argument("--python", type=Path, help="a Python that every account can run")
+    options = arguments.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("The hub is installed by root: run this with sudo.")
+    os.umask(0o022)
+    house = options.house.resolve()
+    try:
+        if options.what == "all":
+            install(house, python=options.python, as_root=True)
+        site = hub_toml.load(house / "hub/hub.toml")
+        for course in site.courses:
+            house_courses.prepare(house, CHECKOUT, course, as_root=True)
+    except (hub_settings.SettingsError, house_environment.InstallError) as error:
+        sys.exit(str(error))
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"This failed: {' '.join(map(str, error.cmd))}\nThe lines above say why.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""JupyterHub for this kit's courses. A site's own choices are in hub.toml, beside this file.
+
+Everything lies in one house (/srv/nnkit): the environment, this folder, the exchange, the courses.
+docs/administrators.md says what each part is for.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+HOUSE = HERE.parent
+sys.path.insert(0, str(HERE))
+
+import hub_login  # noqa: E402
+import hub_parts  # noqa: E402
+import hub_toml  # noqa: E402
+
+c = get_config()  # noqa: F821  (JupyterHub provides it)
+site = hub_toml.load(HERE / "hub.toml")
+
+# Addresses. Everything listens on this machine only; nginx or Caddy brings HTTPS in.
+c.JupyterHub.bind_url = f"http://127.0.0.1:{site.hub.port}"
+c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{site.hub.hub_port}"
+c.JupyterHub.db_url = f"sqlite:///{HERE}/jupyterhub.sqlite"
+c.JupyterHub.cookie_secret_file = str(HERE / "cookie_secret")
+c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{site.hub.proxy_port}"
+c.ConfigurableHTTPProxy.command = [
+    str(HOUSE / "node/node_modules/.bin/configurable-http-proxy"),
+]
+c.ConfigurableHTTPProxy.pid_file = str(HERE / "proxy.pid")
+# Where systemd runs the proxy, it has given both the same token.
+c.ConfigurableHTTPProxy.should_start = "CONFIGPROXY_AUTH_TOKEN" not in os.environ
+# People go on working while the hub is restarted.
+c.JupyterHub.cleanup_servers = "NNKIT_HUB_CLEANUP" in os.environ
+
+# Who may log in, and who is what.
+hub_login.configure(c, site)
+c.Authenticator.admin_users = set(site.hub.admins)
+c.JupyterHub.admin_access = False
+c.JupyterHub.load_groups = hub_parts.groups(site)
+c.JupyterHub.load_roles = hub_parts.roles(site)
+c.JupyterHub.services = hub_parts.services(site, HOUSE)
+# What a person's server may ask the hub: about that person, and nbgrader's courses.
+c.Spawner.server_token_scopes = [
+    "users:activity!user",
+    "access:servers!server",
+    "read:users:name!user",
+    "read:users:groups!user",
+    "list:services",
+    "read:services",
+]
+
+# A person's server.
+c.JupyterHub.spawner_class = hub_parts.SPAWNERS[site.hub.spawner]
+c.Spawner.cmd = hub_parts.command(site, HOUSE)
+c.Spawner.default_url = "/lab"
+c.Spawner.environment = hub_parts.ENVIRONMENT
+c.Spawner.pre_spawn_hook = hub_parts.before_start(site, HOUSE)
+c.Spawner.mem_limit = site.limits.memory
+c.Spawner.cpu_limit = site.limits.cpus
+c.SystemdSpawner.isolate_tmp = True
+c.SystemdSpawner.isolate_devices = True
+c.SystemdSpawner.disable_user_sudo = True
+c.SystemdSpawner.unit_extra_properties = {"TasksMax": str(site.limits.processes)}
+c.SystemdSpawner.user_workingdir = "/home/{USERNAME}"
+c.SimpleLocalProcessSpawner.home_dir_template = f"{HOUSE}/home/{{username}}"
+# Many at once on a small machine: few start together, and each has time enough. The page of
+# whoever is turned away tries again by itself.
+c.JupyterHub.template_paths = [str(HERE / "templates")]
+c.JupyterHub.concurrent_spawn_limit = site.limits.starting
+c.Spawner.start_timeout = 180
+c.Spawner.http_timeout = 120
