@@ -54,7 +54,7 @@ def configure(c: Any, site: Settings) -> None:
     c.Authenticator.blocked_users = {"root"}
     # Blocking graders would take away the rights that their services need.
     c.Authenticator.post_auth_hook = _refuse({course.grader for course in site.courses})
-    c.Authenticator.username_pattern = ACCOUNT.pattern
+    c.Authenticator.username_pattern = rf"{ACCOUNT.pattern}\Z"  # the hub looks at the start only
     {"native": _native, "dummy": _dummy, "oauth": _oauth, "lti13": _lti13}[method](c, site, options)
     if options.get("make_accounts"):
         c.JupyterHub.authenticator_class = _with_accounts(CLASSES[method])

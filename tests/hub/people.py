@@ -1,0 +1,235 @@
+"""Drive the hub in a browser, as students and instructors do."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+COURSE = "neural-networks"
+PATIENCE_MS = 120_000
+
+
+@dataclass
+class Person:
+    """Somebody at a browser of their own.
+
+    Attributes
+    ----------
+    page
+        Their browser's page.
+    url
+        The hub's address.
+    name, password
+        How they log in.
+    home
+        Where their home folder is.
+    outside
+        Addresses of other servers that their pages asked for anything.
+    """
+
+    page: Any
+    url: str
+    name: str
+    password: str
+    home: Path
+    outside: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE_MS)
+        ours = (self.url, self.url.replace("http", "ws"), "data:", "blob:")
+        self.page.on(
+            "request",
+            lambda request: request.url.startswith(ours) or self.outside.append(request.url),
+        )
+
+    @property
+    def server(self) -> str:
+        """The address of this person's own server."""
+        return f"{self.url}/user/{self.name}"
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the page for the documentation, if one is asked for."""
+        if folder := os.environ.get("HUB_PICTURES"):
+            self.page.screenshot(path=Path(folder, f"{name}.png"))
+
+    def enter_password(self, password: str | None = None) -> None:
+        """Fill in the login page and send it."""
+        self.page.goto(f"{self.url}/hub/login")
+        self.page.locator("#username_input").fill(self.name)
+        self.page.locator("#password_input").fill(password or self.password)
+        self.page.locator("#login_submit").click()
+
+    def log_in(self) -> None:
+        """Log in, and wait until the server is up."""
+        self.enter_password()
+        self.page.wait_for_url(f"{self.server}/lab*")
+
+    def open_lab(self, path: str = "") -> None:
+        """Open JupyterLab with nothing in it, or with one file."""
+        tree = f"/tree/{path}" if path else ""
+        self.page.goto(f"{self.server}/lab/workspaces/{uuid.uuid4().hex}{tree}")
+        self.page.locator(".lm-MenuBar-item", has_text="Nbgrader").wait_for()
+
+    def open_assignment_list(self) -> None:
+        """Open nbgrader's list from the menu."""
+        self.page.locator(".lm-MenuBar-item", has_text="Nbgrader").click()
+        self.page.locator(".lm-Menu-itemLabel", has_text="Assignment List").click()
+        self.page.locator("#nbgrader-assignment-list").wait_for()
+
+    def entry(self, part: str, topic: str) -> Any:
+        """Return a topic's line in one part of the list: released, fetched, submitted."""
+        lines = self.page.locator(f"#{part}_assignments_list > .list_item", has_text=topic)
+        return lines.first
+
+    def fetch(self, topic: str) -> None:
+        """Fetch a topic's notebook."""
+        self.entry("released", topic).get_by_role("button", name="Fetch").click()
+        self.entry("fetched", topic).wait_for()
+
+    def submit(self, topic: str) -> None:
+        """Hand in a topic."""
+        self.entry("fetched", topic).get_by_role("button", name="Submit").click()
+
+    def open_notebook(self, topic: str) -> None:
+        """Open a fetched notebook and wait for its kernel."""
+        self.open_lab(f"{COURSE}/{topic}/{topic}.ipynb")
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        self.wait_idle()
+
+    def wait_idle(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+
+    def cell(self, index: int, cells: int) -> Any:
+        """Return a cell of so many, brought into view; the page holds no others."""
+        found = self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
+        scroller = self.page.locator(".jp-WindowedPanel-outer").first
+        steps = [0, *(sign * step / 20 for step in range(1, 21) for sign in (1, -1))]
+        for step in steps:
+            if found.count():
+                break
+            share = index / cells + step
+            scroller.evaluate("(e, share) => e.scrollTop = share * e.scrollHeight", share)
+            self.page.wait_for_timeout(100)
+        found.scroll_into_view_if_needed()
+        return found
+
+    def write(self, index: int, cells: int, text: str) -> None:
+        """Write a cell anew."""
+        cell = self.cell(index, cells)
+        if "jp-MarkdownCell" in (cell.get_attribute("class") or ""):
+            cell.dblclick()
+        cell.locator(".cm-content").fill(text)
+
+    def run_all(self, topic: str) -> None:
+        """Restart the kernel, run all cells, save, and return when the last has run."""
+        self.page.locator("[data-jp-item-name=restart-and-run]").first.click()
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        wait(lambda: self._ran(topic), "the notebook did not come to its end")
+
+    def _ran(self, topic: str) -> bool:
+        path = f"{COURSE}/{topic}/{topic}.ipynb"
+        sessions = self.get("/api/sessions")
+        if [s["kernel"]["execution_state"] for s in sessions if s["path"] == path] != ["idle"]:
+            return False
+        self.page.keyboard.press("Control+s")
+        self.page.wait_for_timeout(500)
+        # Read from the disk: asking the server for a file that it is writing disturbs it.
+        try:
+            cells = json.loads((self.home / path).read_text("utf-8"))["cells"]
+        except ValueError:  # it is being written
+            return False
+        code = [c for c in cells if c["cell_type"] == "code" and "".join(c["source"]).strip()]
+        return all(cell["execution_count"] for cell in code)
+
+    def validate(self) -> str:
+        """Click "Validate"; return what the dialog says."""
+        self.page.get_by_role("button", name="Validate").first.click()
+        return self.read_dialog()
+
+    def read_dialog(self) -> str:
+        """Return the text of the dialog that opens, and close it."""
+        dialog = self.page.locator(".jp-Dialog")
+        dialog.locator(".jp-mod-accept").wait_for()
+        text = dialog.inner_text()
+        dialog.locator(".jp-mod-accept").first.click()
+        dialog.wait_for(state="detached")
+        return text
+
+    def get(self, path: str) -> Any:
+        """Ask this person's server."""
+        answer = self.page.request.get(f"{self.server}{path}")
+        assert answer.ok, f"{path}: {answer.status} {answer.text()[:500]}"
+        return answer.json()
+
+    def start_code(self, code: str) -> None:
+        """Start code in a kernel of this person's, in a console."""
+        self.open_lab()
+        self.page.locator('.jp-LauncherCard[data-category="Console"]').first.click()
+        # Before the kernel has said what it is, the prompt is made anew.
+        self.page.get_by_text("Type 'copyright'").wait_for()
+        prompt = self.page.locator(".jp-CodeConsole-promptCell .cm-content")
+        prompt.fill(code)
+        prompt.press("Shift+Enter")
+        self.page.locator(
+            ".jp-CodeConsole-content .jp-CodeCell", has_text=code.splitlines()[0]
+        ).wait_for()
+
+
+@dataclass
+class Instructor(Person):
+    """Somebody at the formgrader."""
+
+    @property
+    def service(self) -> str:
+        """The address of the course's service."""
+        return f"{self.url}/services/{COURSE}"
+
+    @property
+    def frame(self) -> Any:
+        """The formgrader's page, within JupyterLab."""
+        return self.page.frame_locator("iframe[src*='formgrader']").first
+
+    def open_formgrader(self) -> None:
+        """Open the course's service, which shows the formgrader."""
+        self.page.goto(f"{self.service}/lab?formgrader=true")
+        self.frame.locator("#main-table tr").nth(1).wait_for()
+
+    def row(self, text: str) -> Any:
+        """Return a line of the table that is shown."""
+        return self.frame.locator("#main-table tr", has_text=text).first
+
+    def read_modal(self) -> str:
+        """Return what nbgrader says when something is done, and close it."""
+        modal = self.frame.locator(".modal.in")
+        modal.locator("button", has_text="OK").wait_for()
+        text = modal.inner_text()
+        modal.locator("button", has_text="OK").click()
+        modal.wait_for(state="detached")
+        return text
+
+
+def wait(condition: Callable[[], bool], why: str, seconds: float = PATIENCE_MS / 1000) -> None:
+    """Poll until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(why)
+        time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def someone(browser: Any, hub: Any, name: str, kind: type = Person) -> Iterator[Any]:
+    """Give somebody a browser window of their own, with no cookies of others."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        yield kind(context.new_page(), hub.address, name, hub.people()[name], hub.home(name))
+    finally:
+        context.close()
