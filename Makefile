@@ -12,7 +12,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-fast release lint format lock digits thresholds audit doctor lab hub hub-pictures pictures results gallery bench crowd repeats attacks dirty similar clean
+.PHONY: help environment demo test test-hub test-fast release lint format lock digits thresholds audit doctor lab hub hub-pictures pictures results gallery bench crowd repeats attacks dirty similar clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -23,8 +23,11 @@ environment: ## Make .venv with the pinned versions (TF=gpu for the CUDA build);
 demo: environment ## Release the topics, make a class, grade it, show the scores (build/demo/)
 	@$(BIN)/autograder demo $(TOPICS)
 
-test: environment ## Run all tests
-	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
+test: environment ## Run all tests but the hub's rounds
+	@$(BIN)/python -m pytest -n auto --dist loadscope --ignore tests/hub/test_hub.py $(ARGS)
+
+test-hub: environment ## Go through a hub's rounds in a real browser (ten minutes, nothing beside it)
+	@$(BIN)/python -m pytest tests/hub/test_hub.py $(ARGS)
 
 test-fast: environment ## Run the tests that take seconds (no notebooks, no class, no browser)
 	@$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)

@@ -126,7 +126,7 @@ def test_the_button_holds_the_exam_and_a_person_grades_the_rest(course, server, 
     for student in CLASS:
         path = course.autograded_dir / student / toy.TOPIC / f"{toy.TOPIC}.ipynb"
         about = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]
-        assert about == {"sandbox": "required", "remarks": []}
+        assert about == {"sandbox": "required", "remarks": [], "kinds": []}
 
     page.goto(f"{server}/formgrader/gradebook/{toy.TOPIC}/{toy.TOPIC}")
     page.locator("#main-table tr", has_text="reference").locator("a.name-hidden").click()
