@@ -19,14 +19,15 @@ from traitlets.config import Config
 
 import nnkit
 from autograder import exam, grading
+from autograder.configured import configured
 from autograder.errors import AutograderError
 from autograder.exam import sandbox as confinement
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
 from autograder.exam.results import ExamResult
 from autograder.exam.sandbox import Availability
-from autograder.grading import exam_limits
 from autograder.grading.engine import Examined, Job
+from autograder.grading.exam_limits import ExamLimits
 
 # What may change the outcome of a test, besides our own sources.
 _PACKAGES = ("ipython", "keras", "matplotlib", "msgpack", "nbformat", "nbgrader", "numpy")
@@ -53,7 +54,7 @@ class ExamEngine:
         AutograderError
             If a limit is not possible.
         """
-        settings = exam_limits.settings(config, **chosen)
+        settings = configured(ExamLimits, config, "The exam's limits", **chosen)
         return cls(settings.limits, settings.sandbox)
 
     @property

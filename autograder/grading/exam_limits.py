@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from traitlets import Enum, Float, Integer, TraitError
-from traitlets.config import Config, Configurable
+from traitlets import Enum, Float, Integer
+from traitlets.config import Configurable
 
-from autograder.errors import AutograderError
 from autograder.exam.limits import MIB, Limits
 
 
@@ -40,21 +39,3 @@ class ExamLimits(Configurable):
             submission_s=self.submission_seconds,
             memory_bytes=self.memory_mb * MIB,
         )
-
-
-def settings(config: Config, **chosen: float | str | None) -> ExamLimits:
-    """Return a course's settings; what is chosen (and not None) comes before what it configures.
-
-    Raises
-    ------
-    AutograderError
-        If a value is not possible.
-    """
-    given = {name: value for name, value in chosen.items() if value is not None}
-    try:
-        return ExamLimits(config=config, **given)
-    except TraitError as error:
-        raise AutograderError(
-            f"The exam's limits cannot be so ({error}): change them on the command line, or "
-            "c.ExamLimits in nbgrader_config.py."
-        ) from error

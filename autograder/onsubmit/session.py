@@ -9,13 +9,14 @@ from contextlib import chdir, contextmanager, suppress
 from types import FrameType
 from typing import Any
 
+from autograder.configured import configured
 from autograder.course import Course
 from autograder.grading.engine import Engine
 from autograder.grading.exam_engine import ExamEngine
 from autograder.onsubmit import notes
 from autograder.onsubmit.saying import Sayer
 from autograder.onsubmit.service import Service
-from autograder.onsubmit.settings import settings
+from autograder.onsubmit.settings import GradeOnSubmit
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -46,7 +47,9 @@ def watch(
     AutograderError
         If the course is watched already, or its configuration does not let it be watched.
     """
-    chosen = settings(course.config, topics=list(topics) or None, jobs=jobs)
+    chosen = configured(
+        GradeOnSubmit, course.config, "Grading on submit", topics=list(topics) or None, jobs=jobs
+    )
     engine = engine or ExamEngine.of(course.config, sandbox=sandbox)
     sayer = sayer or Sayer()
     with notes.alone(course):

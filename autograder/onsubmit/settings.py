@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from traitlets import Enum, Float, Integer, List, TraitError, Unicode
-from traitlets.config import Config, Configurable
-
-from autograder.errors import AutograderError
+from traitlets import Enum, Float, Integer, List, Unicode
+from traitlets.config import Configurable
 
 
 class GradeOnSubmit(Configurable):
@@ -35,21 +31,3 @@ class GradeOnSubmit(Configurable):
     poll_seconds = Float(
         5.0, min=0.05, help="Seconds between two looks at the exchange, where nothing happens."
     ).tag(config=True)
-
-
-def settings(config: Config, **chosen: Any) -> GradeOnSubmit:
-    """Return a course's settings; what is chosen (and not None) comes before what it configures.
-
-    Raises
-    ------
-    AutograderError
-        If a value is not possible.
-    """
-    given = {name: value for name, value in chosen.items() if value is not None}
-    try:
-        return GradeOnSubmit(config=config, **given)
-    except TraitError as error:
-        raise AutograderError(
-            f"Grading on submit cannot be so ({error}): change it on the command line, or "
-            "c.GradeOnSubmit in nbgrader_config.py."
-        ) from error

@@ -34,6 +34,7 @@ from traitlets.config import Config
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.configured import configured
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback import releasing
@@ -45,7 +46,7 @@ from autograder.onsubmit.notes import Notes
 from autograder.onsubmit.saying import Sayer
 from autograder.onsubmit.service import Service
 from autograder.onsubmit.session import watch
-from autograder.onsubmit.settings import GradeOnSubmit, settings
+from autograder.onsubmit.settings import GradeOnSubmit
 from autograder.release import release
 
 # Made-up students have no accounts.
@@ -132,7 +133,7 @@ class Term:
         """Start the service anew, as after a restart."""
         return Service(
             self.course,
-            settings(self.course.config, **chosen),
+            configured(GradeOnSubmit, self.course.config, "Grading on submit", **chosen),
             self.engine,
             Notes.read(notes.folder_of(self.course)),
             Sayer(self.lines.append),
