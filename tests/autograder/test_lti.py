@@ -41,14 +41,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for student in IDS:
             book.add_student(student)
     toy.canned(course)
-    with course.gradebook() as book:
-        for student, score, extra in (("ana", 2.0, 0.5), ("bo", 1.25, None), ("007", 0.0, None)):
-            grade = book.find_grade("explain", toy.TOPIC, toy.TOPIC, student)
-            grade.manual_score, grade.extra_credit, grade.needs_manual_grade = score, extra, False
-        late = book.find_submission_notebook(toy.TOPIC, toy.TOPIC, "bo")
-        late.late_submission_penalty = 1.5
-        book.find_grade("test-half", toy.TOPIC, toy.TOPIC, "007").manual_score = 1.0
-        book.db.commit()
+    toy.graded_by_hand(course)
     return root
 
 

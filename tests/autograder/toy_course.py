@@ -138,6 +138,18 @@ def canned(course: Course, **options: object) -> TopicRun:
     return run
 
 
+def graded_by_hand(course: Course) -> None:
+    """Let a person grade ana, bo and 007: extra credit, a late penalty, another score."""
+    with course.gradebook() as book:
+        for student, score, extra in (("ana", 2.0, 0.5), ("bo", 1.25, None), ("007", 0.0, None)):
+            grade = book.find_grade("explain", TOPIC, TOPIC, student)
+            grade.manual_score, grade.extra_credit, grade.needs_manual_grade = score, extra, False
+        late = book.find_submission_notebook(TOPIC, TOPIC, "bo")
+        late.late_submission_penalty = 1.5
+        book.find_grade("test-half", TOPIC, TOPIC, "007").manual_score = 1.0
+        book.db.commit()
+
+
 def make(root: Path, name: str = TOPIC, *, variants: bool = False, config: str = CONFIG) -> Course:
     """Make a course with one released topic in a new folder."""
     folder = root / "solutions" / name
