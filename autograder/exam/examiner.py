@@ -218,8 +218,9 @@ class Examiner:
             handed = self.computed.get(cell.index, {})
             return self.link.run_cell(cell.source, cell.seed, handed, self._deadline())
         except TypeError as error:  # it was not sent
+            if not self.computed.pop(cell.index, None):
+                raise
             self.line.remark(f"{cell.label}: what `once` returned is computed again: {error}")
-            del self.computed[cell.index]
             return self._send(cell)
 
     def _deadline(self) -> float:
