@@ -16,7 +16,7 @@ from autograder.exam import kin
 from autograder.exam.channel import Channel
 from autograder.exam.limits import Limits
 from autograder.exam.line import JOB_CAPS
-from autograder.exam.proctoring import Child, Ended, Proctoring
+from autograder.exam.proctoring import Child, Ended, Proctoring, ProctorLost
 from autograder.exam.results import Report
 from autograder.exam.wire import Decoder, Encoder, WireError
 from autograder.remark import Kind
@@ -75,6 +75,8 @@ class Exam:
         ------
         ExaminerLost
             If the examiner, which only runs the instructor's code, does not come to its end.
+        ProctorLost
+            If the proctor died, and with it all that it had forked.
         """
         started = time.monotonic()
         self.examiner = self.proctor.fork("examiner")
@@ -98,7 +100,7 @@ class Exam:
             late = time.monotonic() >= deadline + _MARGIN_S
             raise ExaminerLost("the test hung and was stopped", self.index, final=late) from None
         except (WireError, OSError) as error:
-            how = self.examiner.end(5.0).how or str(error)
+            how = _end(self.examiner, 5.0).how or str(error)
             raise ExaminerLost(f"the test's own process was lost: {how}", self.index) from None
 
     def _patience(self, deadline: float) -> float:
@@ -132,7 +134,7 @@ class Exam:
     def _bury_candidate(self, greeted: bool) -> Ended:
         """End the candidate; one that never came into its sandbox ends the exam."""
         assert self.candidate is not None
-        ended = self.candidate.end(0.2)
+        ended = _end(self.candidate, 0.2)
         self._count(ended)
         self.candidate = None
         if ended.status == kin.REFUSED and not greeted:
@@ -159,3 +161,11 @@ class Exam:
     def _count(self, ended: Ended) -> None:
         self.report.cpu_s += ended.cpu_s
         self.report.peak_memory = max(self.report.peak_memory, ended.peak_bytes)
+
+
+def _end(child: Child, patience_s: float) -> Ended:
+    """End a child of a living proctor: that it died with its proctor is nobody's fault here."""
+    ended = child.end(patience_s)
+    if child.proctor_lost:
+        raise ProctorLost("it died in the middle of an exam")
+    return ended

@@ -60,6 +60,7 @@ class Child:
         self._pidfd = pidfd
         self._report = report
         self._ended: Ended | None = None
+        self.proctor_lost = False
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal, if the process still lives."""
@@ -67,7 +68,10 @@ class Child:
             signal.pidfd_send_signal(self._pidfd, number)
 
     def end(self, patience_s: float = 0.0) -> Ended:
-        """Hang up, kill the process if it doesn't end in time, and wait until it is buried."""
+        """Hang up, kill the process if it doesn't end in time, and wait until it is buried.
+
+        ``proctor_lost`` then says whether it died because its proctor did.
+        """
         if self._ended is None:
             self.sock.close()
             cpu_s = 0.0
@@ -85,7 +89,10 @@ class Child:
         if not _readable(self._report, 20.0):
             return Ended(-signal.SIGKILL, 0.0, 0)
         data = os.read(self._report, _MESSAGE)
-        return Ended(**json.loads(data)) if data else Ended(-signal.SIGKILL, 0.0, 0)
+        if not data:  # the pipe was closed by the death of whoever would have told
+            self.proctor_lost = True
+            return Ended(-signal.SIGKILL, 0.0, 0)
+        return Ended(**json.loads(data))
 
 
 def _readable(descriptor: int, seconds: float) -> bool:

@@ -272,6 +272,28 @@ def test_a_proctor_that_dies_while_it_imports_is_replaced():
     assert passed(result) == {"test-it": True}
 
 
+@pytest.mark.parametrize("cell", ["student", "test"])
+def test_a_proctor_that_dies_in_the_middle_of_an_exam_costs_nothing(tmp_path, cell):
+    once = tmp_path / "once"
+    kill = (
+        "import os, pathlib, time\n"
+        f"if not pathlib.Path({str(once)!r}).exists():\n"
+        f"    pathlib.Path({str(once)!r}).touch()\n"
+        "    os.kill(os.getppid(), 9)\n"
+        "    time.sleep(20)\n"
+    )
+    cells = ["x = 1", "y = 2", check("assert x == 1", "test-a"), check("assert y == 2", "test-b")]
+    if cell == "student":
+        cells[1] = kill + "y = 2"
+    else:
+        cells[2] = check(kill + "assert x == 1", "test-a")
+    with Conductor(LIMITS, sandbox="off") as young:
+        result = young.examine(notebook(*cells))
+    assert once.exists()
+    assert passed(result) == {"test-a": True, "test-b": True}
+    assert not result.remarks
+
+
 def test_a_proctor_that_cannot_start_is_an_error_with_its_last_words(monkeypatch):
     monkeypatch.setattr("autograder.exam.proctoring.sys.executable", "/bin/false")
     with Conductor(LIMITS, sandbox="off") as broken, pytest.raises(AutograderError, match="start"):
