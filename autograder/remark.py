@@ -33,8 +33,8 @@ class Remark(str):
     kind: Kind
 
     def __new__(cls, text: str, kind: Kind) -> Self:
-        """Make a sentence of a kind."""
-        made = super().__new__(cls, text)
+        """Make a sentence of a kind; what no file can hold (half a character) is escaped."""
+        made = super().__new__(cls, text.encode("utf-8", "backslashreplace").decode())
         made.kind = kind
         return made
 

@@ -134,6 +134,13 @@ def _format_4_0(work: Work) -> None:
     work.save()
 
 
+@_kind("half an emoji", ALL, "half a character")
+def _half_an_emoji(work: Work) -> None:
+    work.cell(work.task).source += "\n# great \ud83d\nprint('\\ud83d')"
+    work.notebook.cells.insert(0, nbformat.v4.new_markdown_cell("Hello \ud83d"))
+    work.save()
+
+
 @_kind("no kernelspec", ALL)
 def _no_kernelspec(work: Work) -> None:
     work.notebook.metadata.pop("kernelspec", None)
@@ -330,6 +337,13 @@ def _pipe(work: Work) -> None:
 def _date(work: Work) -> None:
     work.save()
     work.save("yesterday, about noon", name="timestamp.txt")
+
+
+@_kind("names in Latin-1", ALL, "is not a file: it was left out")
+def _latin_1(work: Work) -> None:
+    work.save()
+    os.mkfifo(os.fsencode(work.folder) + b"/caf\xe9")
+    Path(os.fsdecode(os.fsencode(work.folder) + b"/\xdcbung.csv")).write_text("1", encoding="utf-8")
 
 
 @_kind("Jörg O'Neil [Größe 1]", ALL)

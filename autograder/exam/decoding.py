@@ -24,10 +24,19 @@ class Decoder:
     refs
         By kind of `Ref`, what makes an object of its content. A kind that is not named here is
         refused.
+    halves
+        What becomes of half a surrogate pair in a text, which Python can hold and a file cannot:
+        "surrogatepass" keeps it, "replace" puts U+FFFD in its place.
     """
 
-    def __init__(self, caps: Caps, refs: Mapping[str, Callable[[Any], Any]] | None = None) -> None:
+    def __init__(
+        self,
+        caps: Caps,
+        refs: Mapping[str, Callable[[Any], Any]] | None = None,
+        halves: str = "surrogatepass",
+    ) -> None:
         self.caps = caps
+        self.halves = halves
         self.refs = dict(refs or {})
         self._blobs: list[Any] = []
         self._depth = 0
@@ -58,7 +67,7 @@ class Decoder:
             data,
             ext_hook=self._ext,
             strict_map_key=False,
-            unicode_errors="surrogatepass",
+            unicode_errors=self.halves,
             max_array_len=self.caps.items,
             max_map_len=self.caps.items // 10,
         )

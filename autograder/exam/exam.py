@@ -82,7 +82,7 @@ class Exam:
         self.examiner = self.proctor.fork("examiner")
         self._note_fork(started)
         channel = Channel(self.examiner.sock, JOB_CAPS)
-        encoder, decoder = Encoder(JOB_CAPS), Decoder(JOB_CAPS)
+        encoder, decoder = Encoder(JOB_CAPS), Decoder(JOB_CAPS, halves="replace")
         job = {"cells": self.report.cells(), "seconds": max(0.0, deadline - time.monotonic())}
         try:
             channel.send(encoder.encode(job), time.monotonic() + 60)

@@ -143,9 +143,9 @@ def _today(data: Any, name: str, said: list[Remark]) -> NotebookNode:
                 cell.pop("execution_count", None)
         if major == 4:
             data.setdefault("nbformat_minor", 0)
-            notebook = nbformat.v4.upgrade(nbformat.v4.reads_json(json.dumps(data)))
+            notebook = nbformat.v4.upgrade(nbformat.v4.reads_json(_writable(data, said)))
         else:
-            notebook = nbformat.v4.upgrade(nbformat.reads(json.dumps(data), as_version=4))
+            notebook = nbformat.v4.upgrade(nbformat.reads(_writable(data, said), as_version=4))
             text = f"{name} had the old notebook format {major} and was converted"
             said.append(Remark(text, Kind.REPAIRED))
         _name_cells(notebook)
@@ -156,6 +156,17 @@ def _today(data: Any, name: str, said: list[Remark]) -> NotebookNode:
     except Exception as error:  # a converter of old formats may raise anything
         raise Unreadable(f"{name} is not a notebook ({type(error).__name__})") from error
     return notebook
+
+
+def _writable(data: dict[str, Any], said: list[Remark]) -> str:
+    """Return data as JSON that UTF-8 can hold: JSON's escapes can spell half a character."""
+    text = json.dumps(data, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        said.append(Remark("half a character (as of a cut emoji) was replaced", Kind.REPAIRED))
+        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text
 
 
 def _cells(data: dict[str, Any]) -> list[dict[str, Any]]:
