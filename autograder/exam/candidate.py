@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from math import inf
 from typing import Any
 
@@ -16,13 +16,13 @@ from autograder.errors import AutograderError
 from autograder.exam import kin, raising, seeds
 from autograder.exam.channel import Channel, Closed
 from autograder.exam.confining import confine
+from autograder.exam.keeping import Computing, Packed
 from autograder.exam.limits import Limits
 from autograder.exam.objects import OPERATIONS, Objects
 from autograder.exam.outputs import Descriptors
 from autograder.exam.passing import receivers
 from autograder.exam.shell import ExamShell, redirect, run
 from autograder.exam.wire import Caps, Decoder, Encoder, Parts, Ref
-from nnkit import once
 
 
 class Callback:
@@ -119,12 +119,12 @@ class Candidate:
             pyplot.close("all")
         seeds.plant(seed)
 
-    def _cell(self, source: str, seed: int, handed: dict[str, Any]) -> dict[str, Any]:
+    def _cell(self, source: str, seed: int, known: dict[str, Packed]) -> dict[str, Any]:
         """Run a cell; return its outputs and whether it ran to its end."""
         self._begin(seed)
-        once.handed.update(handed)
         self.shell.displays = {}
-        error = run(self.shell, source)
+        with Computing(self.shell, seed, known) if known else nullcontext():
+            error = run(self.shell, source)
         self.shell.outputs.write("stdout", self.descriptors.take(self.limits.output_bytes))
         return {
             "outputs": self.shell.outputs.take(),

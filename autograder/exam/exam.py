@@ -83,7 +83,9 @@ class Exam:
         self._note_fork(started)
         channel = Channel(self.examiner.sock, JOB_CAPS)
         encoder, decoder = Encoder(JOB_CAPS), Decoder(JOB_CAPS, halves="replace")
-        job = {"cells": self.report.cells(), "seconds": max(0.0, deadline - time.monotonic())}
+        cells = self.report.cells()
+        self.proctor.shelf.hand_out(cells)
+        job = {"cells": cells, "seconds": max(0.0, deadline - time.monotonic())}
         try:
             channel.send(encoder.encode(job), time.monotonic() + 60)
             while True:
@@ -117,6 +119,8 @@ class Exam:
         elif what == "remark":
             text, kind = content
             self.report.remark(text, Kind(kind))
+        elif what == "computed":
+            self.proctor.shelf.keep(*content)
         elif what == "interrupt" and self.candidate is not None:
             self.candidate.signal(signal.SIGINT)
         elif what == "ended":

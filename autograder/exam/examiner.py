@@ -15,6 +15,7 @@ from autograder.exam import kin, seeds
 from autograder.exam.channel import Channel
 from autograder.exam.cleaning import cleaned
 from autograder.exam.handles import Handle
+from autograder.exam.keeping import Computing, Packed
 from autograder.exam.limits import Limits
 from autograder.exam.line import JOB_CAPS, Line
 from autograder.exam.link import Link
@@ -25,19 +26,24 @@ from autograder.exam.shell import ExamShell, redirect, run
 from autograder.exam.sources import SubmissionText
 from autograder.exam.wire import Decoder
 from autograder.remark import Kind
-from nnkit import once
 
 MAX_RESTARTS = 8
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell of the job; ``index`` is its place in the notebook, from 0."""
+    """A code cell of the job; ``index`` is its place in the notebook, from 0.
+
+    What a given cell is ``known`` to compute by `nnkit.once` has its place on the conductor's
+    ``shelf``.
+    """
 
     index: int
     kind: str
     source: str
     seed: int
+    shelf: str = ""
+    known: dict[str, Packed] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -60,7 +66,7 @@ class Examiner:
     seen: list[Cell] = field(default_factory=list)
     reserved: set[str] = field(init=False)
     broken: set[int] = field(default_factory=set)
-    computed: dict[int, dict[str, Any]] = field(default_factory=dict)
+    computed: dict[int, dict[str, Packed]] = field(default_factory=dict)
     restarts: int = -1
     timing: dict[str, float] = field(default_factory=lambda: {"cells": 0.0, "tests": 0.0})
 
@@ -101,11 +107,15 @@ class Examiner:
     def _given(self, cell: Cell) -> list[Output]:
         """Run a cell on both sides: what students change of it over there counts only there."""
         before = set(self.names)
-        once.made.clear()
-        with self._clock(cell):
+        computing = Computing(self.shell, cell.seed, cell.known, self.link.given)
+        with self._clock(cell), computing:
             run(self.shell, cell.source)
         self.link.given |= set(self.names) - before
-        self.computed[cell.index] = dict(once.made)
+        self.computed[cell.index] = computing.known
+        if computing.new:
+            self.line.computed(cell.shelf, computing.known)
+        for why in computing.alone:
+            self.line.remark(f"{cell.label}: what `once` returned is computed again: {why}")
         outputs = self.shell.outputs.take()
         if any(output["output_type"] == "error" for output in outputs):
             self.line.remark(f"{cell.label}, which is given, failed outside of student code")
@@ -214,14 +224,8 @@ class Examiner:
 
     def _send(self, cell: Cell) -> tuple[dict[str, Any], bool]:
         """Let the candidate run a cell; a given one with what it needs not compute again."""
-        try:
-            handed = self.computed.get(cell.index, {})
-            return self.link.run_cell(cell.source, cell.seed, handed, self._deadline())
-        except TypeError as error:  # it was not sent
-            if not self.computed.pop(cell.index, None):
-                raise
-            self.line.remark(f"{cell.label}: what `once` returned is computed again: {error}")
-            return self._send(cell)
+        known = self.computed.get(cell.index, {})
+        return self.link.run_cell(cell.source, cell.seed, known, self._deadline())
 
     def _deadline(self) -> float:
         return min(self.ends, time.monotonic() + self.limits.cell_s)

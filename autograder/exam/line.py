@@ -52,6 +52,10 @@ class Line:
         """Say what a person should know."""
         self._tell("remark", text, kind.value)
 
+    def computed(self, shelf: str, known: dict[str, list[Any]]) -> None:
+        """Hand over what a given cell computes, for the exams of others."""
+        self._tell("computed", shelf, known)
+
     def done(self, timing: dict[str, float]) -> None:
         """Say that all cells were reported."""
         self._tell("done", timing)

@@ -115,14 +115,14 @@ class Link:
         return answer[1]
 
     def run_cell(
-        self, source: str, seed: int, handed: dict[str, Any], deadline: float
+        self, source: str, seed: int, known: dict[str, list[Any]], deadline: float
     ) -> tuple[dict[str, Any], bool]:
         """Run a cell of the notebook over there; return its outcome, and whether time ran out.
 
-        ``handed`` is what `nnkit.once` returns there without computing it.
+        ``known`` is what `nnkit.once` returns there without computing it.
         """
         self.fault, self.deadline = None, deadline
-        message, late = self._converse("cell", [source, seed, handed], deadline)
+        message, late = self._converse("cell", [source, seed, known], deadline)
         outcome = message[2] if message[1] == "ok" else None
         return (outcome if type(outcome) is dict else {}), late
 

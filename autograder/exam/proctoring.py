@@ -21,6 +21,7 @@ from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.exam import kin
+from autograder.exam.keeping import Shelf
 from autograder.exam.limits import Limits
 from autograder.exam.sandbox import environment
 
@@ -102,9 +103,16 @@ def _readable(descriptor: int, seconds: float) -> bool:
 
 
 class Proctoring:
-    """A running proctor. Several threads may order forks."""
+    """A running proctor. Several threads may order forks.
+
+    Attributes
+    ----------
+    shelf
+        What given cells have computed in its children: the same libraries compute the same.
+    """
 
     def __init__(self, limits: Limits, sandbox: str) -> None:
+        self.shelf = Shelf()
         self._order = {"limits": dataclasses.asdict(limits), "sandbox": sandbox}
         self._lock = threading.Lock()
         self._ready = False

@@ -1,7 +1,9 @@
 """What a given cell computes by `once` is computed in one of the two processes alone."""
 
 import pytest
-from toy_exam import check, errors, given, notebook, passed
+from toy_exam import check, errors, given, notebook, passed, text
+
+from autograder.exam.keeping import Shelf
 
 pytestmark = pytest.mark.slow
 
@@ -30,13 +32,13 @@ def test_the_candidate_is_handed_what_the_examiner_computed(examine):
 
 
 def test_a_second_candidate_is_handed_it_too(examine):
-    result = examine(notebook(given(DEAR), "os._exit(1)", MINE, SAME))
+    result = examine(notebook(given(DEAR + "again = 1"), "os._exit(1)", MINE, SAME))
     assert passed(result) == {"test-it": True}
 
 
 def test_what_a_student_makes_of_once_counts_only_there(examine):
     lie = (
-        "import nnkit.once\nnnkit.once.made['dear(8,)'] = nnkit.once.handed['dear(8,)'] = [0, 0]\n"
+        "import nnkit.once\nnnkit.once.instead = lambda name, compute: [0, 0]\n"
         "def dear(seed):\n    return [0, 0]"
     )
     late = given("again = once(dear, 8)[0]", "given-late")
@@ -66,3 +68,60 @@ def test_a_model_can_be_handed_over(examine):
     mine = "def weights(): return model.get_weights()[0]"
     result = examine(notebook(given("import numpy as np"), given(source), mine, look))
     assert passed(result) == {"test-it": True}
+
+
+def test_a_class_computes_it_once(conductor):
+    students = [MINE, "def mine():\n    return list(numbers), where, os.getpid()"]
+    lone = given(DEAR.replace("7", "11"))
+    same = check("shown = mine()[1]\nprint(shown)")
+    first, second = (conductor.examine(notebook(lone, mine, same)) for mine in students)
+    assert text(first.notebook.cells[2]) == text(second.notebook.cells[2])
+    other = given(DEAR.replace("7", "11") + "\nmore = 1")  # other cells may compute other things
+    third = conductor.examine(notebook(other, MINE, same))
+    assert text(third.notebook.cells[2]) != text(first.notebook.cells[2])
+
+
+def test_who_comes_first_draws_what_the_next_one_draws(conductor):
+    source = (
+        "import numpy as np, keras\nfrom nnkit.once import once\n"
+        "def dear():\n    np.random.rand(5)\n"
+        "    return keras.Sequential([keras.Input((2,)), keras.layers.Dropout(0.5)])\n"
+        "model = once(dear)\ndrawn = [np.random.rand(), model(np.ones((20, 2)), training=True)]"
+    )
+    mine = "def mine():\n    return repr(drawn)"
+    cells = [given(source), mine, check("print(repr(drawn), mine())\nassert repr(drawn) == mine()")]
+    results = [conductor.examine(notebook(*cells)) for _ in range(2)]
+    assert [passed(result) for result in results] == [{"test-it": True}] * 2
+    first, second = (text(result.notebook.cells[2]) for result in results)
+    assert first == second != ""
+
+
+def test_what_is_kept_is_each_ones_own(conductor):
+    source = "import numpy as np\nfrom nnkit.once import once\nzeros = once(np.zeros, 3)"
+    spoil = "zeros += 1\ndef mine():\n    return zeros"
+    look = check("zeros -= mine()\nassert np.array_equal(zeros, -np.ones(3))")
+    for _ in range(2):
+        assert passed(conductor.examine(notebook(given(source), spoil, look))) == {"test-it": True}
+
+
+def test_too_much_to_keep_is_computed_on_both_sides(examine):
+    source = "import numpy as np\nfrom nnkit.once import once\nmuch = once(np.ones, 3 * 10**6)"
+    look = check("assert mine() == len(much) == np.sum(much)")
+    result = examine(notebook(given(source), "def mine(): return float(np.sum(much))", look))
+    assert passed(result) == {"test-it": True}
+    assert any("larger than 16 MB" in remark for remark in result.remarks)
+
+
+def test_the_shelf_forgets_what_was_not_asked_for_the_longest():
+    shelf = Shelf(most_bytes=10)
+    one, two, three = ([{"kind": "given", "source": name, "seed": 0}] for name in "abc")
+    for cells, size in ((one, 5), (two, 5)):
+        shelf.hand_out(cells)
+        assert cells[0]["known"] == {}
+        shelf.keep(cells[0]["shelf"], {"call": [b"x" * size, []]})
+    shelf.hand_out(one)
+    shelf.hand_out(three)
+    shelf.keep(three[0]["shelf"], {"call": [b"xx", [b"xx"]]})
+    for cells, known in ((one, True), (two, False), (three, True)):
+        shelf.hand_out(cells)
+        assert bool(cells[0]["known"]) == known

@@ -1,0 +1,126 @@
+"""What given cells compute by `nnkit.once`: computed by one process, kept for a whole class.
+
+The examiner of the first submission computes a value. It and its candidate, and those of all later
+submissions with the same given cells, then make theirs from the same bytes, so that nobody's exam
+depends on who came first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from typing import Any
+
+import numpy as np
+
+from autograder.exam import seeds
+from autograder.exam.line import JOB_CAPS
+from autograder.exam.passing import pass_on, receivers
+from autograder.exam.wire import Decoder, Encoder, Ref, WireError
+from nnkit import once
+
+Packed = list[Any]  # structure and blobs, as the wire has them
+LARGEST = 16 << 20  # of one cell
+_MOST_BYTES = 64 << 20
+
+
+class Shelf:
+    """Keeps, for each beginning of a notebook's given cells, what the last of them computed.
+
+    Several threads may use it. What was not asked for the longest goes when there is too much.
+    """
+
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, dict[str, Packed]] = OrderedDict()
+
+    def hand_out(self, cells: list[dict[str, Any]]) -> None:
+        """Add to each given cell of a job what it is known to compute, as ``known``."""
+        digest = hashlib.sha256()
+        for cell in cells:
+            if cell["kind"] != "given":
+                continue
+            digest.update(f"{cell['seed']} {len(cell['source'])} {cell['source']}".encode())
+            cell["shelf"] = digest.hexdigest()
+            with self._lock:
+                cell["known"] = self._kept.get(cell["shelf"], {})
+                if cell["known"]:
+                    self._kept.move_to_end(cell["shelf"])
+
+    def keep(self, place: str, made: dict[str, Packed]) -> None:
+        """Keep what the cell that was handed out with this ``shelf`` has computed."""
+        with self._lock:
+            self._kept[place] = made
+            while sum(map(_size, self._kept.values())) > self._most:
+                self._kept.popitem(last=False)
+
+
+def _size(made: dict[str, Packed]) -> int:
+    return sum(len(structure) + sum(map(len, blobs)) for structure, blobs in made.values())
+
+
+class Computing:
+    """Takes the place of `nnkit.once` while a given cell runs.
+
+    Attributes
+    ----------
+    known
+        By the name of a call, what it returns, packed.
+    new
+        What of it was computed here.
+    alone
+        Why a value that was computed here can't be had by other processes.
+    """
+
+    def __init__(
+        self, shell: Any, seed: int, known: dict[str, Packed], given: Collection[str] = ()
+    ) -> None:
+        self.known = dict(known)
+        self.new: dict[str, Packed] = {}
+        self.alone: list[str] = []
+        self._seed = seed
+        self._encoder = Encoder(JOB_CAPS, lambda value: _reference(value, given))
+        self._decoder = Decoder(JOB_CAPS, receivers(_nothing, _nothing, shell))
+
+    def __call__(self, name: str, compute: Callable[[], Any]) -> Any:
+        """Return what a call of `once` is worth."""
+        if name not in self.known:
+            value = compute()
+            try:
+                self.new[name] = self._packed(value)
+            except WireError as error:
+                self.alone.append(str(error))
+                return value
+            self.known[name] = self.new[name]
+        # Whether it was computed or not, what the cell draws from now on is the same.
+        seeds.plant(self._seed)
+        structure, blobs = self.known[name]
+        return self._decoder.decode((structure, [bytearray(blob) for blob in blobs]))
+
+    def _packed(self, value: Any) -> Packed:
+        structure, blobs = self._encoder.encode(value)
+        packed = [structure, [np.asarray(memoryview(blob).cast("B")) for blob in blobs]]
+        if _size({**self.known, "": packed}) > LARGEST:
+            raise WireError(f"it is larger than {LARGEST >> 20} MB")
+        return packed
+
+    def __enter__(self) -> Computing:
+        once.instead = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        once.instead = None
+
+
+def _reference(value: Any, given: Collection[str]) -> Ref:
+    ref = pass_on(value, given)
+    if ref is None:
+        raise WireError(f"a {type(value).__name__} stays in its process")
+    return ref
+
+
+def _nothing(*_: Any) -> Any:
+    raise WireError("nothing of another process can be kept")
