@@ -104,6 +104,15 @@ def test_reference_and_stub_score_the_same_whoever_grades(name, tmp_path):
     failed = [cell.id for cell in stub.cells if any(map(is_error, cell.get("outputs", [])))]
     assert failed == [cell.id for cell in read(name).of("test")]
 
+    # Solved, it shows its panels and figures, and warns of nothing.
+    solved = nbformat.read(plain.autograded_dir / "reference" / name / f"{name}.ipynb", 4)
+    outputs = [output for cell in solved.cells for output in cell.get("outputs", [])]
+    assert all(output.get("name") != "stderr" for output in outputs)
+    assert all("Complete `" not in output.get("text", "") for output in outputs)
+    shown = [output.data for output in outputs if "data" in output]
+    assert sum("application/vnd.nnkit.check+json" in data for data in shown) >= 20
+    assert sum("data:image/png;base64," in str(data) for data in shown) >= 3
+
 
 def is_error(output: nbformat.NotebookNode) -> bool:
     return output.output_type == "error"
