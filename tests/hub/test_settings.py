@@ -1,7 +1,11 @@
 """hub.toml is read, and what is wrong with it is said."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +18,8 @@ from hub_settings import Hub, Limits, Settings, SettingsError
 from jupyterhub.auth import DummyAuthenticator
 from setup_env import KERNEL_ENVIRONMENT
 from traitlets.config import Config
+
+from tests.support import require
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy/jupyterhub"
@@ -184,3 +190,20 @@ def test_ports_in_the_units_are_those_of_the_example():
         assert text in unit
     assert f"proxy_pass http://127.0.0.1:{hub.port};" in (DEPLOY / "nginx.conf").read_text("utf-8")
     assert (ROOT / "docs/administrators.md").is_file()
+
+
+def test_systemd_takes_the_units(tmp_path):
+    analyze = shutil.which("systemd-analyze")
+    require(analyze is not None, "systemd is not installed (Debian: apt-get install systemd)")
+    units = sorted((DEPLOY / "systemd").iterdir())
+    for unit in units:
+        # Every program must exist; the hub's are where a server has them.
+        text = re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", unit.read_text("utf-8"))
+        (tmp_path / unit.name).write_text(text)
+    said = subprocess.run(
+        [analyze, "verify", *(str(tmp_path / unit.name) for unit in units)],
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+        capture_output=True,
+        text=True,
+    ).stderr
+    assert [line for line in said.splitlines() if any(u.name in line for u in units)] == []
