@@ -1353,7 +1353,7 @@ def keras_classifier(W, b, lam):
 
 @right
 def keras_classifier(W, b, lam):
-    """Right: a loss of one's own, out of TensorFlow's."""
+    """Right: a loss of one's own, out of TensorFlow's; Keras hands it the labels as floats."""
     model = keras.Sequential(
         [
             keras.Input((W.shape[1],)),
@@ -1363,7 +1363,7 @@ def keras_classifier(W, b, lam):
     model.set_weights([W.T, b])
 
     def loss(y, S):
-        S = tf.convert_to_tensor(S)
+        y, S = tf.cast(y, tf.int32), tf.convert_to_tensor(S)
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=S))
 
     return model, loss

@@ -2049,6 +2049,29 @@ with checks.hidden():
         "and targets by the same order.",
         name="examples-mixed-up",
     )
+
+    def four_in_pairs(seed):
+        rng = np.random.default_rng(515)
+        X, Y = rng.random((4, 5)), rng.random((4, 3))
+        return X, Y, *random_network((5, 4, 3), 9), 5.0, 1, 2, seed
+
+    def one_pair_then_the_other(*first):
+        X, Y, *network = four_in_pairs(0)[:4]
+        for rows in (list(first), [row for row in range(4) if row not in first]):
+            network = right_train(X[rows], Y[rows], *network, 5.0, 1, 2, 0)
+        return network[0][0]
+
+    possible = [one_pair_then_the_other(*pair) for pair in itertools.combinations(range(4), 2)]
+    checks.holds(
+        all(
+            any(np.allclose(train(*four_in_pairs(seed))[0][0], W, rtol=1e-9) for W in possible)
+            for seed in range(3)
+        ),
+        "one epoch on four examples in batches of two",
+        "one step with two of the examples and one with the other two is none of what came back: "
+        "each mini-batch is the next batch_size examples of the order, and no others.",
+        name="batches-cut-wrongly",
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -1708,6 +1708,20 @@ def train(X, Y, weights, biases, eta, epochs, batch_size, seed):
     return weights, biases
 
 
+@wrong(loses=["train-step"], diagnosis="batches-cut-wrongly")
+def train(X, Y, weights, biases, eta, epochs, batch_size, seed):
+    """Wrong: each mini-batch begins where it should, and goes on to the end."""
+    rng = np.random.default_rng(seed)
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            rows = order[start:]
+            grad_W, grad_b = backprop_batch(X[rows], Y[rows], weights, biases)
+            weights = [W - eta * g for W, g in zip(weights, grad_W, strict=True)]
+            biases = [b - eta * g for b, g in zip(biases, grad_b, strict=True)]
+    return weights, biases
+
+
 @wrong(loses=["train-step"], diagnosis="examples-mixed-up")
 def train(X, Y, weights, biases, eta, epochs, batch_size, seed):
     """Wrong: mini-batches drawn with replacement."""
