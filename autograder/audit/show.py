@@ -11,9 +11,10 @@ from rich.text import Text
 from autograder import tables
 from autograder.audit.judging import TopicAudit
 
-_HEADS = (
-    *("Topic", "Right, full marks", "Wrong, caught", "Wrong, named", "Mutants, caught"),
-    *("Equivalent", "Whole submissions", "Seconds"),
+_HEADS = ("Topic", "Right", "Wrong", "Named", "Mutants", "Equiv.", "Whole", "s")
+_MEANING = (
+    "right variants with full marks, wrong ones caught and named, mutants caught (and those that "
+    "change nothing), whole submissions as they should be"
 )
 
 
@@ -30,6 +31,7 @@ def show(console: Console, audits: Sequence[TopicAudit]) -> None:
         for found in audits
     ]
     tables.rows(console, "The tests' own test", _HEADS, lines, right=_HEADS[1:])
+    console.print(Text(_MEANING, style="dim"))
     for found in audits:
         if found.survivors:
             console.print()
