@@ -12,7 +12,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test test-hub test-fast release lint format lock digits thresholds audit doctor lab hub hub-pictures pictures results gallery bench crowd repeats attacks dirty similar clean
+.PHONY: help environment demo test test-hub test-fast release lint format lock digits thresholds audit doctor lab hub hub-pictures pictures results gallery bench bench-cluster crowd first-plot repeats attacks dirty similar clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -64,11 +64,17 @@ gallery: environment ## Take the figures of docs/gallery.md from the solved note
 bench: environment ## Time plain nbgrader, the exam and the floor on one class (build/bench/grading.json)
 	@$(BIN)/python benchmarks/grading.py $(ARGS)
 
+bench-cluster: environment ## Measure grading on Dask workers, and model larger clusters (build/bench/cluster.json)
+	@$(BIN)/python -m benchmarks.cluster $(ARGS)
+
 crowd: environment ## Grade a thousand NumPy submissions in one run; memory and the writer's share
 	@$(BIN)/python -m benchmarks.crowd $(ARGS)
 
 repeats: environment ## Grade one class twenty times, on one to four workers, and compare
 	@$(BIN)/python -m benchmarks.repeats $(ARGS)
+
+first-plot: environment ## Time a notebook's first plot with cold and warm kernels (ARGS=--browser: in JupyterLab, too)
+	@$(BIN)/python benchmarks/first_plot.py $(ARGS)
 
 attacks: environment ## Show what attacks on the grading gain, under nbgrader and under the exam
 	@$(BIN)/python benchmarks/attacks.py $(ARGS)

@@ -18,7 +18,9 @@ from autograder.errors import AutograderError
 from autograder.options import (
     CallSeconds,
     CellSeconds,
+    Dask,
     Force,
+    Insecure,
     Jobs,
     Json,
     MemoryMb,
@@ -26,6 +28,9 @@ from autograder.options import (
     Pile,
     Sandbox,
     SubmissionSeconds,
+    TlsCa,
+    TlsCert,
+    TlsKey,
     Wanted,
     Where,
 )
@@ -98,6 +103,11 @@ def grade(
     course: Where = None,
     submitted: Pile = None,
     jobs: Jobs = None,
+    dask: Dask = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    insecure: Insecure = False,
     force: Force = False,
     sandbox: Sandbox = None,
     cell_seconds: CellSeconds = None,
@@ -111,8 +121,16 @@ def grade(
     What was graded before and has not changed since is left as it is. Exit status 0 means that
     every submission has a grade or a named reason why not.
     """
-    from autograder.grading import records, session
+    from autograder.grading import clusters, records, session
 
+    cluster = clusters.choose(
+        dask,
+        jobs,
+        tls_ca=tls_ca,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        insecure=insecure or None,
+    )
     runs = session.grade_and_show(
         find(course),
         topics,
@@ -120,6 +138,7 @@ def grade(
         submitted,
         jobs,
         force=force,
+        cluster=cluster,
         sandbox=sandbox,
         cell_seconds=cell_seconds,
         call_seconds=call_seconds,

@@ -34,6 +34,22 @@ Jobs = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Grade N at once. Default: one for each processor."),
 ]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Grade on a Dask cluster: tls://HOST:PORT, or local:N for N workers of this machine.",
+    ),
+]
+TlsCa = Annotated[
+    str | None, typer.Option(metavar="FILE", help="The certificate that signed the cluster's.")
+]
+TlsCert = Annotated[str | None, typer.Option(metavar="FILE", help="Your own certificate.")]
+TlsKey = Annotated[str | None, typer.Option(metavar="FILE", help="Its key, if it is apart.")]
+Insecure = Annotated[
+    bool,
+    typer.Option("--insecure", help="Use a scheduler without TLS on another machine all the same."),
+]
 Sandbox = Annotated[
     str | None,
     typer.Option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -13,6 +13,8 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -31,8 +33,8 @@ def clean(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def progress(console: Console) -> Progress:
-    """Return a progress bar that says how long it will still take."""
+def progress(console: Console, workers: Callable[[], int] | None = None) -> Progress:
+    """Return a progress bar that says how long it will still take, and with how many workers."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
@@ -40,9 +42,24 @@ def progress(console: Console) -> Progress:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         TextColumn("left"),
+        *([] if workers is None else [_Workers(workers)]),
         console=console,
         expand=True,
     )
+
+
+class _Workers(ProgressColumn):
+    """How many workers there are at present."""
+
+    def __init__(self, count: Callable[[], int]) -> None:
+        super().__init__()
+        self.count = count
+
+    def render(self, task: Task) -> Text:
+        """Return the number, as it is now."""
+        del task
+        count = self.count()
+        return Text(f"{count} worker{'' if count == 1 else 's'}")
 
 
 def remark(console: Console, topic: str, outcome: Submission) -> None:

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import importlib.metadata
 import json
-import sys
+import platform
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +60,7 @@ class ExamEngine:
     @property
     def version(self) -> str:
         """A text that is another one whenever a grade may be: sources, packages, limits."""
-        return json.dumps([_installed(), dataclasses.asdict(self.limits), self.sandbox])
+        return json.dumps([installed(), dataclasses.asdict(self.limits), self.sandbox])
 
     def start(self) -> None:
         """Make sure that an exam can be held here, and start the proctor.
@@ -136,17 +136,30 @@ def _available() -> Availability:
 
 
 @functools.cache
-def _installed() -> str:
-    """Return a digest of the sources and versions of all that takes part in an exam."""
-    digest = hashlib.sha256(sys.version.encode())
-    for package in (exam, grading, nnkit):
-        folder = Path(package.__file__).parent
+def installed() -> dict[str, str]:
+    """Return, by name, the versions of all that takes part in an exam.
+
+    "nnkit" is the kit's own, with a digest of its sources.
+    """
+    sources = digest_of(*(Path(package.__file__).parent for package in (exam, grading, nnkit)))
+    return {
+        "nnkit": f"{nnkit.__version__} ({sources[:12]})",
+        "Python": platform.python_version(),
+        "TensorFlow": " ".join(
+            f"{_version(name)} ({name})" for name in _TENSORFLOW if _version(name)
+        ),
+        **{name: _version(name) for name in _PACKAGES},
+    }
+
+
+def digest_of(*folders: Path) -> str:
+    """Return a digest of the sources in some folders."""
+    digest = hashlib.sha256()
+    for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 digest.update(str(path.relative_to(folder)).encode())
                 digest.update(path.read_bytes())
-    for name in (*_PACKAGES, *_TENSORFLOW):
-        digest.update(f"{name} {_version(name)}".encode())
     return digest.hexdigest()
 
 

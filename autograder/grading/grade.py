@@ -18,7 +18,7 @@ from autograder.grading.recorder import Opened, Recorder
 from autograder.grading.records import Submission, TopicRun
 from autograder.grading.scratch import scratch_folder
 from autograder.grading.turn import turn
-from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
+from autograder.grading.workers import Crew, MakeExecutor, Workers, local_threads, processor_count
 
 Watcher = Callable[[str, Submission], None]
 Wanted = Callable[[HandedIn], bool]
@@ -32,6 +32,7 @@ def grade(
     jobs: int | None = None,
     engine: Engine | None = None,
     make_executor: MakeExecutor = local_threads,
+    workers: Crew | None = None,
     watch: Watcher | None = None,
     force: bool = False,
     only: Wanted | None = None,
@@ -54,6 +55,9 @@ def grade(
     make_executor
         Makes the executor for a number of workers. Default: threads of this process, since the
         exam has processes of its own.
+    workers
+        The workers of a cluster, connected to, in place of this machine's: ``jobs`` and
+        ``make_executor`` then say nothing, and no exam is held here.
     watch
         Called with the topic and each outcome as it is recorded.
     force
@@ -80,15 +84,17 @@ def grade(
     engine = engine or ExamEngine.of(course.config)
     with ExitStack() as stack:
         stack.enter_context(turn(course, wait=wait))
-        if isinstance(engine, ExamEngine):
-            stack.callback(engine.stop)
-            engine.start()
+        here = engine if isinstance(engine, ExamEngine) and workers is None else None
+        if here:
+            stack.callback(here.stop)
+            here.start()
         ledger = stack.enter_context(Ledger(course).opened())
         plans = {topic: blueprint.load(ledger, course, topic) for topic in topics}
         scratch = stack.enter_context(scratch_folder())
-        workers = stack.enter_context(Workers(make_executor, jobs or processor_count()))
-        if isinstance(engine, ExamEngine):
-            stack.push(engine.stop_on_error)
+        if workers is None:
+            workers = stack.enter_context(Workers(make_executor, jobs or processor_count()))
+        if here:
+            stack.push(here.stop_on_error)
         version = getattr(engine, "version", None)
         recorder = Recorder(course, ledger, scratch, engine.sandbox, version)
         runs = [_start(ledger, plans[topic], engine, handed_in[topic]) for topic in topics]
@@ -126,7 +132,7 @@ def _grade_topic(
     run: TopicRun,
     submissions: Iterator[tuple[Opened, Job | None]],
     recorder: Recorder,
-    workers: Workers,
+    workers: Crew,
     engine: Engine,
     watch: Watcher | None,
 ) -> None:
@@ -138,6 +144,7 @@ def _grade_topic(
         if watch:
             watch(run.topic, outcome)
     run.wall_s = time.perf_counter() - began
+    run.workers = workers.most
 
 
 def _open_all(

@@ -84,7 +84,8 @@ class TopicRun:
     """All outcomes of one topic in one run.
 
     ``max_score`` counts the automatically judged points; ``absent`` are the students whom the
-    gradebook knows and who handed in nothing.
+    gradebook knows and who handed in nothing; ``workers`` is how many of a cluster examined at a
+    time, None where none did.
     """
 
     topic: str
@@ -93,6 +94,7 @@ class TopicRun:
     wall_s: float = 0.0
     submissions: dict[str, Submission] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
+    workers: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry of the JSON contract."""
@@ -100,6 +102,7 @@ class TopicRun:
             "max": float(self.max_score),
             "wall_s": round(self.wall_s, 3),
             "sandbox": self.sandbox,
+            **({} if self.workers is None else {"workers": self.workers}),
             "submissions": {
                 student: self.submissions[student].to_json() for student in sorted(self.submissions)
             },

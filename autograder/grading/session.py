@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.console import Console
 from autograder import tables
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.grading.clusters import ClusterChoice, enter_cluster
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade, hand_ins
 from autograder.grading.records import Submission, TopicRun
@@ -23,19 +25,22 @@ def grade_and_show(
     jobs: int | None = None,
     *,
     force: bool = False,
+    cluster: ClusterChoice | None = None,
     **limits: float | str | None,
 ) -> list[TopicRun]:
     """Grade, and show the run on ``console``.
 
     Parameters
     ----------
+    cluster
+        Whose workers hold the exams. Default: this machine.
     limits
         Traits of :class:`ExamLimits`; one that is not None comes before the course's own.
 
     Raises
     ------
     AutograderError
-        If nothing was handed in for any of the topics, or no exam can be held here.
+        If nothing was handed in for any of the topics, or no exam can be held.
     KeyboardInterrupt
         With a sentence on what is kept, if the run is stopped.
     """
@@ -49,7 +54,9 @@ def grade_and_show(
         )
     engine = ExamEngine.of(course.config, **limits)
     done = 0
-    with tables.progress(console) as bar:
+    with ExitStack() as stack:
+        crew = stack.enter_context(enter_cluster(course, cluster, console)) if cluster else None
+        bar = stack.enter_context(tables.progress(console, crew and (lambda: crew.count)))
         tasks = {topic: bar.add_task(topic, total=counts[topic]) for topic in topics}
 
         def watch(topic: str, outcome: Submission) -> None:
@@ -60,7 +67,14 @@ def grade_and_show(
 
         try:
             runs = grade(
-                course, topics, submitted=pile, jobs=jobs, engine=engine, watch=watch, force=force
+                course,
+                topics,
+                submitted=pile,
+                jobs=jobs,
+                engine=engine,
+                workers=crew,
+                watch=watch,
+                force=force,
             )
         except KeyboardInterrupt:
             raise KeyboardInterrupt(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.grading.engine import Engine, Examined, Job
 
@@ -22,6 +22,24 @@ def local_threads(workers: int) -> Executor:
     return ThreadPoolExecutor(workers, thread_name_prefix="exam")
 
 
+class Crew(Protocol):
+    """Whatever examines jobs: this machine's :class:`Workers`, or those of a cluster.
+
+    Attributes
+    ----------
+    most
+        How many workers examined at a time, for the record; None on this machine alone.
+    """
+
+    most: int | None
+
+    def run(
+        self, engine: Engine, jobs: Iterable[tuple[Any, Job | None]]
+    ) -> Iterator[tuple[Any, Examined | Exception | None]]:
+        """Yield each job's tag with what came of it, in the order of completion."""
+        ...
+
+
 class Workers:
     """An executor, and how many jobs it runs at once.
 
@@ -32,6 +50,8 @@ class Workers:
     size
         How many jobs run at once.
     """
+
+    most = None
 
     def __init__(self, make: MakeExecutor, size: int) -> None:
         self.size = size

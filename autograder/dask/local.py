@@ -1,0 +1,46 @@
+"""Workers on this machine: a small cluster that lives as long as the run does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from distributed import LocalCluster
+from distributed.security import Security
+
+from autograder.dask.address import Place
+from autograder.errors import AutograderError
+
+
+@contextmanager
+def local_cluster(workers: int) -> Iterator[Place]:
+    """Start single-threaded workers on the loopback address; end them with the run.
+
+    They and the scheduler speak TLS with a certificate that stays in memory: other accounts of
+    this machine reach the port, too.
+    """
+    security = Security.temporary()
+    try:
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            security=security,
+            dashboard_address="127.0.0.1:0",
+            preload=["autograder.dask.shield"],
+            memory_limit=None,  # the exam has limits of its own
+            silence_logs=logging.CRITICAL,
+        )
+    except Exception as error:  # as many as Dask's own parts have
+        first = next(iter(str(error).splitlines()), "")
+        raise AutograderError(
+            f"{workers} workers could not be started on this machine ({type(error).__name__}: "
+            f"{first}): `autograder doctor` says how much memory there is; try fewer."
+        ) from error
+    try:
+        yield Place(cluster.scheduler_address, workers, security)
+    finally:
+        with suppress(Exception):  # a worker that was killed, or does not end in time
+            cluster.close(timeout=10)

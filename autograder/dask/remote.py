@@ -1,0 +1,159 @@
+"""What runs on a worker: one proctor for each engine, and the exams.
+
+A worker is asked in with :func:`enter` before it gets a submission. Calls travel as bytes
+(:func:`call`) that only the worker opens, so that the scheduler needs nothing of the kit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import pickle
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from distributed import Worker, WorkerPlugin, get_worker
+from distributed.utils import sync
+from tornado.ioloop import PeriodicCallback
+
+from autograder.dask import parcel as parcels
+from autograder.dask.versions import differences, installed
+from autograder.errors import AutograderError
+from autograder.grading.engine import Engine
+from autograder.grading.scratch import scratch_folder
+
+#: A proctor that nobody uses for so long is ended; the next exam starts another.
+IDLE_S = 600.0
+ABSENT = "absent"
+FAULT = "fault"
+EXAMINED = "examined"
+
+
+class _Call:
+    """A call that is made where it is unpickled."""
+
+    def __init__(self, function: Callable[..., Any], *given: Any) -> None:
+        self.parts = (function, given)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return self.parts
+
+
+def call(function: Callable[..., Any], *given: Any) -> bytes:
+    """Return a call as bytes: ``pickle.loads`` of them makes it and returns what it returns."""
+    return pickle.dumps(_Call(function, *given))
+
+
+class ProctorPlugin(WorkerPlugin):
+    """Keeps one engine's proctor on a worker, and the scratch folder of its submissions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.refusal: str | None = None
+        self.runs: set[str] = set()
+        self.active = 0
+        self._guard = threading.Lock()
+        self._stack = ExitStack()
+        self._used = time.monotonic()
+
+    async def setup(self, worker: Worker) -> None:
+        """Start the proctor; where no exam can be held, keep the reason."""
+        del worker
+        try:
+            self.scratch = self._stack.enter_context(scratch_folder())
+            if start := getattr(self.engine, "start", None):
+                await asyncio.to_thread(start)
+        except Exception as error:  # whatever it is, this worker holds no exam
+            self.refusal = said(error)
+        self._rest = PeriodicCallback(self.rest, 60_000)
+        self._rest.start()
+
+    async def teardown(self, worker: Worker) -> None:
+        """End the proctor and the exams in progress."""
+        del worker
+        self._rest.stop()
+        await asyncio.to_thread(self._stop)
+        self._stack.close()
+
+    async def rest(self) -> None:
+        """End a proctor that has been idle for long, as after a command that was killed."""
+        if not self.active and time.monotonic() - self._used > IDLE_S:
+            await asyncio.to_thread(self._stop)
+
+    def examine(self, parcel: bytes) -> tuple[str, bytes | str]:
+        """Examine one submission."""
+        self._count(1)
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        try:
+            examined = self.engine.examine(parcels.unpack(parcel, folder))
+            return EXAMINED, parcels.pack_answer(examined)
+        except Exception as error:  # whatever it is: the command decides where to try again
+            return FAULT, said(error)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._guard:
+            self.active += change
+            self._used = time.monotonic()
+
+    def _stop(self) -> None:
+        if stop := getattr(self.engine, "stop", None):
+            stop()
+
+
+def enter(wanted: dict[str, str], engine: bytes, run: str) -> str | None:
+    """Prepare this worker for a run of an engine; return why it is refused, or None.
+
+    Parameters
+    ----------
+    wanted
+        The versions of the command that asks, by name.
+    engine
+        Pickled; not opened where versions differ.
+    """
+    if found := differences(wanted, installed()):
+        return found
+    worker, name = get_worker(), plugin_name(engine)
+    plugin = worker.plugins.get(name)
+    if plugin is None:
+        plugin = ProctorPlugin(pickle.loads(engine))
+        sync(worker.loop, worker.plugin_add, plugin=plugin, name=name)
+    plugin.runs.add(run)
+    if plugin.refusal:
+        sync(worker.loop, worker.plugin_remove, name=name)
+    return plugin.refusal
+
+
+def examine(name: str, parcel: bytes) -> tuple[str, bytes | str]:
+    """Examine a submission on this worker; ``ABSENT`` if it was not asked in."""
+    plugin = get_worker().plugins.get(name)
+    return plugin.examine(parcel) if plugin else (ABSENT, "")
+
+
+async def leave(name: str, run: str, dask_worker: Worker) -> None:
+    """End the proctor and what it is at, unless another run is using it."""
+    plugin = dask_worker.plugins.get(name)
+    if plugin is None:
+        return
+    plugin.runs.discard(run)
+    if not plugin.runs:
+        await dask_worker.plugin_remove(name=name)
+
+
+def plugin_name(engine: bytes) -> str:
+    """Return the plug-in's name on every worker: one for each engine."""
+    return f"autograder-{hashlib.sha256(engine).hexdigest()[:12]}"
+
+
+def said(error: BaseException) -> str:
+    """Return an exception in one line."""
+    first = next(iter(str(error).strip().splitlines()), "")
+    return str(error) if isinstance(error, AutograderError) else f"{type(error).__name__}: {first}"

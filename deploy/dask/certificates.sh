@@ -1,0 +1,28 @@
+#!/bin/sh
+# Make certificates for one cluster: sh certificates.sh FOLDER [DAYS]
+#
+# Writes ca.pem, which all need; ca-key.pem, which nobody needs but who signs more; and for each of
+# scheduler, worker and client its certificate and key. Whoever has a key may run code on the
+# cluster: give each machine its own and no other.
+set -eu
+umask 077
+folder=${1:?"usage: sh certificates.sh FOLDER [DAYS]"}
+days=${2:-200}
+mkdir -p "$folder"
+cd "$folder"
+if [ -e ca-key.pem ]; then
+    echo "There are certificates in $folder: choose another folder." >&2
+    exit 1
+fi
+key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+# shellcheck disable=SC2086
+openssl req -x509 $key -days "$days" -subj "/CN=grading cluster" \
+    -addext basicConstraints=critical,CA:TRUE -keyout ca-key.pem -out ca.pem 2>/dev/null
+for role in scheduler worker client; do
+    # shellcheck disable=SC2086
+    openssl req -x509 -CA ca.pem -CAkey ca-key.pem $key -days "$days" -subj "/CN=$role" \
+        -addext basicConstraints=critical,CA:FALSE \
+        -addext extendedKeyUsage=serverAuth,clientAuth \
+        -keyout "$role-key.pem" -out "$role.pem" 2>/dev/null
+done
+echo "Certificates for $days days are in $folder; keep ca-key.pem apart."

@@ -1,0 +1,274 @@
+"""Whatever happens on a cluster, every submission is recorded once, with a grade or a reason."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import toy_course as toy
+
+pytest.importorskip("distributed", reason="Dask is not installed")
+
+import dask_lab as lab
+from dask_staged import StagedEngine
+
+from autograder.course import Course
+from autograder.dask.address import Place
+from autograder.dask.crew import ClusterWorkers
+from autograder.errors import AutograderError
+from autograder.grading.grade import grade
+from autograder.grading.records import Submission, TopicRun
+
+pytestmark = pytest.mark.slow
+
+Watch = Callable[[str], None]
+
+
+def class_of(course: Course, **told: str) -> None:
+    """Let students hand in; the answers say what happens at their exam."""
+    for student, line in told.items():
+        answers = {**toy.RIGHT, "half": f"# {line}\n{toy.RIGHT['half']}"}
+        toy.hand_in(course.submitted_dir, student, toy.solved(course, answers))
+
+
+def many(line: str, count: int = 12) -> dict[str, str]:
+    return {f"s{number:02}": line for number in range(count)}
+
+
+class Room:
+    """One grading run with the staged engine; counts how often each student is recorded."""
+
+    def __init__(self, course: Course, place: Place, **options: float) -> None:
+        self.course = course
+        self.engine = StagedEngine(course.root)
+        self.crew = ClusterWorkers(place, **{"patience_s": 30.0, **options})
+        self.seen: list[str] = []
+
+    def run(self, then: Watch | None = None, *, force: bool = False) -> TopicRun:
+        def watch(topic: str, outcome: Submission) -> None:
+            self.seen.append(outcome.student)
+            if then:
+                then(outcome.student)
+
+        with self.crew:
+            (found,) = grade(
+                self.course, [toy.TOPIC], engine=self.engine, workers=self.crew, watch=watch,
+                force=force,
+            )  # fmt: skip
+        assert sorted(self.seen) == sorted(found.submissions)
+        return found
+
+
+def all_full(run: TopicRun, count: int) -> None:
+    """Every submission is there, and has the full score of one examination."""
+    assert len(run.submissions) == count
+    for outcome in run.submissions.values():
+        assert (outcome.score, outcome.remarks) == (6.0, ("examined",)), outcome
+
+
+def after(number: int, act: Callable[[], None]) -> Watch:
+    """Act once, when so many are recorded."""
+    count = 0
+
+    def then(student: str) -> None:
+        nonlocal count
+        count += 1
+        if count == number:
+            act()
+
+    return then
+
+
+def test_a_killed_worker_costs_nothing(course: Course, cluster: lab.Lab) -> None:
+    class_of(course, **many("sleep 0.3"))
+    first, _second = cluster.workers(2)
+    room = Room(course, Place(cluster.address))
+
+    def kill() -> None:
+        assert room.crew.count == 2
+        first.kill()
+
+    all_full(room.run(after(4, kill)), 12)
+    assert room.crew.most == 2
+    again = [pids for s in room.seen if len(pids := room.engine.examined(s)) > 1]
+    assert len(again) == 1
+    assert again[0][0] == first.pid
+
+
+def test_a_worker_that_joins_late_takes_part(course: Course, cluster: lab.Lab) -> None:
+    class_of(course, **many("sleep 0.4", 16))
+    cluster.workers(1)
+    room = Room(course, Place(cluster.address))
+    run = room.run(after(1, cluster.start_worker))
+    all_full(run, 16)
+    assert room.crew.most == run.workers == 2
+    assert len({room.engine.examined(s)[0] for s in room.seen}) == 2
+
+
+def test_a_scheduler_that_is_restarted(course: Course, cluster: lab.Lab) -> None:
+    class_of(course, **many("sleep 0.3"))
+    cluster.workers(1)
+    room = Room(course, Place(cluster.address))
+
+    def restart() -> None:
+        cluster.scheduler.kill()
+        cluster.scheduler.wait()
+
+        def later() -> None:
+            time.sleep(1)
+            cluster.start_scheduler()
+            cluster.start_worker()  # as systemd and batch systems do
+
+        threading.Thread(target=later).start()
+
+    all_full(room.run(after(4, restart)), 12)
+
+
+def test_a_network_that_is_cut(course: Course, cluster: lab.Lab) -> None:
+    class_of(course, **many("sleep 0.3"))
+    cluster.workers(1)
+    relay = lab.Relay(cluster.port)
+    room = Room(course, Place(f"tcp://127.0.0.1:{relay.port}"))
+
+    def cut() -> None:
+        relay.cut()
+        threading.Timer(2, relay.mend).start()
+
+    try:
+        all_full(room.run(after(3, cut)), 12)
+    finally:
+        relay.cut()
+
+
+def test_a_scheduler_that_stays_away_ends_the_run_and_it_can_go_on(
+    course: Course, cluster: lab.Lab
+) -> None:
+    class_of(course, **many("sleep 0.2", 8))
+    cluster.workers(1)
+    room = Room(course, Place(cluster.address), patience_s=4.0)
+    with pytest.raises(AutograderError, match=r"has been away for .*What was graded is kept"):
+        room.run(after(3, cluster.scheduler.kill))
+    kept = list(room.seen)
+    assert 3 <= len(kept) < 8
+    cluster.start_scheduler()
+    cluster.start_worker()
+    run = Room(course, Place(cluster.address)).run()
+    all_full(run, 8)
+    assert sorted(s for s, found in run.submissions.items() if found.unchanged) == sorted(kept)
+
+
+def test_a_worker_that_stands_still_is_passed_over(course: Course, cluster: lab.Lab) -> None:
+    class_of(course, **many("sleep 0.2", 6), still="stop once")
+    both = cluster.workers(2)
+    room = Room(course, Place(cluster.address), deadline_s=2.0)
+
+    def wake(student: str) -> None:  # its result comes second, and is ignored
+        if student == "still":
+            for worker in both:
+                worker.send_signal(signal.SIGCONT)
+            time.sleep(1)
+
+    all_full(room.run(wake), 7)
+    assert len(room.engine.examined("still")) == 2
+    assert len(set(room.engine.examined("still"))) == 2
+
+
+def test_where_all_stand_still_the_run_ends(course: Course, cluster: lab.Lab) -> None:
+    class_of(course, **many("sleep 0.1", 3))
+    [worker] = cluster.workers(1)
+    room = Room(course, Place(cluster.address), deadline_s=1.0, patience_s=4.0)
+    stop = after(1, lambda: os.kill(worker.pid, signal.SIGSTOP))
+    with pytest.raises(AutograderError, match="None of the 1 workers"):
+        room.run(stop)
+
+
+def test_a_submission_that_ends_its_workers_is_set_aside(course: Course, cluster: lab.Lab) -> None:
+    class_of(course, **many("sleep 0.1", 6), poison="kill")
+    cluster.workers(0)
+    cluster.start_worker(nanny=True)
+    cluster.start_worker(nanny=True)
+    room = Room(course, Place(cluster.address))
+    run = room.run()
+    poison = run.submissions.pop("poison")
+    all_full(run, 6)
+    assert not poison.graded
+    assert poison.score == 0.0
+    assert "tried 3 times on the cluster" in poison.remarks[0]
+    assert "ended while it examined it" in poison.remarks[0]
+    assert len(room.engine.examined("poison")) == 3
+    assert all(len(room.engine.examined(s)) == 1 for s in run.submissions)
+
+
+def test_a_worker_that_comes_back_at_its_old_address_is_asked_anew(
+    course: Course, cluster: lab.Lab
+) -> None:
+    class_of(course, fine="sleep 0.1", poison="kill once", x="sleep 0.1")
+    cluster.workers(0)
+    cluster.start_worker(f"--worker-port={lab.free_port()}", nanny=True)
+    room = Room(course, Place(cluster.address))
+    all_full(room.run(), 3)
+    assert len(set(room.engine.examined("poison"))) == 2
+
+
+def test_an_exam_that_cannot_be_held_is_tried_elsewhere_and_set_aside(
+    course: Course, cluster: lab.Lab
+) -> None:
+    class_of(course, **many("sleep 0.3", 8), x="fault once", y="fault")
+    cluster.workers(2)
+    room = Room(course, Place(cluster.address))
+    run = room.run()
+    broken = run.submissions.pop("y")
+    all_full(run, 9)
+    assert len(set(room.engine.examined("x"))) == 2
+    assert "No space left on device" in broken.remarks[0]
+    assert len(room.engine.examined("y")) >= 3
+    assert not broken.graded
+
+
+def test_a_worker_with_other_versions_is_refused(course: Course, cluster: lab.Lab) -> None:
+    class_of(course, **many("sleep 0.1", 4))
+    cluster.workers(0)
+    other = cluster.start_worker(code=lab.OTHER)
+    without = cluster.start_worker(code=lab.WITHOUT)
+    cluster.registered(other, without)
+    room = Room(course, Place(cluster.address))
+    with pytest.raises(AutograderError) as refused:
+        room.run()
+    text = str(refused.value)
+    assert "it has TensorFlow 9.9.9" in text
+    assert f"this command {room.crew.wanted['TensorFlow']}" in text
+    assert "(0123456789ab)" in text
+    assert "the kit, or a part of it, is not installed there" in text
+    assert f"this command {room.crew.wanted['nnkit']}" in text
+    cluster.workers(1)
+    room = Room(course, Place(cluster.address))
+    all_full(room.run(), 4)
+    examined = {pid for s in room.seen for pid in room.engine.examined(s)}
+    assert not examined & {other.pid, without.pid}
+
+
+def test_a_cluster_without_workers_is_said(course: Course, cluster: lab.Lab) -> None:
+    class_of(course, ana="sleep 0")
+    cluster.workers(0)
+    with pytest.raises(AutograderError, match=r"has had no worker for 0\.05 minutes"):
+        Room(course, Place(cluster.address), patience_s=3.0).run()
+
+
+def test_nothing_stays_on_the_workers(
+    course: Course, cluster: lab.Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class_of(course, ana="sleep 0.1")
+    cluster.workers(0)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    seen: list[Path] = []
+    with monkeypatch.context() as patch:
+        patch.setenv("TMPDIR", str(scratch))
+        cluster.start_worker()
+    room = Room(course, Place(cluster.address))
+    all_full(room.run(lambda _: seen.extend(scratch.glob("autograder-*"))), 1)
+    assert seen
+    lab.until(lambda: not any(scratch.glob("autograder-*")))
