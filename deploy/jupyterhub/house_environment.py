@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 GRADERS = "nnkit-graders"
-EXTRAS = ("cpu", "grading", "hub")
+EXTRAS = ("cpu", "grading", "hub", "cluster")
 # jsonschema checks addresses with it, in a format that no notebook uses, and compiles a grammar
 # for 1.6 s at the start of every server.
 UNWANTED = ("rfc3987-syntax",)
@@ -112,6 +112,7 @@ def packages(house: Path, checkout: Path, *, as_root: bool) -> None:
     """Put nnkit into the environment, and the autograder where graders alone can read it."""
     site = next((house / "env/lib").glob("python3.*/site-packages"))
     _replace(checkout / "nnkit", site / "nnkit")
+    _replace(Path(__file__).with_name("nnkit_warm"), site / "nnkit_warm")
     shutil.copy2(Path(__file__).with_name("nnkit_exchange.py"), site / "nnkit_exchange.py")
     grading = house / "grading"
     (grading / "bin").mkdir(parents=True, exist_ok=True)
@@ -122,10 +123,12 @@ def packages(house: Path, checkout: Path, *, as_root: bool) -> None:
     )
     command.chmod(0o755)
     compiling = [house / "env/bin/python", "-m", "compileall", "-q", "-j", "1"]
-    _run(*compiling, site / "nnkit", site / "nnkit_exchange.py", grading / "lib")
+    compiled = ("nnkit", "nnkit_warm", "nnkit_exchange.py")
+    _run(*compiling, *(site / name for name in compiled), grading / "lib")
     # Python leaves a folder out of its path that it cannot see: so for everybody but the graders.
     (site / "nnkit-grading.pth").write_text(f"{grading}/lib\n", encoding="utf-8")
     _readable(site / "nnkit")
+    _readable(site / "nnkit_warm")
     if as_root:
         _run("groupadd", "--force", "--system", GRADERS)
         shutil.chown(grading, "root", GRADERS)

@@ -132,6 +132,8 @@ def before_start(site: Settings, house: Path) -> Callable[[Any], None]:
         name = spawner.user.name
         role = "instructor" if site.is_instructor(name) else "student"
         spawner.environment["JUPYTER_CONFIG_PATH"] = str(house / "jupyter" / role)
+        # Read by nnkit_warm, which students' servers have.
+        spawner.environment["NNKIT_WARM"] = "1" if site.limits.warm else "0"
         if site.hub.spawner == "simple":  # nbgrader would take everybody for the one account
             spawner.environment["NNKIT_STUDENT"] = name
         for course in site.courses:

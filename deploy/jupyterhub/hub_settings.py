@@ -40,6 +40,7 @@ class Limits:
     processes: int = 400
     idle_minutes: int = 60
     starting: int = 4
+    warm: bool = True
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,9 @@ def _like(where: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
         return _names(where, value)
     wanted = (int, float) if isinstance(default, float) else type(default)
-    if not isinstance(value, wanted) or isinstance(value, bool):
-        kind = {str: "a text", int: "a whole number", float: "a number"}[type(default)]
+    if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(default, bool):
+        kinds = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+        kind = kinds[type(default)]
         raise SettingsError(f"{where} must be {kind}, not {value!r}.")
     return value
 

@@ -22,6 +22,7 @@ RUN useradd --create-home --uid 1000 --gid 100 --shell /bin/bash jovyan \
 COPY --from=environment /srv/nnkit/env /srv/nnkit/env
 WORKDIR /srv/nnkit/env/lib/python3.11/site-packages
 COPY nnkit nnkit
+COPY deploy/jupyterhub/nnkit_warm nnkit_warm
 COPY datasets/digits.npz nnkit/data/digits.npz
 COPY deploy/jupyterhub/nnkit_exchange.py deploy/kubernetes/nnkit_incoming.py \
      deploy/kubernetes/nnkit_pod_exchange.py ./
@@ -33,7 +34,7 @@ COPY deploy/jupyterhub/jupyter/student jupyter/student
 COPY deploy/jupyterhub/jupyter/instructor jupyter/instructor
 RUN chmod -R a+rX env jupyter \
  && env/bin/python -m compileall -q env/lib/python3.11/site-packages/nnkit \
-    env/lib/python3.11/site-packages/nnkit_*.py
+    env/lib/python3.11/site-packages/nnkit_warm env/lib/python3.11/site-packages/nnkit_*.py
 # TensorFlow is quiet and computes the same numbers everywhere.
 ENV PATH=/srv/nnkit/env/bin:$PATH \
     TF_CPP_MIN_LOG_LEVEL=3 \

@@ -1,0 +1,117 @@
+"""A student's server has warm kernels, where the site wants them, and takes all with it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import hub_parts
+import hub_toml
+import pytest
+from hub_settings import SettingsError
+
+from tests.hub.kernels import PATIENCE_S, children, ended, wait
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy/jupyterhub"
+# Extensions that a server in a test can do without, and starts sooner.
+NBGRADER = ("assignment_list", "course_list", "formgrader", "validate_assignment")
+UNNEEDED = ("jupyterlab", "jupyterlab_jupytext", "jupyter_lsp", "notebook")
+UNNEEDED += tuple(f"nbgrader.server_extensions.{name}" for name in NBGRADER)
+
+
+def test_a_site_can_turn_it_off(tmp_path):
+    for text, wanted in {"": "1", "[limits]\nwarm = false": "0"}.items():
+        site = hub_toml.parse(tomllib.loads(text), tmp_path)
+        spawner = SimpleNamespace(user=SimpleNamespace(name="ben"), environment={})
+        hub_parts.before_start(site, tmp_path)(spawner)
+        assert spawner.environment["NNKIT_WARM"] == wanted
+    for wrong in ('"yes"', "1"):
+        with pytest.raises(SettingsError, match=r"limits\.warm must be true or false"):
+            hub_toml.parse(tomllib.loads(f"[limits]\nwarm = {wrong}"), tmp_path)
+
+
+def test_students_alone_have_it():
+    for role in ("student", "instructor", "grader"):
+        text = (DEPLOY / f"jupyter/{role}/jupyter_server_config.json").read_text("utf-8")
+        loaded = json.loads(text)["ServerApp"]["jpserver_extensions"]
+        assert loaded.get("nnkit_warm", False) == (role == "student")
+
+
+@pytest.fixture
+def server(tmp_path) -> Iterator[tuple[subprocess.Popen, Callable]]:
+    """Start a Jupyter server as a student's, and return it with what asks it."""
+    port, token = 18_490, "token"
+    command = [sys.executable, "-m", "jupyter_server", f"--port={port}", "--allow-root"]
+    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={tmp_path}"]
+    command += ["--KernelManager.transport_encryption=required", "--port-retries=0"]
+    (tmp_path / "config").mkdir()
+    loaded = {"nnkit_warm": True} | dict.fromkeys(UNNEEDED, False)
+    extensions = {"ServerApp": {"jpserver_extensions": loaded}}
+    (tmp_path / "config/jupyter_server_config.json").write_text(json.dumps(extensions))
+    variables = {**os.environ, "NNKIT_WARM": "1", "PYTHONPATH": str(DEPLOY)}
+    variables["JUPYTER_CONFIG_PATH"] = str(tmp_path / "config")
+
+    def ask(path: str, data: dict | None = None):
+        url = f"http://127.0.0.1:{port}/api/{path}"
+        body = json.dumps(data).encode() if data is not None else None
+        request = urllib.request.Request(url, body, {"Authorization": f"token {token}"})
+        return json.load(urllib.request.urlopen(request, timeout=PATIENCE_S))
+
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--no-browser"], env=variables, stdout=log, stderr=log, cwd=tmp_path
+        )
+    try:
+        wait(lambda: answers(ask), "it does not start")
+        yield process, ask
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(ask: Callable) -> bool:
+    with contextlib.suppress(OSError):
+        return bool(ask("status"))
+    return False
+
+
+@pytest.mark.slow
+def test_a_students_server_gives_warm_kernels_and_takes_them_with_it(server, tmp_path):
+    process, ask = server
+    forker, pid, _ = open_notebook(process, ask)
+    assert "starts cold" not in (tmp_path / "log").read_text()
+    process.terminate()
+    process.wait(PATIENCE_S)
+    wait(lambda: ended(forker) and ended(pid), "something outlived the server")
+
+
+@pytest.mark.slow
+def test_a_kernel_that_dies_is_replaced_and_none_outlives_a_killed_server(server):
+    process, ask = server
+    forker, pid, kernel = open_notebook(process, ask)
+    os.kill(pid, signal.SIGKILL)  # Jupyter sees it and gives the notebook another
+    wait(lambda: children(forker) not in ([pid], []), "it was not restarted")
+    assert ask("kernels")[0]["id"] == kernel
+    (second,) = children(forker)
+    process.kill()
+    process.wait(PATIENCE_S)
+    wait(lambda: ended(forker) and ended(second), "something outlived the server")
+
+
+def open_notebook(process: subprocess.Popen, ask: Callable) -> tuple[int, int, str]:
+    """Return the fork server's process, the kernel's, and the kernel's name."""
+    name = {"path": "x.ipynb", "type": "notebook", "name": "x", "kernel": {"name": "python3"}}
+    kernel = ask("sessions", name)["kernel"]["id"]
+    (forker,) = children(process.pid)
+    (pid,) = children(forker)
+    return forker, pid, kernel
