@@ -112,7 +112,7 @@ def run_all(page, timeout_s: int = 240) -> None:
     name = place.partition("/tree/")[2]
     contents = f"/api/contents/{name}"
     deadline = time.monotonic() + timeout_s
-    idle = 0
+    idle, busy_at = 0, time.monotonic()
     # The page keeps only those cells that are in view, so the server is asked.
     while True:
         if time.monotonic() > deadline:
@@ -120,7 +120,10 @@ def run_all(page, timeout_s: int = 240) -> None:
         page.wait_for_timeout(500)
         sessions = [s for s in _get(server + "/api/sessions") if s["path"] == name]
         quiet = [s["kernel"]["execution_state"] for s in sessions] == ["idle"]
-        idle = idle + 1 if quiet else 0
+        if not quiet:
+            idle, busy_at = 0, time.monotonic()
+            continue
+        idle += 1
         if idle >= 4:
             before = _get(server + contents)["last_modified"]
             page.keyboard.press("Control+s")
@@ -128,9 +131,9 @@ def run_all(page, timeout_s: int = 240) -> None:
             saved = _get(server + contents)
             if saved["last_modified"] != before and _has_ended(saved["content"]):
                 return
-        if idle >= 40:  # on a busy machine a kernel may take the restart and lose the run
+        if time.monotonic() - busy_at > 15:  # a busy machine's kernel may restart and lose the run
             _restart(page)
-            idle = 0
+            idle, busy_at = 0, time.monotonic()
 
 
 def _restart(page) -> None:
