@@ -1,33 +1,14 @@
 """A course of the tests of grading, and a cluster to be hurt."""
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from autograder.course import Course
-
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "autograder")]
 
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a toy course, to be copied."""
-    import toy_course
-
-    root = tmp_path_factory.mktemp("template") / "course"
-    toy_course.make(root)
-    return root
-
-
-@pytest.fixture
-def course(template: Path, tmp_path: Path) -> Course:
-    """Return a toy course that the test may change."""
-    root = tmp_path / "course"
-    shutil.copytree(template, root)
-    return Course.find(root=root)
+from tests.autograder.conftest import course, template  # noqa: E402, F401
 
 
 @pytest.fixture(scope="module")
