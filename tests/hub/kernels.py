@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jupyter_client import KernelManager
@@ -148,5 +148,9 @@ def said(outputs: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:
 
 def opened_by(pid: int) -> set[str]:
     """Return what a process has open: paths, and sockets by number."""
-    places = (descriptor.readlink() for descriptor in Path(f"/proc/{pid}/fd").iterdir())
-    return {str(place) for place in places}
+    places = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        # A kernel that lives may close one while the others are read.
+        with suppress(FileNotFoundError):
+            places.add(str(descriptor.readlink()))
+    return places
