@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.exam import kin
+from autograder.exam import kin, pages
 from autograder.exam.limits import Limits
 from autograder.exam.seeds import make_deterministic, plant
 from autograder.exam.shell import ExamShell, make_shell
@@ -145,6 +145,7 @@ def main() -> None:
     kin.adopt_orphans()
     gc.collect()
     gc.freeze()  # else a collection in a child would copy every page of the libraries
+    pages.gather()
     threads = len(list(Path("/proc/self/task").iterdir()))
     control.send(json.dumps({"ready": True, "threads": threads}).encode())
     Proctor(control, shell).serve()
