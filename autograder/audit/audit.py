@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder import variants
-from autograder.audit import byheart, equivalents
-from autograder.audit.judging import TopicAudit, judge, lost
+from autograder.audit import equivalents
+from autograder.audit.judging import TopicAudit, judge
 from autograder.audit.trials import Subject, Trial
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -134,13 +134,39 @@ def count(subject: Subject, parts: Sequence[str], task: str | None) -> int:
 
 
 def _trials(subject: Subject, parts: Sequence[str], task: str | None) -> Iterator[Trial]:
-    """Yield the trials, but for the one that needs an exam to be made."""
+    """Yield the trials; those that take longest first, so that all processors end together."""
     if "whole" in parts and not task:
         yield from subject.whole()
     if "variants" in parts:
         yield from subject.of_variants(task)
     if "mutants" in parts:
         yield from subject.of_mutants(task)
+
+
+@dataclass(frozen=True)
+class _Examiner:
+    """An engine that takes trials of one topic, with the files that lie beside its notebook."""
+
+    engine: Engine
+    topic: str
+    folder: Path
+
+    @property
+    def sandbox(self) -> str:
+        return self.engine.sandbox
+
+    def examine(self, trial: Trial) -> Examined:
+        """Examine a trial's notebook, and what follows from it if anything does."""
+        examined = self._examine(trial, trial.notebook)
+        following = trial.then(examined) if trial.then else None
+        if following is None:
+            return examined
+        last = self._examine(trial, following)
+        return replace(last, cpu_s=examined.cpu_s + last.cpu_s)
+
+    def _examine(self, trial: Trial, notebook: NotebookNode) -> Examined:
+        text = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
+        return self.engine.examine(Job(trial.label, self.topic, text, self.folder))
 
 
 def _audit(
@@ -154,45 +180,25 @@ def _audit(
     began = time.perf_counter()
     found = TopicAudit(subject.topic.name)
     marks = equivalents.load(subject.topic.path.parent)
+    said: dict[int, str] = {}  # by the trial's place, whatever the order they end in
     with scratch_folder() as scratch:
         folder = subject.topic.path.parent / FILES
         if not folder.is_dir():
             folder = scratch / FILES
             folder.mkdir()
-
-        def hold(placed: Iterable[tuple[int, Trial]]) -> Iterator[tuple[int, Trial, Examined]]:
-            pairs = (((place, trial), _job(subject, trial, folder)) for place, trial in placed)
-            for (place, trial), examined in workers.run(engine, pairs):
-                if isinstance(examined, Exception):
-                    raise examined
-                found.cpu_s += examined.cpu_s
-                yield place, trial, examined
-
-        def trials() -> Iterator[Trial]:
-            yield from _trials(subject, parts, task)
-            if "whole" in parts and not task:
-                yield _by_heart(subject, engine, folder)
-
-        said: dict[int, str] = {}  # by the trial's place, whatever the order they end in
-
-        def judged(place: int, trial: Trial, examined: Examined) -> None:
+        examiner = _Examiner(engine, subject.topic.name, folder)
+        trials = (((place, t), t) for place, t in enumerate(_trials(subject, parts, task)))
+        for (place, trial), examined in workers.run(examiner, trials):
+            if isinstance(examined, Exception):
+                raise examined
+            found.cpu_s += examined.cpu_s
             said[place] = judge(found, trial, examined, marks)
             if watch:
                 watch(trial)
-
-        seen, unnoticed = set(), []
-        for place, trial, examined in hold(enumerate(trials())):
-            if trial.mutant is not None:
-                seen.add(trial.mutant.key)
-            if trial.wider is not None and not lost(examined):
-                unnoticed.append((place, replace(trial, notebook=trial.wider)))
-            else:
-                judged(place, trial, examined)
-        for place, trial, examined in hold(unnoticed):
-            judged(place, trial, examined)
     found.survivors = [said[place] for place in sorted(said) if said[place]]
     if "mutants" in parts and not task:
-        for mark in sorted(marks.keys() - seen):
+        keys = {mutant.key for mutant in subject.mutants}
+        for mark in sorted(marks.keys() - keys):
             found.survivors.append(
                 f"{equivalents.FILE}: there is no mutant {mark[0]}: `{mark[1]}` became "
                 f"`{mark[2]}` ({mark[3]}.): take the mark out"
@@ -201,21 +207,6 @@ def _audit(
         found.survivors += _too_few(subject, task)
     found.wall_s = time.perf_counter() - began
     return found
-
-
-def _job(subject: Subject, trial: Trial, folder: Path) -> Job:
-    text = nbformat.writes(trial.notebook, version=nbformat.NO_CONVERT)
-    return Job(trial.label, subject.topic.name, text, folder)
-
-
-def _by_heart(subject: Subject, engine: Engine, folder: Path) -> Trial:
-    """Listen to the reference solution, and learn what the visible tests ask."""
-    label = "every visible answer learnt by heart"
-    reference = Trial("by heart", label, byheart.listening(subject.source))
-    examined = engine.examine(_job(subject, reference, folder))
-    cells = json.loads(examined.notebook)["cells"]
-    notebook, _ = byheart.learnt(subject.stub, cells)
-    return Trial("by heart", label, notebook, frozenset(subject.tests))
 
 
 def _too_few(subject: Subject, task: str | None) -> list[str]:

@@ -64,10 +64,15 @@ def {name}(*args, **kwargs):
 
 
 def listening(source: NotebookNode) -> NotebookNode:
-    """Return the reference solution with every function of a task telling what it is asked."""
+    """Return the reference solution with every function of a task telling what it is asked.
+
+    What nobody grades, experiments and figures, is left out.
+    """
     notebook = deepcopy(source)
     cells = []
     for cell in notebook.cells:
+        if "nbgrader" not in cell.metadata:
+            continue
         cells.append(cell)
         if _is_task(cell):
             names = _functions(cell.source)

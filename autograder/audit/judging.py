@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.audit.outcome import cells_of, errors_of, lost
 from autograder.audit.trials import Trial
 from autograder.grading.engine import Examined
 from autograder.grading.scores import diagnoses, key
@@ -64,7 +64,7 @@ def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> s
     """Count a trial, and say what the tests judged wrongly; nothing if they judged well."""
     if trial.mutant is not None:
         return _judge_mutant(found, trial, lost(examined), marks)
-    cells, gone = _cells(examined), lost(examined)
+    cells, gone = cells_of(examined), lost(examined)
     kind = trial.kind if trial.kind in ("right", "wrong") else "whole"
     found.of[kind] += 1
     if gone != trial.loses:
@@ -98,30 +98,10 @@ def _judge_mutant(found: TopicAudit, trial: Trial, gone: frozenset[str], marks: 
     return "" if gone else f"{trial.label}: no test notices"
 
 
-def lost(examined: Examined) -> frozenset[str]:
-    """Return the keys of the tests that failed."""
-    failed = set()
-    for cell in _cells(examined):
-        about = cell["metadata"].get("nbgrader", {})
-        if about.get("grade") and not about.get("solution") and _errors(cell):
-            failed.add(key(about["grade_id"]))
-    return frozenset(failed)
-
-
-def _cells(examined: Examined) -> list[dict[str, Any]]:
-    return json.loads(examined.notebook)["cells"] if examined.notebook else []
-
-
-def _errors(cell: dict[str, Any]) -> list[str]:
-    """Return the errors that a cell shows, each in one line."""
-    found = [o for o in cell.get("outputs", []) if o["output_type"] == "error"]
-    return [" ".join(f"{o['ename']}: {o['evalue']}".split())[:300] for o in found]
-
-
 def _broken(cells: list[dict[str, Any]]) -> str:
     """Say which cell, of an experiment or a figure, failed although every answer is right."""
     for cell in cells:
-        if errors := _errors(cell):
+        if errors := errors_of(cell):
             first = cell["source"].strip().splitlines()[0]
             return f"the cell that begins `{first}` fails ({errors[0]})"
     return ""
@@ -143,7 +123,7 @@ def _first_error(cells: list[dict[str, Any]], tests: frozenset[str]) -> str:
     named = [
         c for c in cells if key(c["metadata"].get("nbgrader", {}).get("grade_id", "")) in tests
     ]
-    return next((text for cell in named for text in _errors(cell)), "no error was shown")
+    return next((text for cell in named for text in errors_of(cell)), "no error was shown")
 
 
 def _list(names: frozenset[str]) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 from nbformat import NotebookNode
 
 from autograder import answers, markers, syntax
+from autograder.audit import byheart
 from autograder.audit.mutants import Mutant, mutants
+from autograder.audit.outcome import cells_of, lost
 from autograder.exam.names import defined_names, used_names
+from autograder.grading.engine import Examined
 from autograder.grading.scores import PREFIX, key
 from autograder.source import build_source
 from autograder.topic import Topic
@@ -35,9 +38,9 @@ class Trial:
         The tests that it must lose, and no others; None for a mutant, which must lose any.
     diagnosis
         The cause that the first of these must name; "" where that does not matter.
-    wider
-        What is examined if no test is lost: the same with more tests. Most mutants fall to the
-        first test of their task, and the last tests of a topic train for seconds.
+    then
+        Given what came of ``notebook``, returns what is examined next and judged in its place;
+        None if that was all.
     """
 
     kind: str
@@ -47,7 +50,7 @@ class Trial:
     first: str = ""
     diagnosis: str | None = ""
     mutant: Mutant | None = None
-    wider: NotebookNode | None = None
+    then: Callable[[Examined], NotebookNode | None] | None = None
 
 
 @dataclass
@@ -95,6 +98,22 @@ class Subject:
         for number, chosen in enumerate(self._together(tasks), 1):
             mixed = answers.submission(self.stub, self.source, replace=chosen)
             yield Trial("together", f"right variants together, {number}", mixed)
+        yield Trial(
+            "by heart",
+            "every visible answer learnt by heart",
+            byheart.listening(self.source),
+            every,
+            then=self._learnt,
+        )
+
+    def _learnt(self, heard: Examined) -> NotebookNode | None:
+        """Return the notebook of the one who listened; None if there was not all to be heard.
+
+        What is judged then is the reference solution, which loses nothing: the audit says so.
+        """
+        if heard.notebook is None or lost(heard):
+            return None
+        return byheart.learnt(self.stub, cells_of(heard))[0]
 
     def _with_needed(self, task: str) -> set[str]:
         """Return a task and those that its tests say they cannot do without."""
@@ -150,17 +169,21 @@ class Subject:
             )
 
     def of_mutants(self, task: str | None = None) -> Iterator[Trial]:
-        """Yield each mutant, of one task or all, with the first test of its task, then with all."""
+        """Yield each mutant, of one task or all, with the first test of its task, then with others.
+
+        Most mutants fall to that first test, and the last tests of a topic train for seconds.
+        """
         cells = {_grade_id(cell): cell for cell in self.source.cells}
         for mutant in self.mutants:
             if task not in (None, mutant.task):
                 continue
             cell = cells[mutant.task]
             first = next(c.key for c in self.topic.of("test") if c.name == mutant.task)
-            every = self._naming({mutant.task})
+            others = self._naming({mutant.task}) - {first}
             notebook = self._only(cell, mutant.source, {first})
-            wider = self._only(cell, mutant.source, every) if every != {first} else None
-            yield Trial("mutant", str(mutant), notebook, None, mutant=mutant, wider=wider)
+            wider = self._only(cell, mutant.source, others) if others else None
+            unnoticed = partial(_if_nothing_is_lost, wider)
+            yield Trial("mutant", str(mutant), notebook, None, mutant=mutant, then=unnoticed)
 
     def _naming(self, names: set[str]) -> set[str]:
         """Return the keys of the tests that name one of ``names``."""
@@ -177,6 +200,10 @@ class Subject:
             cells.pop()
         cells = [NotebookNode({**c, "source": text}) if c is changed else c for c in cells]
         return NotebookNode({**self.source, "cells": _needed(cells)})
+
+
+def _if_nothing_is_lost(wider: NotebookNode | None, examined: Examined) -> NotebookNode | None:
+    return None if lost(examined) else wider
 
 
 def _needed(cells: list[NotebookNode]) -> list[NotebookNode]:

@@ -325,6 +325,13 @@ def test_tests_that_can_be_learnt_by_heart_are_found(audited):
     assert found.survivors == ["every visible answer learnt by heart: does not lose double"]
 
 
+def test_tests_that_cannot_be_listened_to_are_found(audited):
+    # Of the notebook that listens, cells that nobody grades are left out.
+    outside = ('# %% test="double"', '# %%\nthree = 3\n\n# %% test="double"')
+    found = audited(outside, ("double(3), 6", "double(three), 6"), parts=["whole"])
+    assert any("by heart: does not lose" in survivor for survivor in found.survivors)
+
+
 def test_an_answer_without_a_question_is_not_learnt_by_heart(audited):
     text = SOUND.replace("def double(x):", "def double():").replace("return 2 * x", "return 2")
     changes = [(SOUND, text)]
