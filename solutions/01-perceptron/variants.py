@@ -1147,6 +1147,25 @@ def train(x, y, w, b, eta, epochs):
 
 @right
 def train(x, y, w, b, eta, epochs):
+    """With helpers, in TensorFlow."""
+
+    def error_of(weights, bias, example, label):
+        return label - tf.cast(tf.tensordot(weights, example, 1) + bias > 0, tf.float64)
+
+    weights, bias = tf.Variable(w), tf.Variable(b, dtype=tf.float64)
+    mistakes = []
+    for _ in range(epochs):
+        errors = []
+        for example, label in zip(tf.constant(x), y.astype(float)):
+            errors.append(error_of(weights, bias, example, label))
+            weights.assign_add(eta * errors[-1] * example)
+            bias.assign_add(eta * errors[-1])
+        mistakes.append(int(np.count_nonzero(errors)))
+    return weights, bias, mistakes
+
+
+@right
+def train(x, y, w, b, eta, epochs):
     """Changes its own w in place, two cases of a mistake, prints on the way."""
     mistakes = []
     for epoch in range(epochs):
@@ -1164,25 +1183,6 @@ def train(x, y, w, b, eta, epochs):
         print("epoch", epoch, "mistakes", count)
         mistakes.append(count)
     return [w, b, mistakes]
-
-
-@right
-def train(x, y, w, b, eta, epochs):
-    """With helpers, in TensorFlow."""
-
-    def error_of(weights, bias, example, label):
-        return label - tf.cast(tf.tensordot(weights, example, 1) + bias > 0, tf.float64)
-
-    weights, bias = tf.Variable(w), tf.Variable(b, dtype=tf.float64)
-    mistakes = []
-    for _ in range(epochs):
-        errors = []
-        for example, label in zip(tf.constant(x), y.astype(float)):
-            errors.append(error_of(weights, bias, example, label))
-            weights.assign_add(eta * errors[-1] * example)
-            bias.assign_add(eta * errors[-1])
-        mistakes.append(int(np.count_nonzero(errors)))
-    return weights, bias, mistakes
 
 
 @wrong(loses=["train", "train-mistakes"], diagnosis="batch-update")

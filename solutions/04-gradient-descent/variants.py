@@ -858,13 +858,6 @@ def mean_gradient(X, y, w):
 
 @right
 def mean_gradient(X, y, w):
-    """Right: columns inside, flattened at the end."""
-    s = X.dot(w.reshape(-1, 1)) - y.reshape(-1, 1)
-    return (X.T.dot(s) / y.size).ravel()
-
-
-@right
-def mean_gradient(X, y, w):
     """Right: TensorFlow's arithmetic."""
     s = tf.linalg.matvec(X, w) - y
     return tf.reduce_mean(s[:, None] * X, axis=0)
@@ -879,6 +872,13 @@ def mean_gradient(X, y, w):
         for k, x in enumerate(x_i):
             slopes[k] += s * x / len(y)
     return slopes
+
+
+@right
+def mean_gradient(X, y, w):
+    """Right: columns inside, flattened at the end."""
+    s = X.dot(w.reshape(-1, 1)) - y.reshape(-1, 1)
+    return (X.T.dot(s) / y.size).ravel()
 
 
 @wrong(loses=["mean_gradient"], diagnosis="summed-not-averaged")

@@ -488,6 +488,20 @@ def one_step(x, y, weights, biases, eta):
 
 @right
 def one_step(x, y, weights, biases, eta):
+    """Right: TensorFlow's arithmetic."""
+    W1, W2 = (tf.constant(W) for W in weights)
+    h = tf.sigmoid(tf.linalg.matvec(W1, x) + biases[0])
+    o = tf.sigmoid(tf.linalg.matvec(W2, h) + biases[1])
+    d2 = (o - y) * o * (1 - o)
+    d1 = tf.linalg.matvec(W2, d2, transpose_a=True) * h * (1 - h)
+    outer = lambda d, a: tf.einsum("j,k->jk", d, a)  # noqa: E731
+    new1 = W1 - eta * outer(d1, tf.constant(x))
+    new2 = W2 - eta * outer(d2, h)
+    return [new1, new2], list(biases)
+
+
+@right
+def one_step(x, y, weights, biases, eta):
     """Right: each slope by the chain rule in loops."""
     W1, W2 = weights
     h = [1 / (1 + np.exp(-(np.dot(W1[j], x) + biases[0][j]))) for j in range(len(W1))]
@@ -500,20 +514,6 @@ def one_step(x, y, weights, biases, eta):
             for i in range(len(x)):
                 new1[j, i] -= eta * shared * W2[k, j] * h[j] * (1 - h[j]) * x[i]
     return [new1, new2], [biases[0].copy(), biases[1].copy()]
-
-
-@right
-def one_step(x, y, weights, biases, eta):
-    """Right: TensorFlow's arithmetic."""
-    W1, W2 = (tf.constant(W) for W in weights)
-    h = tf.sigmoid(tf.linalg.matvec(W1, x) + biases[0])
-    o = tf.sigmoid(tf.linalg.matvec(W2, h) + biases[1])
-    d2 = (o - y) * o * (1 - o)
-    d1 = tf.linalg.matvec(W2, d2, transpose_a=True) * h * (1 - h)
-    outer = lambda d, a: tf.einsum("j,k->jk", d, a)  # noqa: E731
-    new1 = W1 - eta * outer(d1, tf.constant(x))
-    new2 = W2 - eta * outer(d2, h)
-    return [new1, new2], list(biases)
 
 
 @wrong(loses=["one_step"], diagnosis="updated-weights")
@@ -1085,22 +1085,6 @@ def backprop_batch(X, Y, weights, biases):
 
 @right
 def backprop_batch(X, Y, weights, biases):
-    """Right: examples in columns inside."""
-    a, n = X.T, len(X)
-    outs = [a]
-    for W, b in zip(weights, biases, strict=True):
-        outs.append(sigmoid(W @ outs[-1] + b[:, None]))
-    delta = (outs[-1] - Y.T) * outs[-1] * (1 - outs[-1])
-    grad_W, grad_b = [None] * len(weights), [None] * len(weights)
-    for layer in range(len(weights) - 1, -1, -1):
-        grad_W[layer] = delta @ outs[layer].T / n
-        grad_b[layer] = delta.mean(axis=1)
-        delta = weights[layer].T @ delta * outs[layer] * (1 - outs[layer])
-    return tuple(grad_W), tuple(grad_b)
-
-
-@right
-def backprop_batch(X, Y, weights, biases):
     """Right: TensorFlow's arithmetic, tensors come back."""
     outs = [tf.constant(X)]
     for W, b in zip(weights, biases, strict=True):
@@ -1113,6 +1097,22 @@ def backprop_batch(X, Y, weights, biases):
         grad_b.insert(0, tf.reduce_sum(delta, axis=0))
         delta = tf.matmul(delta, weights[layer]) * a * (1 - a)
     return grad_W, grad_b
+
+
+@right
+def backprop_batch(X, Y, weights, biases):
+    """Right: examples in columns inside."""
+    a, n = X.T, len(X)
+    outs = [a]
+    for W, b in zip(weights, biases, strict=True):
+        outs.append(sigmoid(W @ outs[-1] + b[:, None]))
+    delta = (outs[-1] - Y.T) * outs[-1] * (1 - outs[-1])
+    grad_W, grad_b = [None] * len(weights), [None] * len(weights)
+    for layer in range(len(weights) - 1, -1, -1):
+        grad_W[layer] = delta @ outs[layer].T / n
+        grad_b[layer] = delta.mean(axis=1)
+        delta = weights[layer].T @ delta * outs[layer] * (1 - outs[layer])
+    return tuple(grad_W), tuple(grad_b)
 
 
 @wrong(loses=["backprop_batch", "train-step", "train-digits"], diagnosis="summed-not-averaged")

@@ -1518,6 +1518,23 @@ def keras_network(n_in, n_hidden, n_out, p, lam):
 
 @right
 def network_gradients(X, y, params, mask, p):
+    """Right: einsum, and the slope by where D is not zero."""
+    H = np.maximum(np.einsum("nk,jk->nj", X, params["W1"]) + params["b1"], 0)
+    D = H * mask / (1 - p)
+    S = np.einsum("nj,ij->ni", D, params["W2"]) + params["b2"]
+    Q = np.exp(S) / np.exp(S).sum(axis=1)[:, None]
+    dS = (Q - (np.arange(Q.shape[1]) == y[:, None])) / len(X)
+    dZ = np.where(D > 0, np.einsum("ni,ij->nj", dS, params["W2"]) / (1 - p), 0)
+    return {
+        "b2": np.einsum("ni->i", dS),
+        "W2": np.einsum("ni,nj->ij", dS, D),
+        "b1": np.einsum("nj->j", dZ),
+        "W1": np.einsum("nj,nk->jk", dZ, X),
+    }
+
+
+@right
+def network_gradients(X, y, params, mask, p):
     """Right: one-hot targets, the examples one by one."""
     grads = {name: np.zeros_like(value) for name, value in params.items()}
     for x, label, m in zip(X, y, mask, strict=True):
@@ -1536,23 +1553,6 @@ def network_gradients(X, y, params, mask, p):
 
 @right
 def network_gradients(X, y, params, mask, p):
-    """Right: einsum, and the slope by where D is not zero."""
-    H = np.maximum(np.einsum("nk,jk->nj", X, params["W1"]) + params["b1"], 0)
-    D = H * mask / (1 - p)
-    S = np.einsum("nj,ij->ni", D, params["W2"]) + params["b2"]
-    Q = np.exp(S) / np.exp(S).sum(axis=1)[:, None]
-    dS = (Q - (np.arange(Q.shape[1]) == y[:, None])) / len(X)
-    dZ = np.where(D > 0, np.einsum("ni,ij->nj", dS, params["W2"]) / (1 - p), 0)
-    return {
-        "b2": np.einsum("ni->i", dS),
-        "W2": np.einsum("ni,nj->ij", dS, D),
-        "b1": np.einsum("nj->j", dZ),
-        "W1": np.einsum("nj,nk->jk", dZ, X),
-    }
-
-
-@right
-def network_gradients(X, y, params, mask, p):
     """Right: TensorFlow's arithmetic, tensors come back."""
     W1, b1, W2, b2 = (tf.constant(params[name]) for name in ("W1", "b1", "W2", "b2"))
     Z = tf.matmul(X, W1, transpose_b=True) + b1
@@ -1566,6 +1566,27 @@ def network_gradients(X, y, params, mask, p):
         "b1": tf.reduce_sum(dZ, 0),
         "W2": tf.matmul(dS, D, transpose_a=True),
         "b2": tf.reduce_sum(dS, 0),
+    }
+
+
+@right
+def network_gradients(X, y, params, mask, p):
+    """Right: examples in columns inside, a nested helper."""
+
+    def layer(number, inputs):
+        return params[f"W{number}"] @ inputs + params[f"b{number}"].reshape(-1, 1)
+
+    keep = mask.T / (1 - p)
+    z = layer(1, X.T)
+    d = z.clip(min=0) * keep
+    q = np.exp(layer(2, d))
+    q /= q.sum(axis=0)
+    q[y, range(len(y))] -= 1
+    delta = params["W2"].T @ q * keep * (z > 0)
+    return {
+        f"{kind}{number}": part / len(y)
+        for number, slope, inputs in ((1, delta, X.T), (2, q, d))
+        for kind, part in (("W", slope @ inputs.T), ("b", slope.sum(axis=1)))
     }
 
 

