@@ -6,11 +6,15 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import dask
 from distributed import LocalCluster
 from distributed.security import Security
 
 from autograder.dask.address import Place
 from autograder.errors import AutograderError
+
+# Dask looks a hundred times a second what each of its processes does; exams are held in others.
+_SETTINGS = {"distributed.worker.profile.enabled": False}
 
 
 @contextmanager
@@ -22,17 +26,18 @@ def local_cluster(workers: int) -> Iterator[Place]:
     """
     security = Security.temporary()
     try:
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            security=security,
-            dashboard_address="127.0.0.1:0",
-            preload=["autograder.dask.shield"],
-            memory_limit=None,  # the exam has limits of its own
-            silence_logs=logging.CRITICAL,
-        )
+        with dask.config.set(_SETTINGS):
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                security=security,
+                dashboard_address="127.0.0.1:0",
+                preload=["autograder.dask.shield"],
+                memory_limit=None,  # the exam has limits of its own
+                silence_logs=logging.CRITICAL,
+            )
     except Exception as error:  # as many as Dask's own parts have
         first = next(iter(str(error).splitlines()), "")
         raise AutograderError(

@@ -1,10 +1,13 @@
 """The same grades on a cluster as on this machine, byte for byte, and over TLS."""
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,6 +108,36 @@ def test_the_same_grades_as_here(course: Course, tmp_path: Path) -> None:
         assert first[student] == second[student], student
     [again] = grade(elsewhere, [toy.TOPIC], jobs=1)
     assert all(outcome.unchanged for outcome in again.submissions.values())
+
+
+def test_ctrl_c_keeps_what_is_graded_and_leaves_nothing_running(course: Course) -> None:
+    slow = {**toy.RIGHT, "half": "import time\ntime.sleep(2)\n" + toy.RIGHT["half"]}
+    names = {f"s{number}" for number in range(6)}
+    for student in names:
+        toy.hand_in(course.submitted_dir, student, toy.solved(course, slow))
+    line = [sys.executable, "-m", "autograder", "grade", toy.TOPIC, "--course", str(course.root)]
+    process = subprocess.Popen(
+        [*line, "--dask", "local:2"], stdout=-1, stderr=-1, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 200
+    while not (names & autograded(course)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    started = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers hear it, too
+    out, err = process.communicate(timeout=100)
+    assert process.returncode == 130
+    assert "of 6 submissions are graded" in err
+    assert "Traceback" not in out + err
+    assert psutil.wait_procs(started, timeout=30)[1] == []
+    done = names & autograded(course)
+    assert 1 <= len(done) < 6
+    [again] = grade(course, [toy.TOPIC], jobs=2)
+    assert {s for s in names if again.submissions[s].unchanged} == done
+    assert {again.submissions[s].score for s in names} == {6.0}
+
+
+def autograded(course: Course) -> set[str]:
+    return {path.parts[-3] for path in course.autograded_dir.glob("*/toy/toy.ipynb")}
 
 
 @pytest.fixture(scope="module")
