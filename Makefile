@@ -24,7 +24,7 @@ demo: environment ## Release the topics, make a class, grade it, show the scores
 	@$(BIN)/autograder demo $(TOPICS)
 
 test: environment ## Run all tests but the hub's rounds
-	@$(BIN)/python -m pytest -n auto --dist loadscope --ignore tests/hub/test_hub.py $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder --ignore tests/hub/test_hub.py $(ARGS)
 
 test-hub: environment ## Go through a hub's rounds in a real browser (ten minutes, nothing beside it)
 	@$(BIN)/python -m pytest tests/hub/test_hub.py $(ARGS)

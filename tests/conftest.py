@@ -12,6 +12,33 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
+# Modules that take minutes: begun last, one of them would go on alone.
+LONGEST = ("test_student_lab.py", "test_audits.py", "test_topics.py", "test_thresholds.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the longest modules."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_proctor():
+    """Keep the exam's proctor from one run of grading to the next: each would import TensorFlow."""
+    from autograder.grading import exam_engine
+
+    stop = exam_engine.ExamEngine.stop
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exam_engine.ExamEngine, "stop", lambda engine: None)
+        # A run that fails must still end the exams in progress.
+        patch.setattr(
+            exam_engine.ExamEngine,
+            "stop_on_error",
+            lambda engine, kind, *_: stop(engine) if kind else None,
+        )
+        yield
+    exam_engine.stop_all()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """Turn a skipped test into a failure where nothing may be missing."""

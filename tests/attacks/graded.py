@@ -17,7 +17,7 @@ import nbformat
 
 from autograder.course import Course
 from autograder.exam.limits import MIB, Limits
-from autograder.grading.exam_engine import ExamEngine
+from autograder.grading.exam_engine import ExamEngine, stop_all
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
 from tests.attacks import lab
@@ -86,7 +86,7 @@ def grade_class(root: Path, attacks: list[Attack], jobs: int = 2) -> Class:
         submitted = _hashes(course.submitted_dir)
         topics = tuple(sorted({attack.topic for attack in attacks} | {"toy"}))
         graded.outcomes = _grade(course, engine, jobs, topics)
-        engine.stop()
+        stop_all()  # also those that other tests have kept
         time.sleep(1.0)
         if _hashes(course.submitted_dir) != submitted:
             graded.traces.append("a submission was changed")
@@ -94,7 +94,7 @@ def grade_class(root: Path, attacks: list[Attack], jobs: int = 2) -> Class:
         if ears.heard():
             graded.traces.append("a socket of the grader's was reached")
     finally:
-        engine.stop()
+        stop_all()
         del os.environ["GRADER_TOKEN"]
         _set_subreaper(False)
         ears.close()
