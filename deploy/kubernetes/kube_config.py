@@ -5,6 +5,7 @@ docs/kubernetes.md says how it gets into the hub's pod.
 
 # ruff: noqa: F821  (the chart provides `c`)
 import sys
+from functools import partial
 
 sys.path.insert(0, "/usr/local/etc/jupyterhub/nnkit")
 
@@ -24,6 +25,9 @@ c.Authenticator.allow_existing_users = False
 # JupyterHub asks whether a name begins with it.
 c.Authenticator.username_pattern = rf"{kube_settings.PERSON.pattern}\Z"
 c.Authenticator.post_auth_hook = kube_login.refuse_graders(site)
+c.JupyterHub.authenticator_class = kube_login.only_signed(c.JupyterHub.authenticator_class)
+if isinstance(claim := c.GenericOAuthenticator.username_claim, str):
+    c.GenericOAuthenticator.username_claim = partial(kube_login.plain_name, claim=claim)
 c.JupyterHub.admin_access = False
 c.JupyterHub.load_groups = hub_parts.groups(site)
 # The chart has a culler of its own, with its role.

@@ -1,4 +1,4 @@
-"""Who may not log in, whatever a login provider says."""
+"""Who may not log in, whatever a login provider says, and what is believed of a login."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from hub_settings import Settings
+from jupyterhub.utils import maybe_future
 from tornado.web import HTTPError
+
+CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
 
 
 def refuse_graders(site: Settings) -> Callable[..., dict[str, Any]]:
@@ -19,3 +22,45 @@ def refuse_graders(site: Settings) -> Callable[..., dict[str, Any]]:
         return model
 
     return hook
+
+
+def only_signed(chosen: Any) -> Any:
+    """Return the authenticator, made to believe a launch only where its signature was checked.
+
+    The hub's login form and its API for tokens ask the authenticator too, with claims that whoever
+    asks has written by hand, and `LTI13Authenticator` believes all that it is given.
+    """
+    if not (isinstance(chosen, str) and chosen.endswith("LTI13Authenticator")):
+        return chosen
+    from ltiauthenticator.lti13.auth import LTI13Authenticator
+
+    class OnlySigned(LTI13Authenticator):
+        """Let in whom the platform names, on the way that it sends them."""
+
+        async def authenticate(self, handler: Any, data: Any = None, **more: Any) -> Any:
+            if not isinstance(handler, self.callback_handler):
+                raise HTTPError(403, "Open this hub by the link in your course.")
+            return await maybe_future(super().authenticate(handler, data, **more))
+
+        def get_username(self, token: dict[str, Any]) -> str:
+            # The base class would take the platform's number for whom it gives no name.
+            claim = self.username_key.removeprefix("custom_")
+            custom = claim != self.username_key
+            return plain_name(token.get(CUSTOM, {}) if custom else token, claim)
+
+    return OnlySigned
+
+
+def plain_name(claims: dict[str, Any], claim: str) -> str:
+    """Return the name that a login service gives somebody.
+
+    Raises
+    ------
+    tornado.web.HTTPError
+        If there is none, or it has letters beyond ASCII: the hub makes them small, and the Kelvin
+        sign would become another person's k.
+    """
+    name = claims.get(claim)
+    if not (isinstance(name, str) and name and name.isascii()):
+        raise HTTPError(403, f"Your login gives no plain text as {claim}: tell the administrator.")
+    return name

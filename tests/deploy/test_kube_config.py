@@ -8,6 +8,7 @@ import pods
 import pytest
 import yaml
 from hub_settings import SettingsError
+from tornado.web import HTTPError
 
 Config = pytest.importorskip("traitlets.config").Config
 
@@ -16,7 +17,7 @@ Config = pytest.importorskip("traitlets.config").Config
 def configured(monkeypatch):
     """Run kube_config.py with the values, changed or not; return the configuration."""
 
-    def run(change=lambda values: None):
+    def run(change=lambda values: None, claim=None):
         values = yaml.safe_load((pods.HERE / "values.yaml").read_text(encoding="utf-8"))
         change(values)
 
@@ -33,6 +34,11 @@ def configured(monkeypatch):
         monkeypatch.setitem(sys.modules, "z2jh", chart)
         monkeypatch.setattr(sys, "path", [*sys.path])
         c = Config()
+        # As the chart does it: what is under hub.config is there already.
+        chosen = values["hub"]["config"]["JupyterHub"]["authenticator_class"]
+        c.JupyterHub.authenticator_class = chosen
+        if claim:
+            c.GenericOAuthenticator.username_claim = claim
         c.JupyterHub.services = [{"name": name} for name in values["hub"]["services"]]
         c.JupyterHub.load_roles = [{"name": "jupyterhub-idle-culler"}]
         path = pods.HERE / "kube_config.py"
@@ -51,6 +57,20 @@ def test_the_values_make_a_hub_with_the_courses_people(configured):
         "ada@example.org",
     ]
     assert c.JupyterHub.admin_access is False
+
+
+def test_logins_are_by_a_plain_name_and_launches_by_their_signature(configured):
+    def choose(values):
+        values["hub"]["config"]["JupyterHub"]["authenticator_class"] = (
+            "ltiauthenticator.lti13.auth.LTI13Authenticator"
+        )
+
+    assert configured(choose).JupyterHub.authenticator_class.__name__ == "OnlySigned"
+    c = configured(claim="email")
+    assert c.JupyterHub.authenticator_class == "shared-password"
+    assert c.GenericOAuthenticator.username_claim({"email": "ben@example.org"}) == "ben@example.org"
+    with pytest.raises(HTTPError):
+        c.GenericOAuthenticator.username_claim({"email": "\N{KELVIN SIGN}im@example.org"})
 
 
 def test_the_chart_s_own_roles_stay_and_there_is_no_second_culler(configured):
