@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -18,6 +19,7 @@ import hub_parts
 import hub_toml
 import pytest
 from hub_settings import SettingsError
+from nnkit_warm import room
 
 from tests.hub.kernels import PATIENCE_S, children, ended, wait
 
@@ -47,6 +49,43 @@ def test_students_alone_have_it():
         assert loaded.get("nnkit_warm", False) == (role == "student")
 
 
+@pytest.mark.parametrize(
+    ("at_work", "asked"),
+    [
+        ([0, 0], 2),  # at once
+        ([9, 9, 0, 0], 4),
+        ([0, 9, 0, 0], 4),  # twice in a row
+        ([9] * 1000, None),  # it gives up
+    ],
+)
+def test_it_waits_for_a_processor_that_has_nothing_to_do(monkeypatch, at_work, asked):
+    left, slept = list(at_work), []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(room, "_at_work", lambda: left.pop(0))
+    monkeypatch.setattr(room.os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(room.asyncio, "sleep", sleep)
+    asyncio.run(room.for_a_processor(patience_s=60))
+    if asked:
+        assert len(at_work) - len(left) == asked
+    else:
+        assert 60 <= sum(slept) < 65
+
+
+def test_what_is_at_work_is_counted():
+    before = room._at_work()
+    assert before >= 0
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
+    try:
+        wait(lambda: room._at_work() >= 8, "they are not counted")
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+
+
 @pytest.fixture
 def server(tmp_path) -> Iterator[tuple[subprocess.Popen, Callable]]:
     """Start a Jupyter server as a student's, and return it with what asks it."""
@@ -59,6 +98,7 @@ def server(tmp_path) -> Iterator[tuple[subprocess.Popen, Callable]]:
     extensions = {"ServerApp": {"jpserver_extensions": loaded}}
     (tmp_path / "config/jupyter_server_config.json").write_text(json.dumps(extensions))
     variables = {**os.environ, "NNKIT_WARM": "1", "PYTHONPATH": str(DEPLOY)}
+    variables["NNKIT_WARM_PATIENCE"] = "1"  # other tests are at work
     variables["JUPYTER_CONFIG_PATH"] = str(tmp_path / "config")
 
     def ask(path: str, data: dict | None = None):
@@ -73,6 +113,7 @@ def server(tmp_path) -> Iterator[tuple[subprocess.Popen, Callable]]:
         )
     try:
         wait(lambda: answers(ask), "it does not start")
+        wait(lambda: children(process.pid), "it starts no fork server")
         yield process, ask
     finally:
         process.kill()

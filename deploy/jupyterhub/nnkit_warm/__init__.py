@@ -6,6 +6,7 @@ Whenever it cannot give a warm kernel, the kernel starts cold, as everywhere els
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from typing import Any
@@ -23,12 +24,22 @@ def _load_jupyter_server_extension(app: Any) -> None:
 
 
 async def _start_jupyter_server_extension(app: Any) -> None:
-    """Start the fork server, once the Jupyter server listens, so that it delays nobody's login."""
+    """Have the fork server started, once the Jupyter server listens and a processor is free."""
     if os.environ.get(VARIABLE) != "1" or not sys.platform.startswith("linux"):
         return
-    try:
-        from nnkit_warm import provisioner
+    starting = asyncio.create_task(_start(app))
+    _tasks.add(starting)  # the loop alone would not keep it
+    starting.add_done_callback(_tasks.discard)
 
+
+_tasks: set[asyncio.Task[None]] = set()
+
+
+async def _start(app: Any) -> None:
+    try:
+        from nnkit_warm import provisioner, room
+
+        await room.for_a_processor()
         provisioner.enable(app.kernel_spec_manager.get_kernel_spec(KERNEL))
     except Exception:
         app.log.exception("Kernels will start cold, since the fork server cannot be started.")
