@@ -31,11 +31,9 @@ ENVIRONMENT = {
 
 sys.path[:0] = [str(CHECKOUT / "deploy/jupyterhub")]
 
-import house_courses  # noqa: E402
 import house_environment  # noqa: E402
 import hub_settings  # noqa: E402
 import hub_toml  # noqa: E402
-import install  # noqa: E402
 
 
 def furnish(build: Path) -> None:
@@ -82,13 +80,6 @@ def accounts(people: dict[str, str], graders: list[str]) -> None:
         text=True,
         check=True,
     )
-
-
-def courses(site: hub_settings.Settings) -> None:
-    """Prepare the courses and release their topics, as their graders, unless that was done."""
-    for course in site.courses:
-        house_courses.prepare(HOUSE, CHECKOUT, course, as_root=True)
-        release_all(HOUSE, course, as_user=course.grader)
 
 
 def release_all(house: Path, course: hub_settings.Course, as_user: str = "") -> None:
@@ -176,11 +167,14 @@ def _run(*command: object) -> None:
 
 def set_up(plan: dict[str, Any]) -> None:
     """Do all that comes before the hub's start; what an earlier start did is kept."""
-    install.install(HOUSE, as_root=True)
+    (HOUSE / "hub").mkdir(mode=0o700, parents=True, exist_ok=True)
     (HOUSE / "hub/hub.toml").write_text(plan["hub.toml"], encoding="utf-8")
     site = hub_toml.load(HOUSE / "hub/hub.toml")
     accounts(plan["people"], [course.grader for course in site.courses])
-    courses(site)
+    # As an administrator does it.
+    subprocess.run([sys.executable, CHECKOUT / "deploy/jupyterhub/install.py"], check=True)
+    for course in site.courses:
+        release_all(HOUSE, course, as_user=course.grader)
 
 
 def main() -> None:
