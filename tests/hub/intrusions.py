@@ -1,4 +1,4 @@
-"""What an intruding student tries; each attempt is answered by "refused" or what it gained."""
+"""What an intruding student tries, and how each attempt is answered: with a refusal or a gain."""
 
 from __future__ import annotations
 
@@ -10,44 +10,54 @@ from tests.hub.people import COURSE, wait
 
 VICTIM = "student-01"
 FORBIDDEN = (401, 403, 404)
+GAINED = "gained: "
 
-# Runs in the intruder's own kernel. An attempt that returns something has gained it.
+# Runs in the intruder's own kernel. An attempt that returns has gained what it returns.
 ATTEMPTS = """
-import glob, json, os, pathlib, subprocess, urllib.request
+import glob, json, os, pathlib, subprocess, urllib.error, urllib.request
 house, home = pathlib.Path("/srv/nnkit"), pathlib.Path("/home/VICTIM")
 course, exchange = house / "courses/COURSE", house / "exchange/COURSE"
 handed_in = pathlib.Path("HANDED_IN")
+class Nothing(Exception): "Nothing was gained, though nobody said no."
 def rename(path, to): path.rename(to); return f"renamed {path}"
 def read(path): return path.read_bytes() and f"read {path}"
 def look(path): return f"listed {path}: {len(list(path.iterdir()))}"
 def imported():
     import autograder
     return "imported the autograder"
+def others():
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if path.stat().st_uid != os.getuid(): yield path
+        except FileNotFoundError: pass  # it has ended
 def memory():
-    pids = [p for p in glob.glob("/proc/[0-9]*") if os.stat(p).st_uid != os.getuid()]
-    for pid in pids:
-        try: return f"read {pid}: {len(open(pid + '/environ', 'rb').read())}"
-        except PermissionError: pass
-    raise PermissionError(f"of {len(pids)} processes")
+    for path in others():
+        try: return f"read {path}: {len((path / 'environ').read_bytes())}"
+        except (PermissionError, FileNotFoundError, ProcessLookupError): pass
+    raise Nothing("permission denied")
 def kill():
-    pids = [int(p[6:]) for p in glob.glob("/proc/[0-9]*") if os.stat(p).st_uid != os.getuid()]
-    for pid in pids:
-        try: os.kill(pid, 0); return f"may signal {pid}"
+    for path in others():
+        try: os.kill(int(path.name), 0); return f"may signal {path}"
         except (PermissionError, ProcessLookupError): pass
-    raise PermissionError
+    raise Nothing("permission denied")
 def found(text):
     done = subprocess.run(["grep", "-rlsF", "--include=*.py", "--include=*.ipynb", text,
                            "/srv", "/home"], capture_output=True, text=True)
     mine = str(pathlib.Path.home())
     harmless = (mine, "/srv/nnkit/env/lib/python3.11/site-packages/nbgrader/")  # its own examples
-    return [line for line in done.stdout.splitlines() if not line.startswith(harmless)]
+    lines = [line for line in done.stdout.splitlines() if not line.startswith(harmless)]
+    if not lines: raise Nothing("none is found")
+    return lines
+def root():
+    try: subprocess.run(["sudo", "-n", "true"], check=True, capture_output=True)
+    except (FileNotFoundError, subprocess.CalledProcessError): raise Nothing("no such right")
+    return "became root"
 def listen():
     import zmq
     ports = {int(line.split()[1].split(":")[1], 16)
              for line in open("/proc/net/tcp").readlines()[1:]
              if line.split()[3] == "0A" and int(line.split()[7]) != os.getuid()}
-    context, heard = zmq.Context(), []
-    sockets = []
+    context, sockets = zmq.Context(), []
     for port in ports:
         one = context.socket(zmq.SUB); one.setsockopt(zmq.LINGER, 0)
         one.subscribe(b""); one.connect(f"tcp://127.0.0.1:{port}"); sockets.append(one)
@@ -56,13 +66,15 @@ def listen():
     events = dict(poller.poll(3000))
     context.destroy(0)
     assert ports, "nobody listens"
-    return [f"heard a kernel" for _ in events]
+    if not events: raise Nothing("nothing is heard")
+    return f"heard {len(events)} kernels"
 def hub_api(path):
     request = urllib.request.Request(os.environ["JUPYTERHUB_API_URL"] + path,
         headers={"Authorization": "token " + os.environ["JUPYTERHUB_API_TOKEN"]})
     answer = json.load(urllib.request.urlopen(request))
     names = [one["name"] for one in answer] if isinstance(answer, list) else answer
-    return "" if names == ["ME"] else f"told {names}"
+    if names == ["ME"]: raise Nothing("themselves alone")
+    return f"told {names}"
 ATTEMPTS = {
     "import autograder": imported,
     "list the autograder's folder": lambda: look(house / "grading/lib"),
@@ -88,16 +100,19 @@ ATTEMPTS = {
     "read environments of others' processes": memory,
     "signal others' processes": kill,
     "listen to others' kernels": listen,
-    "become root": lambda: subprocess.run(["sudo", "-n", "true"], check=True) and "became root",
+    "become root": root,
     "list users by the hub's API": lambda: hub_api("/users"),
     "read another by the hub's API": lambda: hub_api("/users/VICTIM"),
     "list groups by the hub's API": lambda: hub_api("/groups"),
 }
 answers = {}
 for what, attempt in ATTEMPTS.items():
-    try: answers[what] = attempt() or "refused"
-    except (OSError, ImportError, subprocess.SubprocessError) as error: answers[what] = "refused"
-    except Exception as error: answers[what] = repr(error)
+    try: answers[what] = f"GAINED{attempt()}"
+    except Nothing as nothing: answers[what] = str(nothing)
+    except ModuleNotFoundError: answers[what] = "no such module"
+    except urllib.error.HTTPError as error: answers[what] = f"HTTP {error.code}"
+    except OSError as error: answers[what] = os.strerror(error.errno).lower()
+    except Exception as error: answers[what] = f"GAINED{error!r}"
 pathlib.Path("answers.tmp").write_text(json.dumps(answers))
 os.replace("answers.tmp", "answers.json")
 """
@@ -127,8 +142,12 @@ def over_http(hub: Any, intruder: Any) -> dict[str, str]:
     answers = {}
     for what, url in places.items():
         answer = intruder.page.request.get(url)
-        refused = answer.status in FORBIDDEN or "/hub/login" in answer.url
-        answers[what] = "refused" if refused else f"{answer.status} {answer.url}"
+        if "/hub/login" in answer.url:
+            answers[what] = "the login page"
+        elif answer.status in FORBIDDEN:
+            answers[what] = f"HTTP {answer.status}"
+        else:
+            answers[what] = f"{GAINED}{answer.status} {answer.url}"
     return answers
 
 
@@ -139,6 +158,7 @@ def from_a_kernel(hub: Any, intruder: Any, topic: str = "01-perceptron") -> dict
     code = ATTEMPTS
     known = f"/srv/nnkit/exchange/{COURSE}/inbound/{work.name}/{topic}.ipynb"
     for name, value in {
+        "GAINED": GAINED,
         "HANDED_IN": known,
         "VICTIM": VICTIM,
         "COURSE": COURSE,

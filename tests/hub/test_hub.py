@@ -24,7 +24,7 @@ COMMENT = "Right. What about the hidden layer?"
 FORMGRADER = f"/services/{COURSE}/formgrader"
 
 
-def rounds(student, weighted: str, log: list):
+def rounds(hub, student, weighted: str, log: list):
     """Do a student's whole round, in steps that may alternate with another's."""
     student.log_in()
     yield "logged in"
@@ -43,6 +43,7 @@ def rounds(student, weighted: str, log: list):
     student.run_all(TOPIC)
     yield "ran"
     student.picture("work")
+    assert kernels(hub, student.name) == ["warm"]
     log.append(student.validate())
     yield "validated"
     student.open_lab()
@@ -51,6 +52,15 @@ def rounds(student, weighted: str, log: list):
     student.entry("submitted", TOPIC).wait_for()
     student.picture("submit")
     yield "submitted"
+
+
+def kernels(hub, name: str) -> list[str]:
+    """Return, for each kernel of somebody's, whether it is cold or forked from a warm process."""
+    look = ["pgrep", "--euid", name, "--list-full", "--full", "forkserver.py|ipykernel_launcher"]
+    commands = hub.run_as("root", look).stdout.splitlines()
+    cold = ["cold" for command in commands if "ipykernel_launcher" in command]
+    # What is forked keeps the command line of the process that it is forked from.
+    return cold + ["warm"] * (len(commands) - len(cold) - 1)
 
 
 def test_a_wrong_password_is_refused_and_says_so(person):
@@ -65,7 +75,8 @@ def test_a_wrong_password_is_refused_and_says_so(person):
 def test_two_students_do_their_whole_rounds_at_once(hub, person):
     ben, eve = person("student-01"), person("student-02")
     said: list[str] = []
-    for _ in zip(rounds(ben, RIGHT_WEIGHTED, said), rounds(eve, WITHOUT_BIAS, said), strict=True):
+    first, second = rounds(hub, ben, RIGHT_WEIGHTED, said), rounds(hub, eve, WITHOUT_BIAS, said)
+    for _ in zip(first, second, strict=True):
         pass
     assert all("failed" in text for text in said)  # most tasks are still to be done
     assert ben.outside == eve.outside == []
@@ -84,9 +95,10 @@ def test_intruders_get_nowhere(hub, person):
     eve.log_in()
     answers = intrusions.over_http(hub, eve)
     answers |= intrusions.from_a_kernel(hub, eve)
-    assert {what: answer for what, answer in answers.items() if answer != "refused"} == {}
+    gained = {what for what, answer in answers.items() if answer.startswith(intrusions.GAINED)}
+    assert gained == set()
     page = (ROOT / "docs/administrators.md").read_text("utf-8")
-    assert [what for what in answers if f"| {what} |" not in page] == []
+    assert [f"| {w} | {a} |" for w, a in answers.items() if f"| {w} | {a} |" not in page] == []
     # What an intruder may do: put things into the exchange under another's name, and links.
     assert intrusions.forge(hub, "student-03", TOPIC) == 0
 
@@ -206,6 +218,36 @@ def test_a_full_disk_at_submit_is_told_and_leaves_no_half_submission(hub, person
     mo.entry("submitted", TOPIC).wait_for()
     seen = Path(hub.build, "house/exchange", COURSE, "inbound").iterdir()
     assert sum(path.name.startswith("student-04+") for path in seen) == 1
+
+
+def test_with_grade_on_submit_feedback_comes_by_itself(hub, person):
+    settings = hub.build / "house/hub/hub.toml"
+    service = f'\n[courses.{COURSE}.services.watch]\ncommand = ["autograder", "watch"]\n'
+    settings.write_text(settings.read_text("utf-8") + service, encoding="utf-8")
+    hub.restart()
+    kim = person("student-05")
+    kim.log_in()
+    kim.open_lab()
+    kim.open_assignment_list()
+    kim.fetch(TOPIC)
+    file = kim.home / COURSE / TOPIC / f"{TOPIC}.ipynb"
+    notebook = json.loads(file.read_text("utf-8"))
+    notebook["cells"][STEP]["source"] = RIGHT_STEP
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+    kim.submit(TOPIC)
+    kim.entry("submitted", TOPIC).wait_for()
+    returned = hub.build / "house/exchange" / COURSE / "feedback"
+    known = {path.name for path in returned.iterdir()}
+    wait(lambda: {path.name for path in returned.iterdir()} - known, "there was no feedback")
+    kim.open_lab()
+    kim.open_assignment_list()
+    kim.entry("submitted", TOPIC).get_by_role("button", name="Fetch Feedback").click()
+    pages = kim.home / COURSE / TOPIC / "feedback"
+    wait(lambda: list(pages.rglob("*.html")) != [], "no feedback came")
+    (page,) = pages.rglob("*.html")
+    text = page.read_text("utf-8")
+    assert "Write your code here" in text  # what is still to be done
+    assert "HIDDEN TESTS" not in text
 
 
 def test_twelve_students_log_in_at_the_same_moment_and_all_are_served(person):
