@@ -223,8 +223,9 @@ def test_what_students_leave_running_is_ended(examine, tmp_path):
 def test_memory_is_limited(conductor):
     result = conductor.examine(
         notebook(
+            # Zeros are counted and not touched: some machines take seconds to provide so much.
             "import numpy as np\nblocks = []",
-            "while True: blocks.append(np.ones(10**7))",
+            "while True: blocks.append(np.zeros(10**7))",
             "del blocks\nx = 1",
             check("assert x == 1", "test-a"),
             check("assert len(blocks) >= 0", "test-b"),
