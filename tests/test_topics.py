@@ -1,5 +1,6 @@
 """Every topic: its form, and that the reference earns all, the stub nothing, whoever grades."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -68,32 +69,38 @@ c.Execute.timeout = 120
 """
 
 
-def make_course(root: Path, name: str, config: str = "") -> Course:
-    """Make a course with a topic released, the reference and the stub handed in."""
-    root.mkdir()
-    text = (ROOT / "nbgrader_config.py").read_text("utf-8") + config
-    (root / "nbgrader_config.py").write_text(text, encoding="utf-8")
-    course = Course.find(root=root, solutions=ROOT / "solutions")
-    release(course, [name])
-    released = nbformat.read(course.release_dir / name / f"{name}.ipynb", 4)
-    reference = variants.submission(released, build_source(read(name)), solved="all")
-    for student, work in (("reference", reference), ("stub", released)):
-        folder = course.submitted_dir / student / name
-        folder.mkdir(parents=True)
-        nbformat.write(work, folder / f"{name}.ipynb")
-    return course
+@pytest.fixture(scope="module")
+def courses(tmp_path_factory):
+    """Return a course of all topics, graded by the exam, and one that nbgrader is to grade."""
+    root = tmp_path_factory.mktemp("topics")
+    ours = root / "ours"
+    ours.mkdir()
+    config = (ROOT / "nbgrader_config.py").read_text("utf-8")
+    (ours / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    course = Course.find(root=ours, solutions=ROOT / "solutions")
+    release(course, TOPICS)
+    for name in TOPICS:
+        released = nbformat.read(course.release_dir / name / f"{name}.ipynb", 4)
+        reference = variants.submission(released, build_source(read(name)), solved="all")
+        for student, work in (("reference", reference), ("stub", released)):
+            folder = course.submitted_dir / student / name
+            folder.mkdir(parents=True)
+            nbformat.write(work, folder / f"{name}.ipynb")
+    plain = shutil.copytree(ours, root / "plain")
+    (plain / "nbgrader_config.py").write_text(config + PLAIN, encoding="utf-8")
+    runs = {run.topic: run for run in grade(course, TOPICS)}
+    return course, Course.find(root=plain, solutions=ROOT / "solutions"), runs
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TOPICS)
-def test_reference_and_stub_score_the_same_whoever_grades(name, tmp_path):
-    ours = make_course(tmp_path / "ours", name)
-    [run] = grade(ours, [name])
-    plain = make_course(tmp_path / "plain", name, PLAIN)
+def test_reference_and_stub_score_the_same_whoever_grades(name, courses):
+    ours, plain, runs = courses
     command = [sys.executable, "-m", "nbgrader", "autograde", name, f"--course-dir={plain.root}"]
     done = subprocess.run(command, cwd=plain.root, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
 
+    run = runs[name]
     assert run.submissions["reference"].score == run.max_score == 20
     assert run.submissions["stub"].score == 0
     for student in ("reference", "stub"):

@@ -1,6 +1,5 @@
 """A student opens a notebook in JupyterLab, runs it, and sees what is wrong."""
 
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -8,7 +7,7 @@ import pytest
 
 from autograder import variants
 from autograder.source import build_source
-from autograder.topic import parse
+from autograder.topic import Topic, parse
 from tests import lab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,15 +18,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Return a student's folder: each topic as released, and solved."""
+    """Return a student's folder."""
     home = tmp_path_factory.mktemp("student") / "work"
     home.mkdir()
-    for name in TOPICS:
-        released = ROOT / "assignments" / name / f"{name}.ipynb"
-        shutil.copy(released, home / f"{name}.ipynb")
-        source = build_source(parse(ROOT / "solutions" / name / f"{name}.py"))
-        work = variants.submission(nbformat.read(released, 4), source, solved="all")
-        nbformat.write(work, home / f"{name}-solved.ipynb")
     return home
 
 
@@ -54,49 +47,10 @@ def outputs(notebook: Path, kind: str) -> list[tuple[str, str]]:
     ]
 
 
-# Every topic's notebooks, as released and solved, are run in a kernel by tests/test_topics.py; here
-# it is seen what a browser makes of some.
-@pytest.mark.parametrize("name", [TOPICS[0], TOPICS[9]])
-def test_as_released_it_runs_to_the_end_and_every_test_says_why_it_fails(
-    name, folder, server, page
-):
-    lab.open_notebook(page, server, f"{name}.ipynb")
-    assert page.locator(".jp-Dialog").count() == 0
-    lab.run_all(page)
-    errors = outputs(folder / f"{name}.ipynb", "error")
-    tests = [c.id for c in parse(ROOT / "solutions" / name / f"{name}.py").of("test")]
-    assert [cell for cell, _ in errors] == tests
-    assert all("Write your code here" in message for _, message in errors)
-
-
-@pytest.mark.parametrize("name", [TOPICS[4]])
-def test_solved_it_runs_to_the_end_and_shows_panels_and_pictures(name, folder, server, page):
-    lab.open_notebook(page, server, f"{name}-solved.ipynb")
-    lab.run_all(page)
-    notebook = folder / f"{name}-solved.ipynb"
-    assert outputs(notebook, "error") == []
-    shown = outputs(notebook, "stream")
-    assert all("Complete `" not in text for _, text in shown)
-    text = notebook.read_text("utf-8")
-    assert '"name": "stderr"' not in text
-    assert text.count("application/vnd.nnkit.check+json") >= 20
-    assert text.count("data:image/png;base64,") >= 3
-
-
-def test_a_wrong_answer_shows_its_likely_cause_on_the_page(folder, server, page):
-    name = TOPICS[0]
-    solutions = ROOT / "solutions" / name
-    wrong = next(v for v in variants.load(solutions / "variants.py") if v.diagnosis)
-    source = build_source(parse(solutions / f"{name}.py"))
-    released = nbformat.read(ROOT / "assignments" / name / f"{name}.ipynb", 4)
-    work = variants.submission(released, source, solved="all", replace=[wrong])
-    nbformat.write(work, folder / "wrong.ipynb")
-    lab.open_notebook(page, server, "wrong.ipynb")
-    lab.run_all(page)
-    assert outputs(folder / "wrong.ipynb", "error")
-    panel = page.locator(".jp-OutputArea-output", has_text="Likely cause").first
-    panel.scroll_into_view_if_needed()
-    assert panel.is_visible()
+def read(name: str) -> tuple[Topic, nbformat.NotebookNode]:
+    """Return a topic, and its notebook as released."""
+    topic = parse(ROOT / "solutions" / name / f"{name}.py")
+    return topic, nbformat.read(ROOT / "assignments" / name / f"{name}.ipynb", 4)
 
 
 PANEL = ".jp-OutputArea-output [aria-label='Where you stand']"
@@ -113,32 +67,61 @@ def stand(page, server, folder: Path, name: str, work: nbformat.NotebookNode) ->
     return panel.text_content()  # the page may hide it again: it keeps only what is in view
 
 
-def test_the_last_cell_shows_where_the_student_stands(folder, server, page):
-    name = TOPICS[0]
-    topic = parse(ROOT / "solutions" / name / f"{name}.py")
-    released = nbformat.read(ROOT / "assignments" / name / f"{name}.ipynb", 4)
-    points = {cell.key: cell.points for cell in topic.of("test")}
-    first = topic.of("task")[0].name
+# Every topic's notebooks, as released and solved, are run in a kernel by tests/test_topics.py; here
+# it is seen what a browser makes of one as released, one solved and one that went wrong.
 
+
+def test_as_released_it_runs_to_the_end_and_every_test_says_why_it_fails(folder, server, page):
+    topic, released = read(TOPICS[9])
+    points = [cell.points for cell in topic.of("test")]
     shown = stand(page, server, folder, "fresh.ipynb", released)
-    assert f"0 of {sum(points.values()):g} points" in shown
+    assert page.locator(".jp-Dialog").count() == 0
+    errors = outputs(folder / "fresh.ipynb", "error")
+    assert [cell for cell, _ in errors] == [cell.id for cell in topic.of("test")]
+    assert all("Write your code here" in message for _, message in errors)
+
+    assert f"0 of {sum(points):g} points" in shown
     assert shown.count("not written yet") == len(points)
     assert "no answer in the notebook" in shown
-    assert f"Next: Write {first}" in shown
+    assert f"Next: Write {topic.of('task')[0].name}" in shown
 
+
+def test_solved_it_runs_to_the_end_and_shows_panels_and_pictures(folder, server, page):
+    topic, released = read(TOPICS[4])
     work = variants.submission(released, build_source(topic), solved="all")
-    shown = stand(page, server, folder, "all.ipynb", work)
-    assert score(shown) == sum(points.values())
+    shown = stand(page, server, folder, "solved.ipynb", work)
+    assert score(shown) == sum(cell.points for cell in topic.of("test"))
     assert "an answer is written" in shown
     assert "Next: Restart the kernel" in shown
 
+    notebook = folder / "solved.ipynb"
+    assert outputs(notebook, "error") == []
+    assert all("Complete `" not in text for _, text in outputs(notebook, "stream"))
+    text = notebook.read_text("utf-8")
+    assert '"name": "stderr"' not in text
+    assert text.count("application/vnd.nnkit.check+json") >= 20
+    assert text.count("data:image/png;base64,") >= 3
+
+
+def test_a_wrong_answer_shows_its_likely_cause_and_a_changed_one_what_it_loses(
+    folder, server, page
+):
+    topic, released = read(TOPICS[0])
+    first = topic.of("task")[0].name
+    found = variants.load(ROOT / "solutions" / topic.name / "variants.py")
+    wrong = next(v for v in found if v.diagnosis and v.name != first)
+    work = variants.submission(released, build_source(topic), solved="all", replace=[wrong])
     # A cell after the panel changes a task that was right: the panel follows.
     work.cells.append(nbformat.v4.new_code_cell(f"def {first}(*_):\n    return None"))
-    shown = stand(page, server, folder, "changed.ipynb", work)
-    lost = sum(p for key, p in points.items() if key.split("-")[0] == first)
-    assert score(shown) <= sum(points.values()) - lost
+    shown = stand(page, server, folder, "wrong.ipynb", work)
+    lost = [c for c in topic.of("test") if c.name == first or c.key in wrong.loses]
+    assert 0 < score(shown) <= sum(c.points for c in topic.of("test")) - sum(c.points for c in lost)
     assert "run before you changed the task" in shown
     assert "Next: Run the test" in shown
+
+    panel = page.locator(".jp-OutputArea-output", has_text="Likely cause").first
+    panel.scroll_into_view_if_needed()
+    assert panel.is_visible()
 
 
 def score(panel: str) -> float:
