@@ -1439,7 +1439,7 @@ def few_shot(extractor, few_images, few_labels, images, eta, steps):
 
 @right
 def few_shot(extractor, few_images, few_labels, images, eta, steps):
-    """Right: the tape's gradients, classes by take_classes."""
+    """Right: the tape's gradients in a tf.function, classes by take_classes."""
     classes = sorted(set(int(c) for c in few_labels))
     few_images, y = take_classes(few_images, few_labels, classes)
     few, new = standardise(
@@ -1447,8 +1447,14 @@ def few_shot(extractor, few_images, few_labels, images, eta, steps):
         np.array(features(extractor, images, 32), dtype=np.float64),
     )
 
+    @tf.function
     def gradients(F, y, W, b):
-        return tape_gradients(F, y, W, b, 0.0)
+        with tf.GradientTape() as tape:
+            tape.watch([W, b])
+            S = F @ tf.transpose(W) + b
+            cost = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=S)
+            cost = tf.reduce_mean(cost)
+        return tape.gradient(cost, [W, b])
 
     W, b = train_head(gradients, few, y, len(classes), eta, steps)
     scores = tf.matmul(new, W, transpose_b=True) + b
@@ -1467,12 +1473,18 @@ def few_shot(extractor, few_images, few_labels, images, eta, steps):
         len(classes), activation="softmax", kernel_initializer="zeros", dtype="float64"
     )
     layer.build((None, few.shape[1]))
-    step = keras.optimizers.SGD(eta)
-    for _ in range(steps):
+    sgd = keras.optimizers.SGD(eta)
+    sgd.build(layer.trainable_variables)
+
+    @tf.function
+    def step():
         with tf.GradientTape() as tape:
             p = layer(few)
             cost = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, p))
-        step.apply(tape.gradient(cost, layer.trainable_variables), layer.trainable_variables)
+        sgd.apply(tape.gradient(cost, layer.trainable_variables), layer.trainable_variables)
+
+    for _ in range(steps):
+        step()
     return classes[np.argmax(layer(new), axis=1)]
 
 
