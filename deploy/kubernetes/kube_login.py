@@ -8,6 +8,7 @@ from typing import Any
 from hub_settings import Settings
 from jupyterhub.utils import maybe_future
 from tornado.web import HTTPError
+from traitlets.utils.importstring import import_item
 
 CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
 
@@ -28,13 +29,20 @@ def only_signed(chosen: Any) -> Any:
     """Return the authenticator, made to believe a launch only where its signature was checked.
 
     The hub's login form and its API for tokens ask the authenticator too, with claims that whoever
-    asks has written by hand, and `LTI13Authenticator` believes all that it is given.
+    asks has written by hand, and `LTI13Authenticator` believes all that it is given, as do those
+    that are made from it. Any other authenticator comes back as it is.
     """
-    if not (isinstance(chosen, str) and chosen.endswith("LTI13Authenticator")):
+    try:
+        from ltiauthenticator.lti13.auth import LTI13Authenticator
+    except ImportError:
+        return chosen  # where the library is not installed, none of its is chosen
+    # A name without a dot is a package's entry point; the library has none.
+    dotted = isinstance(chosen, str) and "." in chosen
+    base = import_item(chosen) if dotted else chosen
+    if not (isinstance(base, type) and issubclass(base, LTI13Authenticator)):
         return chosen
-    from ltiauthenticator.lti13.auth import LTI13Authenticator
 
-    class OnlySigned(LTI13Authenticator):
+    class OnlySigned(base):
         """Let in whom the platform names, on the way that it sends them."""
 
         async def authenticate(self, handler: Any, data: Any = None, **more: Any) -> Any:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import kube_login
 import pytest
+from jupyterhub.auth import PAMAuthenticator
 from tornado.web import HTTPError
 
 LTI = "ltiauthenticator.lti13.auth.LTI13Authenticator"
@@ -41,5 +42,15 @@ def test_a_custom_claim_is_a_name_too(authenticator):
         authenticator.get_username({"account": "ben"})
 
 
-def test_other_authenticators_stay_as_they_are():
-    assert kube_login.only_signed("generic-oauth") == "generic-oauth"
+def test_what_is_made_from_it_believes_no_more(authenticator):
+    base = type(authenticator).__mro__[1]
+    theirs = kube_login.only_signed(type("OurCampus", (base,), {}))
+    with pytest.raises(HTTPError, match="by the link in your course"):
+        asyncio.run(theirs().authenticate(SimpleNamespace(), {"email": "ada@example.org"}))
+
+
+@pytest.mark.parametrize(
+    "other", ["generic-oauth", "jupyterhub.auth.PAMAuthenticator", PAMAuthenticator]
+)
+def test_other_authenticators_stay_as_they_are(other):
+    assert kube_login.only_signed(other) is other
