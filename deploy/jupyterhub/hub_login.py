@@ -10,6 +10,7 @@ from http.client import responses
 from pathlib import Path
 from typing import Any
 
+import lti_launch
 from hub_settings import ACCOUNT, Settings, SettingsError
 from jupyterhub.auth import LocalAuthenticator
 from jupyterhub.utils import maybe_future
@@ -246,4 +247,6 @@ def _from_elsewhere(name: str, site: Settings, make_accounts: bool) -> type:
                 return True
             raise _error(f"{username} is in no course of this hub: ask your instructor.")
 
+    if name == CLASSES["lti13"]:
+        FromElsewhere.callback_handler = lti_launch.in_a_thread(base.callback_handler)
     return FromElsewhere

@@ -34,6 +34,7 @@ CONFIGURATION = (
     "hub_toml.py",
     "hub_parts.py",
     "hub_login.py",
+    "lti_launch.py",
     "backup.py",
 )
 

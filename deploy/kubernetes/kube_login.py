@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import lti_launch
 from hub_settings import Settings
 from jupyterhub.utils import maybe_future
 from tornado.web import HTTPError
@@ -44,6 +45,8 @@ def only_signed(chosen: Any) -> Any:
 
     class OnlySigned(base):
         """Let in whom the platform names, on the way that it sends them."""
+
+        callback_handler = lti_launch.in_a_thread(base.callback_handler)
 
         async def authenticate(self, handler: Any, data: Any = None, **more: Any) -> Any:
             if not isinstance(handler, self.callback_handler):

@@ -85,6 +85,8 @@ class Provider:
         The claims about who sits before the browser, logged in at the service already.
     fails
         "token" or "userinfo": an end point that answers with an error; "" for none.
+    ready
+        Cleared, it makes whoever asks for the keys wait until it is set.
     spoil
         Changes the claims of a launch before they are signed.
     key, signer
@@ -98,6 +100,7 @@ class Provider:
     redirect_uri: str = ""
     person: dict[str, Any] = field(default_factory=dict)
     fails: str = ""
+    ready: threading.Event = field(default_factory=threading.Event)
     spoil: Spoil = lambda claims: None
     key: rsa.RSAPrivateKey = field(default_factory=new_key)
     signer: rsa.RSAPrivateKey | None = None
@@ -112,6 +115,7 @@ class Provider:
     def settle(self) -> None:
         """Be an honest service again, as it is at first."""
         self.person, self.fails, self.spoil, self.signer = {}, "", lambda claims: None, self.key
+        self.ready.set()
         self.asked.clear()
 
     def answer(self, path: str, fields: Fields, bearer: str) -> Answer:
@@ -123,6 +127,7 @@ class Provider:
         if path == "userinfo":
             return self._userinfo(bearer)
         if path == "keys":
+            self.ready.wait(60)
             return said({"keys": [self._public_key()]})
         if path not in places:
             raise Refused(404, "not_found")

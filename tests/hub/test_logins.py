@@ -12,6 +12,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from html import unescape
@@ -28,6 +29,7 @@ from hub_settings import Login, SettingsError
 from tornado.web import HTTPError
 from traitlets.config import Config
 
+from tests.hub.people import wait
 from tests.hub.provider import LTI, Provider, Spoil, new_key, serving
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy/jupyterhub"
@@ -480,6 +482,20 @@ def test_by_lti_a_token_that_the_platform_did_not_sign_is_refused(lti, signer, w
     assert page.status_code == 400
     assert word in text(page)
     assert browser.name() is None
+
+
+def test_by_lti_a_slow_platform_keeps_nobody_else_waiting(lti):
+    lti.provider.ready.clear()
+    with ThreadPoolExecutor() as beside:
+        launched = beside.submit(launch, lti, preferred_username="ben")
+        wait(lambda: "keys" in dict(lti.provider.asked), "the keys were not asked for")
+        page = Browser(lti).get("login")
+        still = not launched.done()
+        lti.provider.ready.set()
+        browser, _ = launched.result()
+    assert page.ok
+    assert still
+    assert browser.name() == "ben"
 
 
 def test_by_lti_anothers_launch_is_refused(lti):
