@@ -217,7 +217,7 @@ def hub(house: Path, login: str, provider: Provider) -> Iterator[Site]:
 def answers(url: str) -> bool:
     try:
         return requests.get(url, timeout=5).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 
