@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +113,29 @@ def hide_checkout() -> None:
     _run("umount", "--lazy", MOVED)
 
 
-class Hub:
-    """The hub's process, restarted when SIGHUP asks for it and stopped by SIGTERM or SIGINT."""
+def proxy_command(hub: hub_settings.Hub) -> list[str]:
+    """Return how the systemd unit starts the proxy, with the demonstration's ports, as nobody."""
+    unit = CHECKOUT / "deploy/jupyterhub/systemd/jupyterhub-proxy.service"
+    line = re.search("^ExecStart=(.*)", unit.read_text("utf-8"), re.MULTILINE)[1]
+    ports = {"8000": hub.port, "8001": hub.proxy_port, "8081": hub.hub_port}
+    line = re.sub("|".join(ports), lambda found: str(ports[found[0]]), line)
+    nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+    return ["setpriv", *nobody, "--", *shlex.split(line)]
 
-    def __init__(self, log: Path) -> None:
+
+class Hub:
+    """The hub's process, restarted when SIGHUP asks for it and stopped by SIGTERM or SIGINT.
+
+    The proxy is a process of its own, as with systemd, and is started again whenever it ends:
+    nobody's page loses its server when the hub is restarted.
+    """
+
+    def __init__(self, log: Path, proxy: list[str]) -> None:
         self._log = log.open("ab", buffering=0)
+        name, token = (HOUSE / "hub/proxy-token").read_text("ascii").strip().split("=")
+        self._environment = {**ENVIRONMENT, name: token}
+        self._proxy_command = proxy
+        self._proxy = self._start(proxy, cwd="/")
         self._asked: str = ""
         for number, wish in {
             signal.SIGTERM: "stop",
@@ -131,17 +152,19 @@ class Hub:
         """Run until it is asked to stop, or ends by itself; return its exit status."""
         while True:
             self._asked = ""
-            self._process = self._start()
+            self._process = self._start(
+                [HOUSE / "env/bin/jupyterhub", "-f", HOUSE / "hub/jupyterhub_config.py"],
+                cwd=HOUSE / "hub",
+            )
             status = self._wait()
             if self._asked != "restart":
                 return 0 if self._asked else status or 1
 
-    def _start(self) -> subprocess.Popen:
-        command = [str(HOUSE / "env/bin/jupyterhub"), "-f", str(HOUSE / "hub/jupyterhub_config.py")]
+    def _start(self, command: list[object], cwd: str | Path) -> subprocess.Popen:
         return subprocess.Popen(
-            command,
-            cwd=HOUSE / "hub",
-            env=ENVIRONMENT,
+            [str(word) for word in command],
+            cwd=cwd,
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
@@ -155,6 +178,9 @@ class Hub:
             if pid == self._process.pid:
                 self._process.returncode = os.waitstatus_to_exitcode(status)
                 return self._process.returncode
+            if pid == self._proxy.pid:
+                time.sleep(1)
+                self._proxy = self._start(self._proxy_command, cwd="/")
 
 
 def _run(*command: object) -> None:
@@ -193,7 +219,8 @@ def main() -> None:
     except subprocess.CalledProcessError as error:
         sys.exit(f"{Path(str(error.cmd[0])).name} failed: the lines above say why.")
     if not plan["setup_only"]:
-        hub = Hub(HOUSE / "hub/log")
+        site = hub_toml.load(HOUSE / "hub/hub.toml")
+        hub = Hub(HOUSE / "hub/log", proxy_command(site.hub))
         hide_checkout()
         sys.exit(hub.run())
 

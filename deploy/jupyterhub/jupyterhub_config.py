@@ -31,6 +31,8 @@ c.ConfigurableHTTPProxy.command = [
 c.ConfigurableHTTPProxy.pid_file = str(HERE / "proxy.pid")
 # Where systemd runs the proxy, it has given both the same token.
 c.ConfigurableHTTPProxy.should_start = "CONFIGPROXY_AUTH_TOKEN" not in os.environ
+# A proxy that had to be started again knows no routes: so often the hub looks, and gives them back.
+c.JupyterHub.last_activity_interval = 10
 # People go on working while the hub is restarted.
 c.JupyterHub.cleanup_servers = "NNKIT_HUB_CLEANUP" in os.environ
 

@@ -216,7 +216,7 @@ class Instructor(Person):
         return text
 
 
-def wait(condition: Callable[[], bool], why: str, seconds: float = PATIENCE_MS / 1000) -> None:
+def wait(condition: Callable[[], object], why: str, seconds: float = PATIENCE_MS / 1000) -> None:
     """Poll until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
