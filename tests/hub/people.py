@@ -216,13 +216,18 @@ class Instructor(Person):
         return text
 
 
-def wait(condition: Callable[[], object], why: str, seconds: float = PATIENCE_MS / 1000) -> None:
+def wait(
+    condition: Callable[[], object],
+    why: str,
+    seconds: float = PATIENCE_MS / 1000,
+    every: float = 0.1,
+) -> None:
     """Poll until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(why)
-        time.sleep(0.1)
+        time.sleep(every)
 
 
 @contextlib.contextmanager
