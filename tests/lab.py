@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support import require
+from tests.support import end, require
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -64,12 +64,7 @@ def jupyter_lab(folder: Path) -> Iterator[str]:
         _wait_until_up(url, server, state / "log")
         yield url
     finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        end(server)
 
 
 def _wait_until_up(url: str, server: subprocess.Popen, log: Path) -> None:

@@ -31,6 +31,7 @@ from traitlets.config import Config
 
 from tests.hub.people import wait
 from tests.hub.provider import LTI, Provider, Spoil, new_key, serving
+from tests.support import end
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy/jupyterhub"
 SECRET = "s3cret & ümlaut=+%"
@@ -206,12 +207,7 @@ def hub(house: Path, login: str, provider: Provider) -> Iterator[Site]:
             time.sleep(0.1)
         yield site
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
 
 def answers(url: str) -> bool:
