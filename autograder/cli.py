@@ -27,6 +27,7 @@ from autograder.options import (
     Names,
     Pile,
     Sandbox,
+    Students,
     SubmissionSeconds,
     TlsCa,
     TlsCert,
@@ -61,8 +62,20 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             kept = str(stopped) or "Nothing was lost. Give the same command again to go on."
             print(f"\nautograder: stopped. {kept}", file=sys.stderr)
             raise typer.Exit(130) from None
+        except Exception as error:
+            if not (damage := _damage(error)):
+                raise
+            print(f"autograder: {damage}", file=sys.stderr)
+            raise typer.Exit(2) from None
 
     return run
+
+
+def _damage(error: Exception) -> str:
+    """Say what to do about a damaged gradebook, if that is what an error comes from."""
+    from autograder.course import damage
+
+    return damage(error)
 
 
 @app.command(epilog="Example: autograder release 05-backprop")
@@ -71,10 +84,32 @@ def release(topics: Names = None, course: Where = None, json_file: Json = None) 
     """Make the students' notebooks in assignments/ from the topics in solutions/."""
     from autograder.release import release as release_topics
 
-    made = release_topics(find(course), topics or [])
+    house = find(course)
+    made = release_topics(house, meant(house, topics))
     for path in made:
         Console().print(f"Released {path}", soft_wrap=True, highlight=False)
     write_json(json_file, {path.stem: str(path) for path in made})
+
+
+@app.command(epilog="Example: autograder enrol students.csv")
+@guarded
+def enrol(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with a line of heads.")],
+    match: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="The column with the students' ids. Default: found."),
+    ] = None,
+    course: Where = None,
+    json_file: Json = None,
+) -> None:
+    """Add a list of students to the gradebook, from any spreadsheet or learning platform.
+
+    Whom the gradebook knows already keeps all grades. Those who hand in nothing are then listed.
+    """
+    from autograder.enrol import enrol_and_show
+
+    done = enrol_and_show(find(course), file, Console(), match)
+    write_json(json_file, done.to_json())
 
 
 @app.command(epilog="Example: autograder check 05-backprop.ipynb")
@@ -102,6 +137,7 @@ def grade(
     topics: Wanted,
     course: Where = None,
     submitted: Pile = None,
+    student: Students = None,
     jobs: Jobs = None,
     dask: Dask = None,
     tls_ca: TlsCa = None,
@@ -131,13 +167,15 @@ def grade(
         tls_key=tls_key,
         insecure=insecure or None,
     )
+    house = find(course)
     runs = session.grade_and_show(
-        find(course),
-        topics,
+        house,
+        meant(house, topics),
         Console(),
         submitted,
         jobs,
         force=force,
+        students=student or (),
         cluster=cluster,
         sandbox=sandbox,
         cell_seconds=cell_seconds,
@@ -173,8 +211,9 @@ def audit(
     """
     from autograder.audit import session
 
+    house = find(course)
     audits = session.audit_and_show(
-        find(course), topics or [], Console(), parts=only, task=task, jobs=jobs, figures=figures
+        house, meant(house, topics), Console(), parts=only, task=task, jobs=jobs, figures=figures
     )
     write_json(json_file, {found.topic: found.to_json() for found in audits})
     raise typer.Exit(1 if any(found.survivors for found in audits) else 0)
@@ -193,7 +232,8 @@ def feedback(
     """Make a page for each graded student, with scores and what the tests said."""
     from autograder.feedback.pages import feedback_and_show
 
-    pages = feedback_and_show(find(course), topics, Console(), to_exchange=to_exchange)
+    house = find(course)
+    pages = feedback_and_show(house, meant(house, topics), Console(), to_exchange=to_exchange)
     write_json(json_file, pages)
 
 
@@ -219,7 +259,8 @@ def watch(
     """
     from autograder.onsubmit import session
 
-    done = session.watch(find(course), topics or [], once=once, jobs=jobs, sandbox=sandbox)
+    house = find(course)
+    done = session.watch(house, meant(house, topics), once=once, jobs=jobs, sandbox=sandbox)
     write_json(json_file, done)
     raise typer.Exit(0 if done["complete"] or not once else 1)
 
@@ -242,7 +283,8 @@ def report(
     """Show how a class did: scores, tasks, misconceptions, and who needs a person, in one page."""
     from autograder.report import report_and_show
 
-    write_json(json_file, report_and_show(find(course), topics, Console(), out))
+    house = find(course)
+    write_json(json_file, report_and_show(house, meant(house, topics), Console(), out))
 
 
 @app.command(epilog="Example: autograder export 05-backprop --to canvas --roster gradebook.csv")
@@ -305,10 +347,11 @@ def export(
     from autograder.exports.export import Options, named_columns
     from autograder.exports.session import export_and_show
 
+    house = find(course)
     options = Options(
         to,
         out,
-        topics or [],
+        meant(house, topics),
         roster=roster,
         match=match,
         columns=named_columns(column or []),
@@ -318,7 +361,7 @@ def export(
         separator=separator,
         decimal=decimal,
     )
-    made = export_and_show(find(course), options, Console())
+    made = export_and_show(house, options, Console())
     write_json(json_file, made.to_json())
     raise typer.Exit(0 if made.complete else 1)
 
@@ -357,7 +400,8 @@ def lti(
     from autograder.lti import session
 
     wishes = session.Wishes(dry_run=dry_run, force=force, provisional=provisional)
-    done = session.run(step, find(course), settings, topics or [], wishes, Console())
+    house = find(course)
+    done = session.run(step, house, settings, meant(house, topics), wishes, Console())
     write_json(json_file, done.summary)
     raise typer.Exit(0 if done.well else 1)
 
@@ -375,7 +419,8 @@ def demo(
     from autograder.demo import run_demo
     from autograder.grading import records
 
-    runs = run_demo(find(course), topics or [], Console(), jobs, sandbox)
+    house = find(course)
+    runs = run_demo(house, meant(house, topics), Console(), jobs, sandbox)
     write_json(json_file, records.summary(runs))
     raise typer.Exit(0 if records.complete(runs) else 1)
 
@@ -405,6 +450,13 @@ def find(folder: Path | None) -> Course:
     return Course.find(root=folder) if folder else Course.find()
 
 
+def meant(course: Course, names: list[str] | None) -> list[str]:
+    """Return the topics that a person names, in full or in short."""
+    from autograder.topic_names import resolve
+
+    return resolve(course, names) if names else []
+
+
 def write_json(path: Path | None, data: Any) -> None:
     """Write the summary of a run, if a file for it is named."""
     if path is None:
@@ -428,7 +480,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Release topics, grade a class, and show the scores."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from sqlite3 import SQLITE_CORRUPT, SQLITE_NOTADB
 from subprocess import SubprocessError
 from typing import Any
 
@@ -22,6 +23,8 @@ from traitlets.config import Config
 
 from autograder import settings
 from autograder.errors import AutograderError
+
+_DAMAGE = (SQLITE_CORRUPT, SQLITE_NOTADB)
 
 
 @dataclass
@@ -101,7 +104,8 @@ class Course:
         try:
             book = Gradebook(self.db_url, self.coursedir.course_id)
         except (SQLAlchemyError, ImportError, OSError, SubprocessError) as error:
-            raise AutograderError(_database_fault(self.db_url, error)) from error
+            fault = damage(error, self.db_url) or _database_fault(self.db_url, error)
+            raise AutograderError(fault) from error
         with book:
             yield book
 
@@ -171,6 +175,21 @@ def use_environment() -> None:
     path = os.environ.get("PATH", os.defpath)
     if scripts not in path.split(os.pathsep) or shutil.which("alembic") is None:
         os.environ["PATH"] = scripts + os.pathsep + path
+
+
+def damage(error: BaseException, url: str = "") -> str:
+    """Say what to do about a gradebook that SQLite reports as damaged; "" for other errors."""
+    reason = getattr(error, "orig", None)
+    # The low byte of an extended code is the plain one.
+    if getattr(reason, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+        return ""
+    return (
+        f"The gradebook {url + ' ' if url else ''}is damaged ({reason}); nothing more was written "
+        "to it. Put a backup in its place, or save what can be read with "
+        "`sqlite3 gradebook.db .recover | sqlite3 recovered.db`. Without either, move it away and "
+        "run `autograder release` and `autograder grade` again: scores of tests come back, points "
+        "given by hand do not."
+    )
 
 
 def _database_fault(url: str, error: Any) -> str:

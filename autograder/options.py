@@ -7,8 +7,14 @@ from typing import Annotated
 
 import typer
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC]...", help="Default: all.")]
-Wanted = Annotated[list[str], typer.Argument(metavar="TOPIC...", help="One or more topics.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[TOPIC]...", help="A name, or its number or part. Default: all."),
+]
+Wanted = Annotated[
+    list[str],
+    typer.Argument(metavar="TOPIC...", help="One or more topics: 05-backprop, 5 or backprop."),
+]
 Where = Annotated[
     Path | None,
     typer.Option(
@@ -57,6 +63,10 @@ Sandbox = Annotated[
         help="Off: student code may do all that you may. Default: required, or c.ExamLimits in "
         "nbgrader_config.py, as for all limits.",
     ),
+]
+Students = Annotated[
+    list[str] | None,
+    typer.Option("--student", metavar="ID", help="Grade only this student; may be repeated."),
 ]
 Force = Annotated[
     bool, typer.Option("--force", help="Also grade what has not changed since it was graded.")

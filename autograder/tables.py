@@ -75,6 +75,7 @@ def scores(console: Console, run: TopicRun) -> None:
     """Print the scores of one topic by student and task."""
     if not run.submissions:
         console.print(f"{run.topic}: nobody handed in anything.")
+        _removed(console, run)
         return
     tests, manual = _columns(run)
     names = [*tests, *manual]
@@ -211,3 +212,11 @@ def _notes(
         console.print(Text(f"{UNGRADED} is for a person to grade, and counts on top.", style="dim"))
     if run.absent:
         console.print(Text(f"Did not hand in: {', '.join(map(clean, run.absent))}", style="yellow"))
+    _removed(console, run)
+
+
+def _removed(console: Console, run: TopicRun) -> None:
+    if run.removed:
+        names = ", ".join(map(clean, run.removed))
+        text = f"Not graded, since removed from the gradebook: {names}. To grade them again: "
+        console.print(Text(f"{text}nbgrader db student add ID", style="yellow"), soft_wrap=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading import blueprint
+from autograder.grading import blueprint, resume
 from autograder.grading import pile as on_disk
 from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
@@ -36,6 +36,7 @@ def grade(
     watch: Watcher | None = None,
     force: bool = False,
     only: Wanted | None = None,
+    students: Collection[str] | None = None,
     wait: bool = True,
 ) -> list[TopicRun]:
     """Grade everything that was handed in for some topics.
@@ -64,6 +65,8 @@ def grade(
         Also grade what has not changed since it was graded.
     only
         Asked of each submission when its turn has come; one that is not wanted is passed over.
+    students
+        Grade only theirs. Default: everybody's.
     wait
         Wait while another run is grading this course.
 
@@ -80,7 +83,7 @@ def grade(
         another run is at it and this one is not to wait.
     """
     pile = (submitted or course.submitted_dir).resolve()
-    handed_in = {topic: hand_ins(course, pile, topic) for topic in topics}
+    handed_in = {topic: hand_ins(course, pile, topic, students) for topic in topics}
     engine = engine or ExamEngine.of(course.config)
     with ExitStack() as stack:
         stack.enter_context(turn(course, wait=wait))
@@ -97,17 +100,25 @@ def grade(
             stack.push(here.stop_on_error)
         version = getattr(engine, "version", None)
         recorder = Recorder(course, ledger, scratch, engine.sandbox, version)
-        runs = [_start(ledger, plans[topic], engine, handed_in[topic]) for topic in topics]
+        runs = [
+            _start(ledger, plans[topic], engine, handed_in[topic], course, students)
+            for topic in topics
+        ]
         ledger.db.remove()  # no transaction stays open while the first exams are held
         for run in runs:
             ledger.blueprint = plans[run.topic]
-            wanted = filter(only, handed_in[run.topic]) if only else handed_in[run.topic]
+            wanted: Iterable[HandedIn] = (
+                entry for entry in handed_in[run.topic] if entry.student not in run.removed
+            )
+            wanted = filter(only, wanted) if only else wanted
             opened = _open_all(recorder, wanted, force)
             _grade_topic(run, opened, recorder, workers, engine, watch)
     return runs
 
 
-def hand_ins(course: Course, pile: Path, topic: str) -> list[HandedIn]:
+def hand_ins(
+    course: Course, pile: Path, topic: str, students: Collection[str] | None = None
+) -> list[HandedIn]:
     """Return what is to be graded for a topic; excluded students are left out.
 
     Raises
@@ -116,16 +127,46 @@ def hand_ins(course: Course, pile: Path, topic: str) -> list[HandedIn]:
         If there is no such pile.
     """
     excluded = set(course.coursedir.student_id_exclude.split(","))
-    return [entry for entry in on_disk.collect(pile, topic) if entry.student not in excluded]
+    return [
+        entry
+        for entry in on_disk.collect(pile, topic)
+        if entry.student not in excluded and (students is None or entry.student in students)
+    ]
 
 
 def _start(
-    ledger: Ledger, plan: blueprint.Blueprint, engine: Engine, handed_in: list[HandedIn]
+    ledger: Ledger,
+    plan: blueprint.Blueprint,
+    engine: Engine,
+    handed_in: list[HandedIn],
+    course: Course,
+    students: Collection[str] | None,
 ) -> TopicRun:
     """Begin a topic's run with those who are not in it."""
     known = {student.id for student in ledger.students}
-    absent = sorted(known - {entry.student for entry in handed_in})
-    return TopicRun(plan.topic, plan.max_score, engine.sandbox, absent=absent)
+    here = {entry.student for entry in handed_in}
+    asked = known if students is None else known & set(students)
+    assignment = str(ledger.find_assignment(plan.topic).id)
+    return TopicRun(
+        plan.topic,
+        plan.max_score,
+        engine.sandbox,
+        absent=sorted(asked - here),
+        removed=sorted(
+            student
+            for student in here - known
+            if _graded_by(assignment, course.autograded_dir / student / plan.topic)
+        ),
+    )
+
+
+def _graded_by(assignment: str, folder: Path) -> bool:
+    """Say whether a result on disk is of this very assignment, and not of an older gradebook.
+
+    A student whom the gradebook does not know, but of whom it made a result, was removed from it.
+    """
+    about = resume.noted(folder / f"{folder.name}.ipynb")
+    return about is not None and about.get("assignment") == assignment
 
 
 def _grade_topic(

@@ -84,8 +84,9 @@ class TopicRun:
     """All outcomes of one topic in one run.
 
     ``max_score`` counts the automatically judged points; ``absent`` are the students whom the
-    gradebook knows and who handed in nothing; ``workers`` is how many of a cluster examined at a
-    time, None where none did.
+    gradebook knows and who handed in nothing; ``removed`` those who handed in, were graded once,
+    and have been taken out of the gradebook since; ``workers`` is how many of a cluster examined at
+    a time, None where none did.
     """
 
     topic: str
@@ -94,6 +95,7 @@ class TopicRun:
     wall_s: float = 0.0
     submissions: dict[str, Submission] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
     workers: int | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -103,6 +105,7 @@ class TopicRun:
             "wall_s": round(self.wall_s, 3),
             "sandbox": self.sandbox,
             **({} if self.workers is None else {"workers": self.workers}),
+            **({"removed": self.removed} if self.removed else {}),
             "submissions": {
                 student: self.submissions[student].to_json() for student in sorted(self.submissions)
             },

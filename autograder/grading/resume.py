@@ -81,6 +81,7 @@ def note(fingerprint: str | None, entry: Entry, outcome: Submission, sandbox: st
         "version": 1,
         "fingerprint": fingerprint,
         "sandbox": sandbox,
+        "assignment": str(entry.submission.assignment_id),
         "due": str(entry.submission.duedate),
         "scores": scores.automatic(entry),
         "diagnoses": {

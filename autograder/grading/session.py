@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,6 +26,7 @@ def grade_and_show(
     jobs: int | None = None,
     *,
     force: bool = False,
+    students: Sequence[str] = (),
     cluster: ClusterChoice | None = None,
     **limits: float | str | None,
 ) -> list[TopicRun]:
@@ -32,6 +34,8 @@ def grade_and_show(
 
     Parameters
     ----------
+    students
+        Grade only theirs. Default: everybody's.
     cluster
         Whose workers hold the exams. Default: this machine.
     limits
@@ -46,7 +50,10 @@ def grade_and_show(
     """
     topics = list(dict.fromkeys(topics))
     pile = submitted or course.submitted_dir
-    counts = {topic: len(hand_ins(course, pile, topic)) for topic in topics}
+    wanted = set(students) or None
+    counts = {topic: len(hand_ins(course, pile, topic, wanted)) for topic in topics}
+    if wanted and not any(counts.values()):
+        raise AutograderError(_nobody(course, pile, topics, students))
     if not any(counts.values()):
         raise AutograderError(
             f"Nothing was handed in for {', '.join(topics)} under {pile}. Submissions lie there "
@@ -75,6 +82,7 @@ def grade_and_show(
                 workers=crew,
                 watch=watch,
                 force=force,
+                students=wanted,
             )
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
@@ -86,3 +94,20 @@ def grade_and_show(
         tables.causes(console, run)
     tables.circumstances(console, runs)
     return runs
+
+
+def _nobody(course: Course, pile: Path, topics: Sequence[str], students: Sequence[str]) -> str:
+    """Say that the students who are asked for handed in nothing, and who is near by name."""
+    excluded = [name for name in students if name in course.coursedir.student_id_exclude.split(",")]
+    if excluded:
+        return (
+            f"{', '.join(excluded)}: excluded by c.CourseDirectory.student_id_exclude in "
+            "nbgrader_config.py. Take the name out there to grade this student."
+        )
+    here = sorted({entry.student for topic in topics for entry in hand_ins(course, pile, topic)})
+    near = [name for asked in students for name in difflib.get_close_matches(asked, here, n=1)]
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return (
+        f"{', '.join(students)} handed in nothing for {', '.join(topics)} under {pile}.{hint} "
+        f"{len(here)} others did."
+    )

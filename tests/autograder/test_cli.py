@@ -106,6 +106,24 @@ def test_errors_are_one_message(course: Course, arguments: list[str], said: str)
     assert "Traceback" not in shown.output
 
 
+def test_a_damaged_gradebook_is_called_that(course: Course, canned: None) -> None:
+    gradebook = course.root / "gradebook.db"
+    whole = gradebook.read_bytes()
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    for damaged in (b"<html>502 Bad Gateway</html>" * 100, _scrambled(whole)):
+        gradebook.write_bytes(damaged)
+        shown = run("grade", toy.TOPIC, "--course", course.root)
+        assert shown.exit_code == 2, shown.output
+        assert "damaged" in shown.stderr
+        assert "backup" in shown.stderr
+        assert "Traceback" not in shown.output
+
+
+def _scrambled(database: bytes) -> bytes:
+    """Keep the first page, which says what kind of file it is, and spoil the others."""
+    return database[:4096] + b"\x99" * (len(database) - 4096)
+
+
 def test_an_empty_pile_is_an_error(course: Course) -> None:
     course.submitted_dir.mkdir()
     shown = run("grade", toy.TOPIC, "--course", course.root)

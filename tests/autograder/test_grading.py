@@ -52,6 +52,42 @@ CLASS = {
 }
 
 
+def test_one_student_alone_is_graded(course: Course) -> None:
+    for student in ("ana", "bo"):
+        toy.hand_in(course.submitted_dir, student, toy.solved(course, toy.RIGHT))
+    with course.gradebook() as gradebook:
+        gradebook.add_student("cy")
+    run = toy.canned(course, students={"bo", "cy"})
+    assert set(run.submissions) == {"bo"}
+    assert run.absent == ["cy"]
+
+
+def test_who_was_removed_is_not_graded_again(course: Course) -> None:
+    for student in ("ana", "bo"):
+        toy.hand_in(course.submitted_dir, student, toy.solved(course, toy.RIGHT))
+    toy.canned(course)
+    with course.gradebook() as gradebook:
+        gradebook.remove_student("bo")
+    for force in (False, True):
+        run = toy.canned(course, force=force)
+        assert (set(run.submissions), run.removed) == ({"ana"}, ["bo"])
+    with course.gradebook() as gradebook:
+        assert [student.id for student in gradebook.students] == ["ana"]
+        gradebook.add_student("bo")
+    run = toy.canned(course)
+    assert (set(run.submissions), run.removed) == ({"ana", "bo"}, [])
+
+
+def test_a_new_gradebook_grades_everybody(course: Course) -> None:
+    """Results of an older gradebook do not make anybody look removed."""
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    toy.canned(course)
+    (course.root / "gradebook.db").unlink()
+    toy.release(course, [toy.TOPIC])
+    toy.hand_in(course.submitted_dir, "bo", toy.solved(course, toy.RIGHT))
+    assert set(toy.canned(course).submissions) == {"ana", "bo"}
+
+
 @pytest.mark.slow
 def test_scores_are_those_of_plain_nbgrader(course: Course, tmp_path: Path) -> None:
     config = (course.root / "nbgrader_config.py").read_text(encoding="utf-8")
