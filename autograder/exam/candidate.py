@@ -13,7 +13,7 @@ from math import inf
 from typing import Any
 
 from autograder.errors import AutograderError
-from autograder.exam import kin, raising, seeds
+from autograder.exam import kin, raising, seeds, student_kernel
 from autograder.exam.channel import Channel, Closed
 from autograder.exam.confining import confine
 from autograder.exam.keeping import Computing, Packed
@@ -122,6 +122,7 @@ class Candidate:
     def _cell(self, source: str, seed: int, known: dict[str, Packed]) -> dict[str, Any]:
         """Run a cell; return its outputs and whether it ran to its end."""
         self._begin(seed)
+        student_kernel.look_again()
         self.shell.displays = {}
         with Computing(self.shell, seed, known) if known else nullcontext():
             error = run(self.shell, source)
@@ -201,6 +202,7 @@ def serve(sock: socket.socket, shell: ExamShell, limits: Limits, order: dict[str
         os._exit(kin.REFUSED)  # and not a line of the student's has run
     shell.outputs.limit = limits.output_bytes
     redirect(shell)
+    student_kernel.settle(shell)
     try:
         channel = Channel(sock, Caps(frame_bytes=limits.frame_bytes))
         Candidate(channel, shell, limits).serve()

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.exam import kin, pages
+from autograder.exam.determinism import make_deterministic
 from autograder.exam.limits import Limits
-from autograder.exam.seeds import make_deterministic, plant
+from autograder.exam.seeds import plant
 from autograder.exam.shell import ExamShell, make_shell
 
 LIBRARIES = (
@@ -129,6 +130,19 @@ def _live(order: dict[str, Any], parent: int, sock: socket.socket, shell: ExamSh
         os._exit(status)
 
 
+def _forget_style() -> None:
+    """Undo what `nnkit.plots` changes of Matplotlib when it is imported.
+
+    Who imports it does that again; who does not has Matplotlib's own settings, as in a notebook.
+    """
+    import matplotlib
+
+    import nnkit
+
+    matplotlib.rcdefaults()
+    del sys.modules["nnkit.plots"], nnkit.plots
+
+
 def main() -> None:
     """Import, report that all is ready, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -138,6 +152,7 @@ def main() -> None:
     make_deterministic()
     plant(0)  # the first time takes 20 ms, which each child would spend again
     shell = make_shell()
+    _forget_style()
     if sys.argv[2] == "required":
         from autograder.exam.confining import view
 
