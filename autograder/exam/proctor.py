@@ -23,6 +23,9 @@ from typing import Any, NoReturn
 from autograder.exam import kin, pages
 from autograder.exam.determinism import make_deterministic
 from autograder.exam.limits import Limits
+from autograder.exam.sandbox import cgroup
+from autograder.exam.sandbox.cgroup import Cgroup
+from autograder.exam.sandbox.keeping import MEMORY
 from autograder.exam.seeds import plant
 from autograder.exam.shell import ExamShell, make_shell
 
@@ -45,6 +48,8 @@ class _Child:
     pid: int
     pidfd: int
     report: int
+    told: int
+    group: Cgroup | None
 
 
 class Proctor:
@@ -54,6 +59,7 @@ class Proctor:
         self.control = control
         self.shell = shell
         self.children: dict[int, _Child] = {}
+        self.groups: list[Cgroup] = []
         self.poll = select.poll()
         self.poll.register(control, select.POLLIN)
 
@@ -77,23 +83,29 @@ class Proctor:
         """Fork a child; send its socket, its pidfd and the pipe that will tell its end."""
         ours, theirs = socket.socketpair()
         report, told = os.pipe()
-        parent = os.getpid()
+        word, tell = os.pipe()
+        parent, group = os.getpid(), None
+        if order["role"] == "candidate":
+            group = cgroup.create(Limits(**order["limits"]))
+        order |= {"tell": tell, "cgroup": str(group.path) if group else None}
         try:
             pid = os.fork()
         except OSError as error:
             self.control.send(json.dumps({"error": str(error)}).encode())
-            for descriptor in (report, told, ours.detach(), theirs.detach()):
+            for descriptor in (report, told, word, tell, ours.detach(), theirs.detach()):
                 os.close(descriptor)
+            self._remove(group)
             return
         if pid == 0:
             _live(order, parent, theirs, self.shell)
-        child = _Child(pid, os.pidfd_open(pid), told)
+        os.set_blocking(word, False)
+        child = _Child(pid, os.pidfd_open(pid), report=told, told=word, group=group)
         self.children[child.pidfd] = child
         self.poll.register(child.pidfd, select.POLLIN)
-        reply = json.dumps({"pid": pid}).encode()
+        reply = json.dumps({"pid": pid, "cgroup": order["cgroup"]}).encode()
         with suppress(OSError):  # then nobody gives orders any more
             socket.send_fds(self.control, [reply], [ours.fileno(), child.pidfd, report])
-        for descriptor in (report, ours.detach(), theirs.detach()):
+        for descriptor in (report, tell, ours.detach(), theirs.detach()):
             os.close(descriptor)
 
     def _reap(self, child: _Child) -> None:
@@ -104,12 +116,27 @@ class Proctor:
             "status": os.waitstatus_to_exitcode(status),
             "cpu_s": usage.ru_utime + usage.ru_stime,
             "peak_bytes": usage.ru_maxrss * 1024,
+            "exhausted": self._exhausted(child),
         }
         kin.kill_strays({other.pid for other in self.children.values()})
         with suppress(OSError):
             os.write(child.report, json.dumps(report).encode())
-        os.close(child.report)
-        os.close(child.pidfd)
+        for descriptor in (child.report, child.pidfd, child.told):
+            os.close(descriptor)
+        self._remove(child.group)
+
+    @staticmethod
+    def _exhausted(child: _Child) -> bool:
+        """Say whether it was killed for its memory, by the kernel or by its sandbox."""
+        with suppress(BlockingIOError):
+            if os.read(child.told, len(MEMORY)) == MEMORY:
+                return True
+        return child.group is not None and child.group.exhausted
+
+    def _remove(self, group: Cgroup | None) -> None:
+        """Remove a control group, and those that still held dying processes before."""
+        self.groups += [group] if group else []
+        self.groups = [each for each in self.groups if not each.close()]
 
 
 def _live(order: dict[str, Any], parent: int, sock: socket.socket, shell: ExamShell) -> NoReturn:
@@ -119,7 +146,7 @@ def _live(order: dict[str, Any], parent: int, sock: socket.socket, shell: ExamSh
         kin.die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        kin.close_all_but([sock.fileno()])
+        kin.close_all_but([sock.fileno(), order["tell"]])
         role = importlib.import_module(f"autograder.exam.{order['role']}")
         role.serve(sock, shell, Limits(**order["limits"]), order)
         status = 0
@@ -163,6 +190,7 @@ def main() -> None:
     pages.gather()
     threads = len(list(Path("/proc/self/task").iterdir()))
     control.send(json.dumps({"ready": True, "threads": threads}).encode())
+    cgroup.sweep()
     Proctor(control, shell).serve()
 
 

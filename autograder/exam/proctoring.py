@@ -24,6 +24,7 @@ from autograder.exam import kin
 from autograder.exam.keeping import Shelf
 from autograder.exam.limits import Limits
 from autograder.exam.sandbox import environment
+from autograder.exam.sandbox.cgroup import Cgroup
 
 START_S = 180.0
 FORK_S = 60.0
@@ -41,10 +42,13 @@ class Ended:
     status: int
     cpu_s: float
     peak_bytes: int
+    exhausted: bool = False
 
     @property
     def how(self) -> str:
         """Say it in words; "" where we killed it."""
+        if self.exhausted:
+            return "it and what it started used up their memory"
         if self.status == -signal.SIGKILL:
             return ""
         if self.status < 0:
@@ -55,8 +59,11 @@ class Ended:
 class Child:
     """A forked candidate or examiner: its socket, and a hold on its process."""
 
-    def __init__(self, pid: int, sock: socket.socket, pidfd: int, report: int) -> None:
+    def __init__(
+        self, pid: int, sock: socket.socket, pidfd: int, report: int, group: Cgroup | None = None
+    ) -> None:
         self.pid = pid
+        self.group = group
         self.sock = sock
         self._pidfd = pidfd
         self._report = report
@@ -164,7 +171,8 @@ class Proctoring:
                 f"the exam could not start a process ({reply['error']}): use fewer jobs"
             )
         sock, pidfd, report = descriptors
-        return Child(reply["pid"], socket.socket(fileno=sock), pidfd, report)
+        group = Cgroup(Path(reply["cgroup"])) if reply["cgroup"] else None
+        return Child(reply["pid"], socket.socket(fileno=sock), pidfd, report, group)
 
     def _receive(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
         self._control.settimeout(seconds)

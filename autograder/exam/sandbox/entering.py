@@ -24,6 +24,7 @@ from autograder.exam.sandbox import (
     seccomp,
     variables,
 )
+from autograder.exam.sandbox.cgroup import Cgroup
 from autograder.exam.sandbox.errors import SandboxError
 from autograder.exam.sandbox.view import View
 
@@ -33,7 +34,13 @@ _NAMESPACES = (
 _HOST = "exam"
 
 
-def enter(view: View, limits: Limits, keep_fds: Iterable[int] = ()) -> Path:
+def enter(
+    view: View,
+    limits: Limits,
+    keep_fds: Iterable[int] = (),
+    group: Cgroup | None = None,
+    tell: int | None = None,
+) -> Path:
     """Lock the calling process in and return the scratch directory, where it then is.
 
     The caller must be freshly forked and have one thread only. It stays outside, waits, and ends as
@@ -49,6 +56,12 @@ def enter(view: View, limits: Limits, keep_fds: Iterable[int] = ()) -> Path:
         What it may use. The times are not enforced here.
     keep_fds : iterable of int
         Descriptors above 2 that stay open. All others are closed, and 0 to 2 are ``/dev/null``.
+    group : Cgroup or None
+        A control group that the candidate joins. The caller does not, so that the kernel does not
+        end it when the candidate's memory is used up.
+    tell : int or None
+        A descriptor, for the caller only, to which `keeping.MEMORY` is written when the candidate
+        is killed because its processes use too much memory.
 
     Returns
     -------
@@ -66,7 +79,10 @@ def enter(view: View, limits: Limits, keep_fds: Iterable[int] = ()) -> Path:
         identity.become_capable()
         uid, gid = identity.candidate_ids()
         tasks = limiting.allowed_tasks(limits, uid)
-        alive = _split(uid, limits)
+        alive = _split(uid, limits, tell)
+    with _step("join its control group"):
+        if group is not None:
+            group.join()
     with _step("close what is open"):
         _close_all_but([*keep, alive])
         _settle_signals()
@@ -101,7 +117,7 @@ def _step(what: str) -> Iterator[None]:
         ) from error
 
 
-def _split(uid: int, limits: Limits) -> int:
+def _split(uid: int, limits: Limits, tell: int | None) -> int:
     """Fork into the process that waits outside and the candidate; return in the candidate.
 
     Returns a descriptor that is hung up when the process outside ends.
@@ -113,8 +129,8 @@ def _split(uid: int, limits: Limits) -> int:
     pid = os.fork()
     if pid != 0:
         os.setsid()
-        _close_all_but([alive_outside])
-        keeping.keep(pid, parent, uid, limits)
+        _close_all_but([alive_outside] if tell is None else [alive_outside, tell])
+        keeping.keep(pid, parent, uid, limits, tell)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return alive
 

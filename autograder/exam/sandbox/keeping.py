@@ -14,6 +14,7 @@ from autograder.exam.sandbox.limiting import memory_used
 _PASSED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 _WATCHED = {*_PASSED, signal.SIGCHLD}
 _INTERVAL_S = 0.25
+MEMORY = b"memory"
 
 
 def block_signals() -> set[signal.Signals]:
@@ -22,7 +23,7 @@ def block_signals() -> set[signal.Signals]:
     return set(signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED))
 
 
-def keep(pid: int, parent: int, uid: int, limits: Limits) -> NoReturn:
+def keep(pid: int, parent: int, uid: int, limits: Limits, tell: int | None) -> NoReturn:
     """Wait for a candidate, kill it when its family uses too much memory, and end as it ended.
 
     The caller must have used `block_signals` before the fork. It keeps no descriptor but 0 to 2
@@ -38,6 +39,8 @@ def keep(pid: int, parent: int, uid: int, limits: Limits) -> NoReturn:
         The candidate's user id; the caller takes it, so that it may send it signals.
     limits : Limits
         All processes together may use twice ``memory_bytes``.
+    tell : int or None
+        A descriptor to which `MEMORY` is written if they use more.
     """
     if uid != os.geteuid():
         os.setresuid(uid, uid, uid)
@@ -51,6 +54,8 @@ def keep(pid: int, parent: int, uid: int, limits: Limits) -> NoReturn:
     while not ended:
         event = signal.sigtimedwait(_WATCHED, _INTERVAL_S)
         if event is None and memory_used(pid) > 2 * limits.memory_bytes:
+            if tell is not None:
+                os.write(tell, MEMORY)
             os.kill(pid, signal.SIGKILL)
         elif event is not None and event.si_signo in _PASSED:
             os.kill(pid, event.si_signo)

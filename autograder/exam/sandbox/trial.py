@@ -10,10 +10,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.exam.limits import Limits
+from autograder.exam.sandbox import cgroup
+from autograder.exam.sandbox.cgroup import Cgroup
 from autograder.exam.sandbox.entering import enter
 from autograder.exam.sandbox.errors import SandboxError
 from autograder.exam.sandbox.view import default_view
@@ -91,23 +94,28 @@ def _main() -> None:
     # Imported before the sandbox is entered: in a checkout this package is not in the view.
     task = getattr(importlib.import_module(job["module"]), job["task"])
     view = default_view()
+    group = cgroup.create(Limits(**job["limits"]))
     inlet, outlet = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(inlet)
-        _in_child(task, view, job, outlet)
+        _in_child(task, view, job, outlet, group)
     os.close(outlet)
     with os.fdopen(inlet) as stream:
         answer = stream.read()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    while group and not group.close():
+        time.sleep(0.01)
     sys.stdout.write(answer)
     sys.exit(status)
 
 
-def _in_child(task: Task, view: Any, job: Mapping[str, Any], outlet: int) -> None:
+def _in_child(
+    task: Task, view: Any, job: Mapping[str, Any], outlet: int, group: Cgroup | None
+) -> None:
     """Enter the sandbox, do the task, write the answer, and end."""
     try:
-        enter(view, Limits(**job["limits"]), [outlet])
+        enter(view, Limits(**job["limits"]), [outlet], group)
         answer = {"result": task({**job["facts"], "answer": outlet})}
     except Exception as error:  # whatever it is, the other side must learn of it
         text = str(error) if isinstance(error, SandboxError) else f"{type(error).__name__}: {error}"

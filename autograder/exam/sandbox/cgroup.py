@@ -1,0 +1,181 @@
+"""A control group for each candidate: the kernel counts and limits what its processes use.
+
+Only a group counts all of it, also what the kernel holds for a process: page tables, buffers of
+sockets and pipes, locks, inodes, names. It needs the unified hierarchy (cgroup v2) and the right to
+make groups next to the grader's own: root has it, a user has it in a unit of ``systemd --user``.
+The new group stands *next to* the grader's, for one that holds processes can share out no memory.
+Where memory has no controller, a group still counts processor time and ends all its processes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from autograder.exam.limits import Limits
+
+_PROC = Path("/proc")
+_NAME = "exam-{}-{}"  # of the process that made it, and a number
+_MADE = re.compile(r"exam-(\d+)-\d+")
+_numbers = itertools.count()
+
+
+class Cgroup:
+    """One group; every method also works where the group or a file of it is gone.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def join(self) -> None:
+        """Put the calling process into it; all that it forks from now on is in it too."""
+        (self.path / "cgroup.procs").write_text("0")
+
+    def limit(self, limits: Limits) -> None:
+        """Let all processes together have twice ``memory_bytes``, and what they may write.
+
+        Their writable file systems lie in memory. If they need more, all of them are killed.
+        """
+        self._set("memory.oom.group", 1)
+        self._set("memory.swap.max", 0)
+        self._set("memory.max", 2 * limits.memory_bytes + 3 * limits.scratch_bytes)
+
+    @property
+    def limits_memory(self) -> bool:
+        """Whether memory is counted and limited here."""
+        return (self.path / "memory.max").exists()
+
+    @property
+    def memory(self) -> int:
+        """Bytes in use, the kernel's own for these processes included; 0 if not counted."""
+        return int(self._read("memory.current") or 0)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether processes were killed because the memory was used up."""
+        return self._field("memory.events", "oom_kill") > 0
+
+    def cpu_s(self) -> float:
+        """Return the seconds of processor time of all its processes, ended ones included."""
+        return self._field("cpu.stat", "usage_usec") / 1e6
+
+    def kill(self) -> None:
+        """Kill all processes in it."""
+        try:
+            (self.path / "cgroup.kill").write_text("1")
+        except OSError:  # before Linux 5.14
+            for pid in self._read("cgroup.procs").split():
+                with suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+
+    def close(self) -> bool:
+        """Kill what is left, and remove it; say whether it is gone.
+
+        A killed process needs a moment to end, so that it may take a second call.
+        """
+        with suppress(OSError):
+            if self._field("cgroup.events", "populated"):
+                self.kill()
+            self.path.rmdir()
+        return not self.path.exists()
+
+    def _read(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text()
+        except OSError:
+            return ""
+
+    def _field(self, name: str, field: str) -> int:
+        found = re.search(rf"^{field} (\d+)$", self._read(name), re.MULTILINE)
+        return int(found[1]) if found else 0
+
+    def _set(self, name: str, value: int) -> None:
+        """Write a setting; one that this kernel or this group doesn't have is left out."""
+        with suppress(OSError):
+            if (self.path / name).exists():
+                (self.path / name).write_text(str(value))
+
+
+def create(limits: Limits, proc: Path = _PROC) -> Cgroup | None:
+    """Make a group for a candidate, limited; None where there can be none."""
+    parent = _parent(proc)
+    if parent is None:
+        return None
+    group = Cgroup(parent / _NAME.format(os.getpid(), next(_numbers)))
+    try:
+        group.path.mkdir()
+    except OSError:
+        return None
+    group.limit(limits)
+    return group
+
+
+def sweep(proc: Path = _PROC) -> None:
+    """Remove the groups of graders that were killed."""
+    parent = _parent(proc)
+    for path in parent.glob("exam-*") if parent else ():
+        made = _MADE.fullmatch(path.name)
+        if made and not (proc / made[1]).exists():
+            Cgroup(path).close()
+
+
+def remedy(proc: Path = _PROC) -> str:
+    """Say what to do so that the memory of candidates is counted by groups; "" if it is."""
+    mount = _mount(proc)
+    if mount is None or "memory" not in _words(mount[0] / "cgroup.controllers"):
+        return "boot with systemd.unified_cgroup_hierarchy=1 (cgroup v2)"
+    parent = _parent(proc)
+    if parent is None:
+        if os.geteuid() == 0:
+            return "start the container with a writable /sys/fs/cgroup and a group for the grader"
+        return "start it by: systemd-run --user --scope autograder …"
+    if "memory" not in _words(parent / "cgroup.subtree_control"):
+        return f"as root: echo +memory > {parent}/cgroup.subtree_control"
+    return ""
+
+
+def _parent(proc: Path) -> Path | None:
+    """Return the folder in which groups can be made: above the grader's own, or the root."""
+    mount = _mount(proc)
+    if mount is None:
+        return None
+    place, root = mount
+    rows = (proc / "self/cgroup").read_text().splitlines()
+    own = next((row[3:] for row in rows if row.startswith("0::")), "")
+    try:
+        inside = Path(own).relative_to(root)
+    except ValueError:  # the mount shows another part of the hierarchy
+        return None
+    folder = place / inside
+    # The hierarchy's own root may hold processes and groups; a namespace's may not.
+    if folder != place:
+        folder = folder.parent
+    elif (folder / "cgroup.type").exists():
+        return None
+    writable = os.access(folder, os.W_OK) and os.access(folder / "cgroup.procs", os.W_OK)
+    return folder if writable else None
+
+
+def _mount(proc: Path) -> tuple[Path, str] | None:
+    """Return where the unified hierarchy is mounted, and which part of it."""
+    for line in (proc / "self/mountinfo").read_text().splitlines():
+        fields = line.split()
+        if fields[fields.index("-") + 1] == "cgroup2":
+            return Path(fields[4]), fields[3]
+    return None
+
+
+def _words(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []
