@@ -36,6 +36,7 @@ def examine(course_folder: Path | None = None, *, quick: bool = False) -> list[F
         ("gradebook", lambda: looks.gradebook(course_folder)),
         ("disk", lambda: looks.disk(course_folder or Path.cwd())),
         ("memory", looks.memory),
+        ("control groups", looks.control_groups),
         ("sandbox", looks.sandbox),
     ]
     findings = []

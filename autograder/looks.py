@@ -205,6 +205,17 @@ def memory() -> Finding:
     return Finding("memory", "ok", found)
 
 
+def control_groups() -> Finding:
+    """Look whether the kernel counts all memory of a candidate."""
+    from autograder.exam.sandbox import cgroup
+
+    if remedy := cgroup.remedy():
+        found = "memory is counted for each process: page tables, sockets and locks by estimate"
+        return Finding("control groups", "warn", found, remedy)
+    found = "the kernel counts all memory of each candidate, its own share included"
+    return Finding("control groups", "ok", found)
+
+
 def sandbox() -> Finding:
     """Enter the sandbox, in a process of its own."""
     from autograder.exam.sandbox import available

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import mmap
 import os
 import signal
@@ -186,6 +187,65 @@ def _memory(facts: Facts) -> str | None:
     with contextlib.suppress(OSError), mmap.mmap(-1, facts["memory_bytes"]):  # shared memory
         return "got shared memory of any size"
     return None
+
+
+@_attempt("address space for endless page tables is refused")
+def _page_tables(_facts: Facts) -> str | None:
+    libc = ctypes.CDLL(None)
+    libc.mmap.restype = ctypes.c_void_p
+    read, private_unreserved, size = 1, 0x4022, 1 << 40
+    place = libc.mmap(None, ctypes.c_size_t(size), read, private_unreserved, -1, 0)
+    return None if place == ctypes.c_void_p(-1).value else f"got {size >> 30} GiB"
+
+
+@_attempt("System V's queues, semaphores and shared memory are refused")
+def _system_v(_facts: Facts) -> str | None:
+    libc = ctypes.CDLL(None)
+    mode = 0o1600
+    made = {
+        "a queue": libc.msgget(0, mode),
+        "semaphores": libc.semget(0, 1, mode),
+        "shared memory": libc.shmget(0, ctypes.c_size_t(4096), mode),
+    }
+    got = [name for name, number in made.items() if number >= 0]
+    return f"made {', '.join(got)}" if got else None
+
+
+@_attempt("buffers of sockets and pipes can't be enlarged")
+def _buffers(_facts: Facts) -> str | None:
+    got = []
+    first, second = socket.socketpair()
+    with first, second:
+        for name in ("SO_SNDBUF", "SO_RCVBUF"):
+            with contextlib.suppress(OSError):
+                first.setsockopt(socket.SOL_SOCKET, getattr(socket, name), 1 << 22)
+                got.append(name)
+    with contextlib.ExitStack() as stack:
+        for end in os.pipe():
+            stack.callback(os.close, end)
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, 1 << 20)
+            got.append("a pipe's")
+    return f"enlarged {', '.join(got)}" if got else None
+
+
+@_attempt("memory without a file or a map is refused")
+def _hoards(_facts: Facts) -> str | None:
+    libc, got = ctypes.CDLL(None), []
+    with contextlib.suppress(OSError):
+        os.close(os.memfd_create("hoard"))
+        got.append("a file in memory")
+    if libc.inotify_init1(0) >= 0:
+        got.append("a queue of file events")
+    page = mmap.mmap(-1, mmap.PAGESIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    place = ctypes.addressof(ctypes.c_char.from_buffer(page))
+    vector = (ctypes.c_size_t * 2)(place, mmap.PAGESIZE)
+    inlet, outlet = os.pipe()
+    if libc.vmsplice(outlet, vector, ctypes.c_size_t(1), 0) >= 0:
+        got.append("pages kept by a pipe")
+    os.close(inlet)
+    os.close(outlet)
+    return f"got {', '.join(got)}" if got else None
 
 
 @_attempt("processes beyond the limit are refused")

@@ -235,6 +235,23 @@ def test_memory_is_limited(conductor):
     assert result.notebook.cells[1].outputs[-1].ename in ("MemoryError", "_ArrayMemoryError")
 
 
+def test_a_family_that_uses_its_memory_up_is_told_so():
+    fork = """
+    import os, time
+    for _ in range(8):  # each counts some 200 MB that it shares with its parent
+        if os.fork() == 0:
+            time.sleep(60)
+            os._exit(0)
+    time.sleep(60)
+    """
+    limits = Limits(memory_bytes=512 << 20)
+    with Conductor(limits) as small:
+        result = small.examine(notebook("x = 1", fork, check("assert x == 1")))
+    assert passed(result) == {"test-it": True}
+    assert "used up their memory" in result.notebook.cells[1].outputs[-1].evalue
+    assert ["used up their memory" in remark for remark in result.remarks] == [True]
+
+
 def test_an_examiner_that_crashes_costs_only_its_test(examine):
     result = examine(
         notebook(

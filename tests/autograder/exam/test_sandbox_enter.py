@@ -2,6 +2,7 @@
 
 import os
 import signal
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -360,3 +361,135 @@ def test_threads_of_the_caller_are_named():
     heard, _ = inside("", before=before)
     assert heard.startswith("SandboxError")
     assert "several threads" in heard
+
+
+# Each takes memory that neither private pages nor open files show.
+HOARDS = {
+    "page tables": """
+        import mmap
+        for _ in range(12):
+            if os.fork() == 0:
+                libc = ctypes.CDLL(None)
+                libc.mmap.restype = ctypes.c_void_p
+                size = 6 << 30
+                place = libc.mmap(None, ctypes.c_size_t(size), 1, 0x4022, -1, 0)
+                libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(size), 15)
+                for offset in range(0, size, 2 << 20):
+                    ctypes.c_char.from_address(place + offset).value
+                time.sleep(60)
+        """,
+    "sockets": """
+        kept = []
+        for _ in range(3):
+            if os.fork() == 0:
+                while True:
+                    try:
+                        kept += socket.socketpair()
+                    except OSError:
+                        time.sleep(60)
+        """,
+    "connections that nobody accepts": """
+        server = socket.socket(socket.AF_UNIX)
+        server.bind("waiting")
+        server.listen(4096)
+        for _ in range(700):
+            client = socket.socket(socket.AF_UNIX)
+            client.connect("waiting")
+            client.close()
+        """,
+    "locks": """
+        import fcntl, struct
+        for number in range(3):
+            if os.fork() == 0:
+                with open(str(number), "wb") as file:
+                    for place in range(1000):
+                        lock = struct.pack("hhqqi", fcntl.F_WRLCK, 0, 2 * place, 1, 0)
+                        fcntl.fcntl(file, fcntl.F_SETLK, lock)
+                    time.sleep(60)
+        """,
+}
+
+
+@pytest.mark.parametrize("hoard", HOARDS)
+def test_what_the_kernel_holds_for_a_family_counts(who, hoard):
+    code = "import ctypes, socket\n" + textwrap.dedent(HOARDS[hoard]) + "\ntime.sleep(60)"
+    before = """
+    from autograder.exam.sandbox import limiting
+    limits = Limits(memory_bytes=100 << 20)
+    limiting._LOCK_BYTES = 100_000
+    """
+    assert inside(code, who, before=before)[1] == -signal.SIGKILL
+
+
+def test_descriptors_on_their_way_are_few(who):
+    """They are open nowhere; the kernel allows a user as many as a process may have open."""
+    code = """
+    import socket
+    first, second = socket.socketpair()
+    sent = 0
+    try:
+        while sent < 10_000:
+            with socket.socket(socket.AF_UNIX) as other:
+                socket.send_fds(first, [b"x"], [other.fileno()] * 4)
+            sent += 4
+    except OSError:
+        tell(sent)
+    """
+    sent, _ = inside(code, who)
+    assert 0 < sent < 1000
+
+
+HONEST = {
+    "asyncio": """
+        import asyncio
+        async def work():
+            process = await asyncio.create_subprocess_exec("echo", stdout=asyncio.subprocess.PIPE)
+            await process.communicate()
+            return await asyncio.to_thread(sum, [1, 2])
+        tell(asyncio.run(work()))
+        """,
+    "multiprocessing": """
+        import multiprocessing
+        with multiprocessing.Pool(2) as pool:
+            tell(sum(pool.map(abs, [-1, 2])))
+        """,
+    "a manager's socket": """
+        import multiprocessing
+        with multiprocessing.Manager() as manager:
+            tell(manager.list([1, 2])[0] + 2)
+        """,
+    "concurrent.futures": """
+        from concurrent.futures import ProcessPoolExecutor
+        with ProcessPoolExecutor(2) as pool:
+            tell(sum(pool.map(abs, [-1, 2])))
+        """,
+    "joblib's semaphores": """
+        import multiprocessing
+        with multiprocessing.Lock(), multiprocessing.Semaphore(2):
+            tell(3)
+        """,
+    "sqlite3's locks": """
+        import sqlite3
+        with sqlite3.connect("data.db") as database:
+            database.execute("create table t (x)")
+            database.execute("insert into t values (1), (2)")
+        tell(database.execute("select sum(x) from t").fetchone()[0])
+        """,
+    "h5py's locks": """
+        import h5py
+        with h5py.File("data.h5", "w") as file:
+            file["x"] = [1, 2]
+        with h5py.File("data.h5") as file:
+            tell(int(sum(file["x"])))
+        """,
+    "many threads": """
+        from concurrent.futures import ThreadPoolExecutor
+        with ThreadPoolExecutor(40) as pool:
+            tell(len(set(pool.map(lambda x: len(bytes(1 << 20)) and x, range(200)))) - 197)
+        """,
+}
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_code_has_the_kernel_memory_that_it_needs(who, name):
+    assert inside(HONEST[name], who) == (3, 0)

@@ -113,7 +113,7 @@ with ExitStack() as stack:
     facts = {{name: stack.enter_context(lure) for name, lure in lures.items()}}
     facts = probing._flat(facts | probing._plain_facts(course)) | {{"answer": 1}}
     names = "read_course read_home read_temporary loopback abstract_socket socket_file see "
-    names += "environment descriptors write memory signal"
+    names += "environment descriptors write memory page_tables system_v buffers hoards signal"
     facts["readable"] = [str(course)]
     print({{name: getattr(attempts, "_" + name)(facts) for name in names.split()}})
 """
