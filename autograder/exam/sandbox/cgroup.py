@@ -2,8 +2,8 @@
 
 Only a group counts all of it, also what the kernel holds for a process: page tables, buffers of
 sockets and pipes, locks, inodes, names. It needs the unified hierarchy (cgroup v2) and the right to
-make groups next to the grader's own: root has it, a user has it in a unit of ``systemd --user``.
-The new group stands *next to* the grader's, for one that holds processes can share out no memory.
+make groups: root has it, a user in a unit of ``systemd --user``, a service with ``Delegate=``. A
+candidate's group stands *next to* the grader's, for one with processes can share out no memory.
 Where memory has no controller, a group still counts processor time and ends all its processes.
 """
 
@@ -37,8 +37,12 @@ class Cgroup:
         self.path = path
 
     def join(self) -> None:
-        """Put the calling process into it; all that it forks from now on is in it too."""
-        (self.path / "cgroup.procs").write_text("0")
+        """Put the calling process into it; all that it forks from now on is in it too.
+
+        A process whose group was removed stays where it is: its other limits hold.
+        """
+        with suppress(FileNotFoundError):
+            (self.path / "cgroup.procs").write_text("0")
 
     def limit(self, limits: Limits) -> None:
         """Let all processes together have twice ``memory_bytes``, and what they may write.
@@ -111,6 +115,8 @@ def create(limits: Limits, proc: Path = _PROC) -> Cgroup | None:
     if parent is None:
         return None
     if os.geteuid() != 0:  # what a user can change was given to it; the rest is for root to decide
+        if parent == _own(proc):
+            _leave(parent)
         with suppress(OSError):
             (parent / "cgroup.subtree_control").write_text("+memory")
     group = Cgroup(parent / _NAME.format(os.getpid(), next(_numbers)))
@@ -123,12 +129,17 @@ def create(limits: Limits, proc: Path = _PROC) -> Cgroup | None:
 
 
 def sweep(proc: Path = _PROC) -> None:
-    """Remove the groups of graders that were killed."""
+    """Remove the groups of graders that were killed, as far as they are empty.
+
+    With a grader its candidates die; a group with processes is that of another machine's view, say
+    a container's with process numbers of its own.
+    """
     parent = _parent(proc)
     for path in parent.glob("exam-*") if parent else ():
         made = _MADE.fullmatch(path.name)
         if made and not (proc / made[1]).exists():
-            Cgroup(path).close()
+            with suppress(OSError):
+                path.rmdir()
 
 
 def remedy(proc: Path = _PROC) -> str:
@@ -140,32 +151,56 @@ def remedy(proc: Path = _PROC) -> str:
     if parent is None:
         if os.geteuid() == 0:
             return "start the container with a writable /sys/fs/cgroup and a group for the grader"
-        return "start it by systemd-run --user --scope, or as a service with DelegateSubgroup="
-    if "memory" not in _words(parent / "cgroup.subtree_control"):
+        return "start it by systemd-run --user --scope, or as a service with Delegate=memory"
+    kind = "subtree_control" if os.geteuid() == 0 else "controllers"
+    if "memory" not in _words(parent / f"cgroup.{kind}"):
         return f"as root: echo +memory > {parent}/cgroup.subtree_control"
     return ""
 
 
 def _parent(proc: Path) -> Path | None:
-    """Return the folder in which groups can be made: above the grader's own, or the root."""
+    """Return the folder in which groups can be made.
+
+    That is the one around the grader's own, or the hierarchy's root. A user's grader may have been
+    given its own group only, and can make it one around itself (`_leave`).
+    """
+    own, mount = _own(proc), _mount(proc)
+    if own is None or mount is None:
+        return None
+    if own == mount[0]:
+        # The hierarchy's own root may hold processes and groups; a namespace's may not.
+        return None if (own / "cgroup.type").exists() or not _writable(own) else own
+    if _writable(own.parent):
+        return own.parent
+    return own if os.geteuid() != 0 and _writable(own) else None
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and os.access(folder / "cgroup.procs", os.W_OK)
+
+
+def _leave(folder: Path) -> None:
+    """Move the grader, and all in its group, into a group below it."""
+    below = folder / "grader"
+    with suppress(OSError):
+        below.mkdir(exist_ok=True)
+        for _ in range(100):  # they may fork meanwhile
+            for pid in _words(folder / "cgroup.procs"):
+                with suppress(ProcessLookupError):  # it has ended meanwhile
+                    (below / "cgroup.procs").write_text(pid)
+
+
+def _own(proc: Path) -> Path | None:
+    """Return the folder of the grader's own group."""
     mount = _mount(proc)
     if mount is None:
         return None
-    place, root = mount
     rows = (proc / "self/cgroup").read_text().splitlines()
     own = next((row[3:] for row in rows if row.startswith("0::")), "")
     try:
-        inside = Path(own).relative_to(root)
+        return mount[0] / Path(own).relative_to(mount[1])
     except ValueError:  # the mount shows another part of the hierarchy
         return None
-    folder = place / inside
-    # The hierarchy's own root may hold processes and groups; a namespace's may not.
-    if folder != place:
-        folder = folder.parent
-    elif (folder / "cgroup.type").exists():
-        return None
-    writable = os.access(folder, os.W_OK) and os.access(folder / "cgroup.procs", os.W_OK)
-    return folder if writable else None
 
 
 def _mount(proc: Path) -> tuple[Path, str] | None:
