@@ -70,6 +70,8 @@ class Proctor:
                 if descriptor in self.children:
                     self._reap(self.children.pop(descriptor))
                 elif not self._obey():
+                    living = [child.group for child in self.children.values() if child.group]
+                    cgroup.remove(self.groups + living)
                     return
 
     def _obey(self) -> bool:

@@ -13,6 +13,7 @@ import itertools
 import os
 import re
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -126,6 +127,15 @@ def create(limits: Limits, proc: Path = _PROC) -> Cgroup | None:
         return None
     group.limit(limits)
     return group
+
+
+def remove(groups: list[Cgroup], seconds: float = 1.0) -> None:
+    """Kill what is left in some groups and remove them, as far as that is possible in time."""
+    deadline = time.monotonic() + seconds
+    while (groups := [group for group in groups if not group.close()]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.01)
 
 
 def sweep(proc: Path = _PROC) -> None:

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -104,8 +103,8 @@ def _main() -> None:
     with os.fdopen(inlet) as stream:
         answer = stream.read()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    while group and not group.close():
-        time.sleep(0.01)
+    if group is not None:
+        cgroup.remove([group])
     sys.stdout.write(answer)
     sys.exit(status)
 
