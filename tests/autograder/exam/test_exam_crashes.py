@@ -247,9 +247,11 @@ def test_a_family_that_uses_its_memory_up_is_told_so():
     limits = Limits(memory_bytes=512 << 20)
     with Conductor(limits) as small:
         result = small.examine(notebook("x = 1", fork, check("assert x == 1")))
+        proctor = small._proctor._process.pid
     assert passed(result) == {"test-it": True}
     assert "used up their memory" in result.notebook.cells[1].outputs[-1].evalue
     assert ["used up their memory" in remark for remark in result.remarks] == [True]
+    assert not list(Path("/sys/fs/cgroup").rglob(f"exam-{proctor}-*"))
 
 
 def test_an_examiner_that_crashes_costs_only_its_test(examine):
