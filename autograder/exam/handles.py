@@ -4,6 +4,9 @@ A handle passes on attributes, calls and items. What it says of itself is a clai
 candidate's, so it answers only in the types that Python asks for, and where a test compares it or
 computes with it, the test's own value is never sent: the handle's value is fetched as a number or
 array, and compared here. A handle that has no such value equals no plain value.
+
+Between two calls of the test a handle has one value and says one thing: see `readings`. Its shape
+is that of the value, whatever its object says of itself.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from typing import Any
 import numpy as np
 
 from autograder.exam.objects import ARITHMETIC, BITWISE, COMPARISONS, Ability
+from autograder.exam.raising import ExamFault
 
 # Everything else of this form is looked up by Python and NumPy for their own purposes; what an
 # object says there (an address in memory, in one case) is believed.
 _ASKED = {"__name__", "__qualname__", "__annotations__", "__defaults__", "__wrapped__"}
+_OF_THE_VALUE = {"shape", "ndim", "size", "dtype", "numpy"}
 
 
 @dataclass
@@ -34,6 +39,7 @@ class About:
     name: str | None
     epoch: int
     origin: str | None = None
+    over: bool = False  # of an iterator: it has ended
 
 
 class Handle:
@@ -50,7 +56,10 @@ class Handle:
             name.startswith("__") and name.endswith("__") and name not in _ASKED
         ):
             raise AttributeError(name)
-        return ask(self, "attribute", name)
+        claimed = read(self, "attribute", name)
+        if name in _OF_THE_VALUE and self._nnkit_about.abilities & Ability.NUMBER:
+            return _of_the_value(self, name, claimed)
+        return claimed
 
     def __setattr__(self, name: str, value: Any) -> None:
         ask(self, "set attribute", name, value)
@@ -84,7 +93,7 @@ class Handle:
         return [name for name in typed(self, "dir", list) if type(name) is str]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = typed(self, "array", np.ndarray)
+        array = array_of(self)
         return array if dtype is None else array.astype(dtype)
 
     def __copy__(self) -> Any:
@@ -109,13 +118,26 @@ def is_handle(value: Any) -> bool:
 
 
 def ask(handle: Any, operation: str, *arguments: Any) -> Any:
-    """Ask the candidate to do something with a handle's object."""
-    return handle._nnkit_link.request(operation, [handle, *arguments])
+    """Let the candidate do something with a handle's object; anything may have changed then."""
+    try:
+        return handle._nnkit_link.request(operation, [handle, *arguments])
+    finally:
+        handle._nnkit_link.readings.forget()
+
+
+def read(handle: Any, operation: str, *arguments: Any) -> Any:
+    """Ask the candidate what a handle's object is or holds: once, until it is let do something."""
+    link = handle._nnkit_link
+    return link.readings.once(
+        handle._nnkit_about,
+        (operation, *arguments),
+        lambda: link.request(operation, [handle, *arguments]),
+    )
 
 
 def typed(handle: Any, operation: str, kind: type) -> Any:
-    """Ask for what must be of a type, exactly: of a subclass a candidate could make anything."""
-    value = ask(handle, operation)
+    """Read what must be of a type, exactly: of a subclass a candidate could make anything."""
+    value = read(handle, operation)
     if type(value) is not kind:
         raise TypeError(f"__{operation}__ returned {type(value).__name__}, not {kind.__name__}")
     return value
@@ -129,10 +151,37 @@ def value_of(handle: Any) -> Any:
     TypeError
         If it has no such value.
     """
-    value = ask(handle, "plain")
-    if is_handle(value) or not (np.isscalar(value) or hasattr(value, "dtype")):
+    value = read(handle, "plain")
+    number = np.isscalar(value) and not isinstance(value, (str, bytes))
+    if is_handle(value) or not (number or hasattr(value, "dtype")):
         raise TypeError("the object has no value")
     return value
+
+
+def array_of(handle: Any) -> np.ndarray:
+    """Return a handle's object as an array: of its value, or of the items that it yields."""
+    abilities = handle._nnkit_about.abilities
+    if abilities & Ability.NUMBER:
+        return np.asarray(value_of(handle))
+    if abilities & Ability.ITERATE and not abilities & Ability.NEXT:
+        return np.asarray(list(handle))
+    return typed(handle, "array", np.ndarray)
+
+
+def _of_the_value(handle: Any, name: str, claimed: Any) -> Any:
+    """Return an attribute that an array has, of a handle's value.
+
+    A tensor of a graph has a shape and no value.
+    """
+    try:
+        value = value_of(handle)
+    except ExamFault:
+        raise
+    except Exception:
+        return claimed
+    if name == "numpy":
+        return lambda: array_of(handle)
+    return getattr(value, name) if hasattr(value, name) else getattr(np.asarray(value), name)
 
 
 def _binary(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
@@ -142,7 +191,9 @@ def _binary(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
         if is_handle(other):
             if self._nnkit_link.decoding:
                 return self is other if name == "eq" else NotImplemented
-            return ask(self, name, other)
+            if not self._nnkit_about.abilities & other._nnkit_about.abilities & Ability.NUMBER:
+                return self._nnkit_link.request(name, [self, other])
+            other = value_of(other)
         if not self._nnkit_about.abilities & Ability.NUMBER:
             return NotImplemented
         value = value_of(self)
@@ -157,7 +208,7 @@ def _unary(name: str) -> Callable[[Any], Any]:
     def apply(self: Any) -> Any:
         if self._nnkit_about.abilities & Ability.NUMBER:
             return function(value_of(self))
-        return ask(self, name)
+        return read(self, name)
 
     return apply
 

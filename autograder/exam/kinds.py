@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.exam.handles import Handle, ask, typed, value_of
+import numpy as np
+
+from autograder.exam.handles import Handle, ask, read, typed, value_of
 from autograder.exam.objects import Ability
+from autograder.exam.readings import Pass
 
 
 class _Callable:
@@ -34,17 +38,18 @@ class _Sized:
     __slots__ = ()
 
     def __len__(self) -> int:
-        return typed(self, "len", int)
+        said = typed(self, "len", int)
+        if self._nnkit_about.abilities & Ability.NUMBER and np.ndim(value := value_of(self)):
+            return np.shape(value)[0]
+        return said
 
 
 class _Iterable:
     __slots__ = ()
 
     def __iter__(self) -> Iterator[Any]:
-        iterator = ask(self, "iter")
-        if not isinstance(iterator, _Iterator):
-            raise TypeError("the object cannot be iterated over")
-        return iterator
+        link, about = self._nnkit_link, self._nnkit_about
+        return iter(link.readings.once(about, ("pass",), lambda: _first_pass(self)))
 
 
 class _Iterator:
@@ -55,18 +60,41 @@ class _Iterator:
 
     def __next__(self) -> Any:
         try:
-            return ask(self, "next")
-        except Exception as error:
-            if getattr(error, "remote_name", "") == "StopIteration":
-                raise StopIteration from None
-            raise
+            return _following(self)
+        finally:
+            self._nnkit_link.readings.forget()
+
+
+def _following(iterator: Any) -> Any:
+    """Return the next item; an iterator that has ended has ended."""
+    about = iterator._nnkit_about
+    if about.over:
+        raise StopIteration
+    try:
+        return iterator._nnkit_link.request("next", [iterator])
+    except Exception as error:
+        if getattr(error, "remote_name", "") == "StopIteration":
+            about.over = True
+            raise StopIteration from None
+        raise
+
+
+def _first_pass(iterable: Any) -> Pass:
+    iterator = iterable._nnkit_link.request("iter", [iterable])
+    if not isinstance(iterator, _Iterator):
+        raise TypeError("the object cannot be iterated over")
+    try:
+        size = len(iterable)
+    except TypeError:  # it does not say, or has no end
+        size = None
+    return Pass(lambda: _following(iterator), size)
 
 
 class _Items:
     __slots__ = ()
 
     def __getitem__(self, key: Any) -> Any:
-        return ask(self, "item", key)
+        return read(self, "item", key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         ask(self, "set item", key, value)
@@ -78,20 +106,34 @@ class _Items:
 class _Number:
     __slots__ = ()
 
+    def __bool__(self) -> bool:
+        return _number(self, bool)
+
     def __float__(self) -> float:
-        return typed(self, "float", float)
+        return _number(self, float)
 
     def __int__(self) -> int:
-        return typed(self, "int", int)
+        return _number(self, int)
 
     def __complex__(self) -> complex:
-        return typed(self, "complex", complex)
+        return _number(self, complex)
 
     def __index__(self) -> int:
-        return typed(self, "index", int)
+        value = value_of(self)
+        if isinstance(value, np.ndarray):
+            raise TypeError("an array is no index")
+        return operator.index(value)
 
     def __round__(self, digits: int | None = None) -> Any:
         return round(value_of(self), digits)
+
+
+def _number(handle: Any, kind: type) -> Any:
+    """Return the one number that a handle's value is; of many, what the object says of them."""
+    value = value_of(handle)
+    if np.size(value) != 1:
+        return typed(handle, kind.__name__, kind)
+    return kind(np.asarray(value).item())
 
 
 class _Context:
@@ -129,4 +171,4 @@ def handle_class(abilities: Ability) -> type[Handle]:
 
 @property
 def _documentation(self: Handle) -> Any:
-    return ask(self, "attribute", "__doc__")
+    return read(self, "attribute", "__doc__")

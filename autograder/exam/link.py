@@ -23,6 +23,7 @@ from autograder.exam.limits import Limits
 from autograder.exam.objects import Ability
 from autograder.exam.passing import pass_on
 from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
+from autograder.exam.readings import Readings
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
 from autograder.remark import Kind
 
@@ -62,6 +63,7 @@ class Link:
         self.deadline = float("inf")
         self.decoding = False
         self.listening = False
+        self.readings = Readings()
         caps = Caps(frame_bytes=limits.frame_bytes)
         self._encoder = Encoder(caps, self._foreign)
         self._decoder = Decoder(caps, {"handle": self._handle, "yours": self._yours})
@@ -87,6 +89,7 @@ class Link:
         self.channel = Channel(sock, self._caps)
         self.epoch += 1
         self._released.clear()
+        self.readings.forget()
         self._greeted = False
         self._converse("begin", [0], time.monotonic() + START_S)
         self._greeted = True
@@ -95,6 +98,7 @@ class Link:
         """Start a test cell: its requests end by ``deadline``, earlier faults are forgotten."""
         self.fault, self.deadline = None, deadline
         self._callbacks.begin()
+        self.readings.forget()
         self._number -= self._number % MAX_REQUESTS
         self._number += MAX_REQUESTS
         self.request("begin", [seed])
@@ -104,7 +108,13 @@ class Link:
         self._callbacks.begin()
 
     def lookup(self, name: str) -> Any:
-        """Return what the candidate's namespace holds; `KeyError` if there is no such name."""
+        """Return what the candidate's namespace holds; `KeyError` if there is no such name.
+
+        The same until student code is called: see `readings`.
+        """
+        return self.readings.once(self, ("name", name), lambda: self._named(name))
+
+    def _named(self, name: str) -> Any:
         answer = self.request("name", [name])
         if type(answer) is not list or len(answer) != 2 or type(answer[0]) is not bool:
             raise self._lost("it did not answer as agreed", kind=Kind.TAMPERED)
@@ -233,6 +243,7 @@ class Link:
 
     def _call(self, function: Any, args: Any, kwargs: Any, hurry: bool) -> list[Any]:
         """Call a function of the test's for the candidate."""
+        self.readings.forget()
         try:
             if hurry:
                 raise TimeoutError("time is up")
@@ -280,7 +291,7 @@ class Link:
         if about.epoch != self.epoch:
             if about.origin is None:
                 raise ProcessEnded("this object was lost when the process was started anew")
-            fresh = self.lookup(about.origin)
+            fresh = self._named(about.origin)
             if not is_handle(fresh):
                 raise ProcessEnded("this object was lost when the process was started anew")
             about.ref, about.epoch = fresh._nnkit_about.ref, self.epoch

@@ -147,7 +147,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "exit": lambda manager: bool(type(manager).__exit__(manager, None, None, None)),
     "plain": plain,
     "array": _numbers,
-    "index": operator.index,
     **{name: getattr(operator, name) for name in (*ARITHMETIC, *BITWISE, *COMPARISONS)},
     **{name: getattr(operator, name) for name in ("neg", "pos", "invert")},
     "copy": copy.copy,

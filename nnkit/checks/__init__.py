@@ -9,6 +9,7 @@ from nnkit.checks.causes import Cause, cause
 from nnkit.checks.forbidden import forbid
 from nnkit.checks.gradients import gradient
 from nnkit.checks.numbers import close, dtype, finite, shape
+from nnkit.checks.parameters import layers, shapes
 from nnkit.checks.report import RECORD_TYPE, CheckFailed, hidden
 from nnkit.checks.runs import watch
 from nnkit.checks.standing import standing
@@ -27,10 +28,12 @@ __all__ = [
     "gradient",
     "hidden",
     "holds",
+    "layers",
     "raises",
     "rate",
     "same",
     "shape",
+    "shapes",
     "standing",
 ]
 

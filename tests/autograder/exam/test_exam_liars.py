@@ -235,11 +235,12 @@ def test_functions_of_other_tests_cannot_be_claimed(exam):
         exam(["ok", Ref("yours", 0), ""]).request("call", [1])
 
 
+NUMBER = "float", "int"  # of which the value is fetched as a number, whatever its type
 LIES = {
     "bool": (bool, [1, "yes", np.bool_(True), None]),
     "len": (len, [1.0, True, "3", -1]),
-    "float": (float, [1, "1", np.float64(1)]),
-    "int": (int, [1.0, True, np.int64(1)]),
+    "float": (float, ["1", b"1", None, [1.0], handle(2, Ability.NUMBER)]),
+    "int": (int, ["1", b"1", None, [1], handle(2, Ability.NUMBER)]),
     "str": (str, [b"x", None, 3]),
     "array": (np.asarray, [[1, 2], 3.0, None]),
     "iter": (iter, [[1, 2], "ab", handle(2, Ability.CALL)]),
@@ -249,12 +250,24 @@ LIES = {
 @pytest.mark.parametrize("name", LIES)
 def test_protocols_answer_in_their_own_type_only(exam, name):
     ask, lies = LIES[name]
-    everything = Ability(sum(Ability) - Ability.NEXT)
-    link = exam(["ok", handle(1, everything), ""], *[["ok", lie, ""] for lie in lies])
+    without = Ability(0) if name in NUMBER else Ability.NUMBER
+    without |= Ability.ITERATE if name == "array" else Ability(0)
+    able = Ability(sum(Ability)) & ~Ability.NEXT & ~without
+    link = exam(["ok", handle(1, able), ""], *[["ok", lie, ""] for lie in lies])
     thing = link.request("call", [1])
     for _ in lies:
+        link.readings.forget()
         with pytest.raises((TypeError, ValueError)):
             ask(thing)
+
+
+@pytest.mark.parametrize("kind", [bool, float, int, complex])
+@pytest.mark.parametrize("value", [1, 1.0, True, np.int64(1), np.float64(1), np.ones(1)])
+def test_a_number_is_of_the_type_that_was_asked_for(exam, kind, value):
+    link = exam(["ok", handle(1, Ability.NUMBER), ""], ["ok", value, ""])
+    made = kind(link.request("call", [1]))
+    assert type(made) is kind
+    assert made == 1
 
 
 def test_a_handle_never_gives_numpy_an_address(exam):
@@ -302,6 +315,7 @@ def test_the_tests_values_are_never_sent_for_a_comparison(exam):
     link = exam(["ok", handle(1, Ability.NUMBER), ""], number, number, ["ok", handle(2), ""])
     four, other = link.request("call", [1]), None
     assert four != 3
+    link.readings.forget()
     assert four - 1 == 3.0
     other = link.request("call", [1])
     assert (other == 3) is False
