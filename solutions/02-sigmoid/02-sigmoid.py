@@ -1070,7 +1070,7 @@ def hidden_network(X, g, W, b, V, c):
 
     Shapes: X (N, n), W (m, n), b (m,), V (k, m), c (k,); the result is (N, k).
     """
-    W, b, V, c = (np.asarray(part, dtype=float) for part in (W, b, V, c))
+    (W, b), (V, c) = checks.layers([W, V], [b, c])
     return g(X @ W.T + b) @ V.T + c
 
 

@@ -395,8 +395,8 @@ with checks.hidden():
 def predict(X, weights, biases):
     """Return the output activations (N, n_L) of examples in rows X (N, n_0)."""
     A = np.atleast_2d(X)
-    for W, b in zip(weights, biases, strict=True):
-        A = sigmoid(A @ np.asarray(W).T + np.asarray(b))  # so that tensors are welcome too
+    for W, b in checks.layers(weights, biases):  # as arrays, tensors too
+        A = sigmoid(A @ W.T + b)
     return A
 
 
@@ -2081,8 +2081,11 @@ with checks.hidden():
 # The threshold is one that every seed of the reference clears with room; the evidence stands in
 # docs/thresholds.md.
 by_digit = np.argsort(digits.y_train, kind="stable")
-trained = train(
-    X_train[by_digit], Y_train[by_digit], *random_network([784, 30, 10], seed=5), 3.0, 15, 10, 5
+untrained = random_network([784, 30, 10], seed=5)
+trained = checks.shapes(
+    train(X_train[by_digit], Y_train[by_digit], *untrained, 3.0, 15, 10, 5),
+    untrained,
+    "shapes of the trained weights and biases",
 )
 val_guesses = np.argmax(predict(X_val, *trained), axis=1)
 val_missed = val_guesses != digits.y_val

@@ -156,7 +156,7 @@ def new_network(sizes, seed):
 
 def probabilities(X, params):
     """Return softmax(W² relu(W¹ x + b¹) + b²) of each row x of X (N, n_0), as (N, n_2)."""
-    W1, b1, W2, b2 = (np.asarray(params[name]) for name in ("W1", "b1", "W2", "b2"))
+    (W1, b1), (W2, b2) = checks.layers(*([params[p + n] for n in "12"] for p in "Wb"))
     H = np.maximum(X @ W1.T + b1, 0)
     S = H @ W2.T + b2
     E = np.exp(S - S.max(axis=1, keepdims=True))
@@ -2498,8 +2498,14 @@ with checks.hidden():
 # better is not asked: you will see why.
 
 # %% test="train" part="gap" points=1 needs="network_gradients"
+gap_start = new_network((100, 50, 10), seed=725)
 gap_plain, gap_dropped = (
-    train(X_train, y_train, new_network((100, 50, 10), seed=725), p, 50, 726) for p in (0.0, 0.5)
+    checks.shapes(
+        train(X_train, y_train, new_network((100, 50, 10), seed=725), p, 50, 726),
+        gap_start,
+        f"shapes of the network trained with p = {p:g}",
+    )
+    for p in (0.0, 0.5)
 )
 checks.holds(
     loss(X_train, y_train, gap_plain) < 0.7 and loss(X_train, y_train, gap_dropped) < 1.0,
@@ -2518,7 +2524,11 @@ checks.holds(
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     gap_plain, gap_dropped = (
-        train(X_train, y_train, new_network((100, 50, 10), seed=727), p, 50, 728)
+        checks.shapes(
+            train(X_train, y_train, new_network((100, 50, 10), seed=727), p, 50, 728),
+            gap_start,
+            "shapes of the trained network",
+        )
         for p in (0.0, 0.5)
     )
     checks.holds(

@@ -2347,6 +2347,29 @@ with checks.hidden():
         0.95,
         "accuracy of the trained LeNet-5 on the test digits",
     )
+    # Not what the model says, but what a LeNet-5 with its weights says.
+    tanh = {"activation": "tanh"}
+    reader = keras.Sequential(
+        [
+            keras.Input((32, 32, 1)),
+            keras.layers.Conv2D(6, 5, **tanh),
+            keras.layers.AveragePooling2D(2),
+            keras.layers.Conv2D(16, 5, **tanh),
+            keras.layers.AveragePooling2D(2),
+            keras.layers.Conv2D(120, 5, **tanh),
+            keras.layers.Flatten(),
+            keras.layers.Dense(84, **tanh),
+            keras.layers.Dense(10),
+        ]
+    )
+    pairs = zip(trained.get_weights(), reader.get_weights(), strict=True)
+    reader.set_weights([np.reshape(w, like.shape) for w, like in pairs])  # C5 may be dense
+    checks.accuracy(
+        np.asarray(reader(to_lenet(digits.x_test))),
+        digits.y_test,
+        0.95,
+        "accuracy of a LeNet-5 with the trained weights on the test digits",
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -78,7 +78,7 @@ def start_network(seed, pixels=784):
 
 def dense_scores(network, images):
     """Return the ten scores (N, 10) of images (N, H, W): a ReLU layer, then a linear one."""
-    W1, b1, W2, b2 = (np.asarray(v) for v in network)
+    (W1, b1), (W2, b2) = checks.layers(network[::2], network[1::2])
     X = np.reshape(images, (len(images), -1))
     return np.maximum(X @ W1.T + b1, 0) @ W2.T + b2
 
@@ -1222,7 +1222,11 @@ with checks.hidden():
 # %% test="train" part="digits" points=1 needs="augment"
 # The threshold is one that every seed of the reference clears with room; the evidence stands in
 # docs/thresholds.md.
-twin = train(start_network(4), x_train, y_train, 2, 25, 20, 0.1, np.random.default_rng(4))
+twin = checks.shapes(
+    train(start_network(4), x_train, y_train, 2, 25, 20, 0.1, np.random.default_rng(4)),
+    start_network(4),
+    "shapes of the trained network",
+)
 checks.accuracy(
     dense_scores(twin, datasets.shift(np.float32(digits.x_val) / 255, -2, -2)),
     digits.y_val,

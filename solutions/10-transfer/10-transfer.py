@@ -1167,7 +1167,8 @@ def softmax(S):
 
 def cross_entropy(F, y, W, b):
     """Return the mean of −log p_y over features F (N, D) with labels y (N,); a float."""
-    P = softmax(F @ np.asarray(W).T + b)
+    [(W, b)] = checks.layers([W], [b])
+    P = softmax(F @ W.T + b)
     return float(-np.mean(np.log(P[np.arange(len(y)), y])))
 
 
