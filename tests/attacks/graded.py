@@ -33,13 +33,17 @@ LIMITS = Limits(
     file_bytes=16 * MIB,
     output_bytes=300_000,
 )
-HONEST = {"full": "all", "half": ["honest", "pictures"]}
+HONEST = {
+    "full": ("toy", "all"),
+    "half": ("toy", ["honest", "pictures"]),
+    "values": ("toy-values", "all"),
+}
 _SUBREAPER = 36
 
 
 @dataclass
 class Class:
-    """What came of grading the attackers and two honest students together.
+    """What came of grading the attackers and the honest students together.
 
     ``alone`` holds the honest students' outcomes when nobody else was graded, ``traces`` what was
     left behind.
@@ -80,11 +84,11 @@ def grade_class(root: Path, attacks: list[Attack], jobs: int = 2) -> Class:
     engine = ExamEngine(LIMITS)
     try:
         _hand_in_honest(course)
-        graded.alone = _grade(course, engine, jobs, ("toy",))
+        graded.alone = _grade(course, engine, jobs, ("toy", "toy-values"))
         for attack in attacks:
             lab.hand_in_attack(course, attack, lab.marks_of(course, ears, mark))
         submitted = _hashes(course.submitted_dir)
-        topics = tuple(sorted({attack.topic for attack in attacks} | {"toy"}))
+        topics = tuple(sorted({attack.topic for attack in attacks} | {"toy", "toy-values"}))
         graded.outcomes = _grade(course, engine, jobs, topics)
         stop_all()  # also those that other tests have kept
         time.sleep(1.0)
@@ -102,8 +106,8 @@ def grade_class(root: Path, attacks: list[Attack], jobs: int = 2) -> Class:
 
 
 def _hand_in_honest(course: Course) -> None:
-    for student, tasks in HONEST.items():
-        lab.hand_in(course, student, "toy", lab.solved(course, "toy", tasks))
+    for student, (topic, tasks) in HONEST.items():
+        lab.hand_in(course, student, topic, lab.solved(course, topic, tasks))
 
 
 def _grade(

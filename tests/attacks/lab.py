@@ -35,7 +35,7 @@ from autograder.topic import parse
 
 HERE = Path(__file__).parent
 HOUSE = HERE.parents[1]
-TOPICS = ("toy", "toy-keras")
+TOPICS = ("toy", "toy-keras", "toy-values")
 # What a hidden test holds, and what it expects: neither may be seen by a candidate.
 SECRETS = ("kestrel-5d1c7e90", "8674.6875")
 TOKEN = "kestrel-token-41ab"
@@ -125,7 +125,7 @@ def notebook(course: Course, attack: Attack, marks: Mapping[str, str]) -> Notebo
     Each ``@NAME@`` in them becomes the value of ``marks``, so that an attacker knows all the
     places that it could know.
     """
-    honest = [] if attack.topic == "toy-keras" else ["honest"]
+    honest = ["honest"] if attack.topic == "toy" else []
     made = solved(course, attack.topic, honest)
     early = []
     for header, source in attack.cells:

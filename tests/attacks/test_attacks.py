@@ -1,4 +1,4 @@
-"""A class of attackers, graded together with two honest students."""
+"""A class of attackers, graded together with honest students."""
 
 import pytest
 
@@ -35,6 +35,7 @@ def test_the_honest_are_graded_as_if_they_were_alone(attacked):
         among = attacked.outcomes[student]
         assert (among.score, among.tests, among.remarks) == (alone.score, alone.tests, ())
     assert attacked.outcomes["full"].score == 18
+    assert attacked.outcomes["values"].score == 12
     assert attacked.points("half") == {
         **dict.fromkeys(attacked.points("half"), 0.0),
         "honest": 2.0,
