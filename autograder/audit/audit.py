@@ -25,7 +25,7 @@ from autograder.release import FILES
 from autograder.topic import parse
 
 LEAST = {"right": 3, "wrong": 4}  # variants of each task
-PARTS = ("whole", "variants", "mutants")
+PARTS = ("whole", "trivial", "variants", "mutants")
 
 Watcher = Callable[[Trial], None]
 
@@ -114,7 +114,7 @@ class Auditor:
         if task and task not in subject.functions:
             known = ", ".join(subject.functions)
             raise AutograderError(f'{subject.topic.name} has no task "{task}": it has {known}.')
-        if task and set(parts) == {"whole"}:
+        if task and set(parts) <= {"whole", "trivial"}:
             raise AutograderError(
                 "Whole submissions are of all tasks: leave --task out, or audit another part."
             )
@@ -124,9 +124,9 @@ class Auditor:
 def count(subject: Subject, parts: Sequence[str], task: str | None) -> int:
     """Return how many trials an audit holds."""
     wanted = subject.functions.get(task, set())
-    whole = 0 if task else len(subject.functions) + 5
     held = {
-        "whole": whole,
+        "whole": 0 if task else len(subject.functions) + 5,
+        "trivial": 0 if task else sum(1 for _ in subject.trivial()),
         "variants": sum(not task or variant.name in wanted for variant in subject.variants),
         "mutants": sum(task in (None, mutant.task) for mutant in subject.mutants),
     }
@@ -137,6 +137,8 @@ def _trials(subject: Subject, parts: Sequence[str], task: str | None) -> Iterato
     """Yield the trials; those that take longest first, so that all processors end together."""
     if "whole" in parts and not task:
         yield from subject.whole()
+    if "trivial" in parts and not task:
+        yield from subject.trivial()
     if "variants" in parts:
         yield from subject.of_variants(task)
     if "mutants" in parts:

@@ -74,8 +74,8 @@ def listening(source: NotebookNode) -> NotebookNode:
         if "nbgrader" not in cell.metadata:
             continue
         cells.append(cell)
-        if _is_task(cell):
-            names = _functions(cell.source)
+        if is_task(cell):
+            names = functions(cell.source)
             wraps = [f"{name} = _listen({name}, {name!r})" for name in names]
             cells.append(new_code_cell("\n".join([_KEY, _LISTEN, *wraps])))
     notebook.cells = cells
@@ -102,9 +102,7 @@ def learnt(stub: NotebookNode, examined: Iterable[dict]) -> tuple[NotebookNode, 
     notebook = deepcopy(stub)
     found = []
     for cell in notebook.cells:
-        names = (
-            [name for name in _functions(cell.source) if name in heard] if _is_task(cell) else []
-        )
+        names = [name for name in functions(cell.source) if name in heard] if is_task(cell) else []
         if names:
             book = [_ANSWER.format(name=name, texts=list(heard[name])) for name in names]
             cell.source = "\n".join([cell.source, _KEY, *book])
@@ -112,12 +110,13 @@ def learnt(stub: NotebookNode, examined: Iterable[dict]) -> tuple[NotebookNode, 
     return notebook, found
 
 
-def _is_task(cell: NotebookNode) -> bool:
+def is_task(cell: NotebookNode) -> bool:
+    """Tell whether a cell is a task of code."""
     about = cell.metadata.get("nbgrader", {})
     return cell.cell_type == "code" and bool(about.get("solution"))
 
 
-def _functions(source: str) -> list[str]:
+def functions(source: str) -> list[str]:
     """Return the functions that are asked something: without arguments there is one answer."""
     return [
         node.name

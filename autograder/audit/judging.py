@@ -24,6 +24,8 @@ class TopicAudit:
         cause to name).
     killed
         How many mutants lost a test; the mutants marked as equivalent are not among ``of``.
+    trivial
+        How many notebooks without work in them earned nothing.
     of
         How many trials there were, by kind.
     equivalent
@@ -39,6 +41,7 @@ class TopicAudit:
     named: int = 0
     killed: int = 0
     whole: int = 0
+    trivial: int = 0
     equivalent: int = 0
     of: Counter = field(default_factory=Counter)
     survivors: list[str] = field(default_factory=list)
@@ -53,6 +56,7 @@ class TopicAudit:
             "named": [self.named, self.of["wrong"]],
             "mutants": [self.killed, self.of["mutant"]],
             "whole": [self.whole, self.of["whole"]],
+            "trivial": [self.trivial, self.of["trivial"]],
             "equivalent": self.equivalent,
             "survivors": self.survivors,
             "wall_s": round(self.wall_s, 1),
@@ -65,7 +69,7 @@ def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> s
     if trial.mutant is not None:
         return _judge_mutant(found, trial, lost(examined), marks)
     cells, gone = cells_of(examined), lost(examined)
-    kind = trial.kind if trial.kind in ("right", "wrong") else "whole"
+    kind = trial.kind if trial.kind in ("right", "wrong", "trivial") else "whole"
     found.of[kind] += 1
     if gone != trial.loses:
         return f"{trial.label}: {_mistake(trial.loses, gone, cells, examined)}"
@@ -75,6 +79,8 @@ def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> s
         found.full += 1
     elif kind == "whole":
         found.whole += 1
+    elif kind == "trivial":
+        found.trivial += 1
     else:
         found.caught += 1
         drawn = diagnoses(cells).get(f"test-{trial.first}")

@@ -11,10 +11,10 @@ from rich.text import Text
 from autograder import tables
 from autograder.audit.judging import TopicAudit
 
-_HEADS = ("Topic", "Right", "Wrong", "Named", "Mutants", "Equiv.", "Whole", "s")
+_HEADS = ("Topic", "Right", "Wrong", "Named", "Mutants", "Equiv.", "Whole", "Trivial", "s")
 _MEANING = (
     "right variants with full marks, wrong ones caught and named, mutants caught (and those that "
-    "change nothing), whole submissions as they should be"
+    "change nothing), whole submissions as they should be, trivial answers without points"
 )
 
 
@@ -26,6 +26,7 @@ def show(console: Console, audits: Sequence[TopicAudit]) -> None:
             *(_share(*found.to_json()[name]) for name in ("right", "wrong", "named", "mutants")),
             str(found.equivalent),
             _share(found.whole, found.of["whole"]),
+            _share(found.trivial, found.of["trivial"]),
             f"{found.wall_s:.0f}",
         )
         for found in audits
@@ -68,6 +69,7 @@ def draw(found: TopicAudit, folder: Path) -> Path:
         "wrong variants named correctly": (found.named, found.of["wrong"]),
         "mutants caught": (found.killed, found.of["mutant"]),
         "whole submissions as they should be": (found.whole, found.of["whole"]),
+        "trivial answers without points": (found.trivial, found.of["trivial"]),
     }
     shares = {name: share for name, share in shares.items() if share[1]}
     missed = sum(whole - part for part, whole in shares.values())

@@ -11,7 +11,7 @@ from functools import cache, cached_property, partial
 from nbformat import NotebookNode
 
 from autograder import answers, markers, syntax
-from autograder.audit import byheart
+from autograder.audit import byheart, trivial
 from autograder.audit.mutants import Mutant, mutants
 from autograder.audit.outcome import cells_of, lost
 from autograder.exam.names import defined_names, used_names
@@ -29,7 +29,8 @@ class Trial:
     Attributes
     ----------
     kind
-        "reference", "stub", "alone", "together", "by heart", "right", "wrong" or "mutant".
+        "reference", "stub", "alone", "together", "by heart", "trivial", "right", "wrong" or
+        "mutant".
     label
         What a person calls it: the task and what is special about it.
     notebook
@@ -105,6 +106,17 @@ class Subject:
             every,
             then=self._learnt,
         )
+
+    def trivial(self) -> Iterator[Trial]:
+        """Yield notebooks without work in them: of the tasks that no other needs, then of those."""
+        tests = self.topic.of("test")
+        needed = {name for test in tests for name in test.needs}
+        rest = {cell.name for cell in self.topic.of("task")} - needed
+        for tasks, solved in ((rest, needed), (needed, set())):
+            start = answers.submission(self.stub, self.source, solved=solved)
+            loses = frozenset(test.key for test in tests if test.name not in solved)
+            for what, notebook in trivial.notebooks(start, tasks) if tasks else ():
+                yield Trial("trivial", f"who always returns {what}", notebook, loses)
 
     def _learnt(self, heard: Examined) -> NotebookNode | None:
         """Return the notebook of the one who listened; None if there was not all to be heard.

@@ -762,6 +762,12 @@ checks.close(
         ),
     ],
 )
+checks.holds(
+    np.any(np.asarray(dropout(np.ones((20, 50)), 0.75, True, np.random.default_rng(707))) != 1),
+    "in training the layer is not the identity",
+    "it returns its argument in training too: it must ask whether `training` is True.",
+    name="always-identity",
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     for still_shape, still_p in [((31, 7), 0.5), ((6, 40), 0.2), ((5, 3), 0.0)]:
@@ -1125,6 +1131,12 @@ checks.close(
             "it is divided by 1 − p, though nothing is dropped.",
         ),
     ],
+)
+checks.holds(
+    np.any(np.asarray(tf_dropout(np.ones((20, 50), np.float32), 0.75, True)) != 1),
+    "in training the layer is not the identity",
+    "it returns its argument in training too: it must ask whether `training` is True.",
+    name="always-identity",
 )
 ### BEGIN HIDDEN TESTS
 with checks.hidden():

@@ -836,18 +836,36 @@ checks.holds(
     "an image is not a moved copy of the original in its place: keep the order (the labels depend "
     "on it), and move by whole pixels from −m to m.",
 )
+moved_seeds = range(12)  # all zero by chance: less than once in a million million times
+checks.holds(
+    any(
+        not np.allclose(augment(three_images, 2, np.random.default_rng(seed)), three_images)
+        for seed in moved_seeds
+    ),
+    "with m = 2 the images move",
+    "they come back where they were, in twelve calls: draw dy and dx for each image.",
+    name="never-moved",
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     own_rng = np.random.default_rng(905)
+    own_offsets = []
     for own_m, own_shape in ((1, (40, 6, 5)), (3, (40, 9, 8))):
         own_images = own_rng.random(own_shape) + 0.1
         own_moved = augment(own_images, own_m, own_rng)
         checks.shape(own_moved, own_shape, "shape of augmented images")
+        own_offsets += found_offsets(own_images, own_moved, own_m)
         checks.holds(
-            all(o is not None for o in found_offsets(own_images, own_moved, own_m)),
+            None not in own_offsets,
             "each image is its own original, moved by at most m pixels, zero fill",
             "an image is not a moved copy of the original in its place.",
         )
+    checks.holds(
+        set(own_offsets) != {(0, 0)},
+        "the images move",
+        "they come back where they were.",
+        name="never-moved",
+    )
     checks.same(
         augment,
         lambda images, m, rng: images,

@@ -682,7 +682,7 @@ def augment(images, m, rng):
     return np.stack([datasets.shift(a, dy, dx) for a, (dy, dx) in zip(images, offsets)])
 
 
-@wrong(loses=["augment-offsets"], diagnosis="same-shift-for-batch")
+@wrong(loses=["augment-moves", "augment-offsets"], diagnosis="never-moved")
 def augment(images, m, rng):
     """Wrong: the images as they are."""
     return images.copy()

@@ -10,6 +10,7 @@ import toy_course as toy
 from typer.testing import CliRunner
 
 from autograder import cli
+from autograder.audit import trivial
 from autograder.audit.audit import PARTS, Auditor, count
 from autograder.audit.judging import TopicAudit
 from autograder.audit.show import draw
@@ -209,6 +210,7 @@ def test_sound_tests_have_nothing_to_mend(audited):
     assert found.of["wrong"] == found.caught == found.named == 8
     assert found.of["mutant"] == found.killed >= 8
     assert found.of["whole"] == found.whole == 7  # reference, stub, 2 alone, 2 together, by heart
+    assert found.of["trivial"] == found.trivial == len(trivial.ANSWERS)
     assert found.cpu_s > 0
 
 
@@ -325,6 +327,34 @@ def test_tests_that_can_be_learnt_by_heart_are_found(audited):
     assert found.survivors == ["every visible answer learnt by heart: does not lose double"]
 
 
+def test_tests_that_a_trivial_answer_passes_are_found(audited):
+    visible = SOUND[SOUND.index("checks.close(") : SOUND.index("### BEGIN HIDDEN")]
+    found = audited(
+        (visible, 'checks.close(double(0.0), 0, "twice nothing")\n'),
+        ("checks.close(double(number), 2 * number,", "checks.close(double(0.0), 0,"),
+        parts=["trivial"],
+    )
+    assert found.survivors == [
+        f"who always returns {answer}: does not lose double"
+        for answer in (
+            *("the first argument", "the last argument", "all arguments"),
+            *("the first two arguments", "a copy of the first argument", "zeros", "0"),
+        )
+    ]
+    assert found.of["trivial"] - found.trivial == len(found.survivors)
+
+
+def test_who_needs_another_task_has_it_when_it_answers_trivially(audited):
+    found = audited(
+        ('# %% test="half" points=3', '# %% test="half" points=3 needs="double"'),
+        ("checks.close(half(number), number / 2,", "checks.close(double(half(number)), number,"),
+        ('checks.close(half(4), 2, "half(4)")', 'checks.close(double(half(4)), 4, "twice")'),
+        parts=["trivial"],
+    )
+    assert found.survivors == []
+    assert found.of["trivial"] == 2 * len(trivial.ANSWERS)
+
+
 def test_tests_that_cannot_be_listened_to_are_found(audited):
     # Of the notebook that listens, cells that nobody grades are left out.
     outside = ('# %% test="double"', '# %%\nthree = 3\n\n# %% test="double"')
@@ -377,7 +407,11 @@ def test_tasks_without_enough_variants_are_named(audited):
 def test_the_progress_bar_ends_at_its_end(tmp_path):
     with Auditor(course(tmp_path), engine=Warm()) as auditor:
         subject = auditor.subject(TOPIC)
-        for parts, task in ((PARTS, None), (("variants", "mutants"), "half"), (("whole",), None)):
+        for parts, task in (
+            (PARTS, None),
+            (("variants", "mutants"), "half"),
+            (("whole", "trivial"), None),
+        ):
             held = []
             auditor.audit(subject, parts, task, held.append)
             assert len(held) == count(subject, parts, task)
