@@ -109,6 +109,14 @@ class Course:
         with book:
             yield book
 
+    def students(self) -> list[str]:
+        """Return the ids of the gradebook's students; nobody where there is no gradebook yet."""
+        url = make_url(self.db_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            return []
+        with self.gradebook() as book:
+            return sorted(student.id for student in book.students)
+
     @property
     def db_url(self) -> str:
         """The gradebook's database, as SQLAlchemy writes it."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import pickle
-import shutil
 import tempfile
 import threading
 import time
@@ -27,6 +26,7 @@ from autograder.dask.versions import differences, installed
 from autograder.errors import AutograderError
 from autograder.grading.engine import Engine
 from autograder.grading.scratch import scratch_folder
+from autograder.removal import remove
 
 #: A proctor that nobody uses for so long is ended; the next exam starts another.
 IDLE_S = 600.0
@@ -96,7 +96,7 @@ class ProctorPlugin(WorkerPlugin):
         except Exception as error:  # whatever it is: the command decides where to try again
             return FAULT, said(error)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder, ignore_errors=True)
             self._count(-1)
 
     def _count(self, change: int) -> None:

@@ -20,6 +20,7 @@ from autograder.exam.proctoring import Child, Ended, Proctoring, ProctorLost
 from autograder.exam.results import Report
 from autograder.exam.wire import Decoder, Encoder, WireError
 from autograder.remark import Kind
+from autograder.removal import remove
 
 # An examiner keeps its limits itself; so much later it must be stuck.
 _MARGIN_S = 20.0
@@ -66,7 +67,7 @@ class Exam:
             if child is not None:
                 self._count(child.end(_PATIENCE_S))
         for folder in self._copies:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder, ignore_errors=True)
 
     def run(self, deadline: float) -> None:
         """Hold the exam.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from nbgrader.api import BaseCell, Gradebook, SubmittedAssignment, SubmittedNotebook
@@ -13,6 +12,8 @@ from nbgrader.api import Grade as Cell
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import blueprint, pile
+from autograder.grading.grade import hand_ins
+from autograder.grading.pile import HandedIn, Unfit
 from autograder.grading.scores import key
 
 
@@ -87,17 +88,13 @@ def timestamps(course: Course, topic: str) -> dict[str, datetime.datetime | None
     folder = course.submitted_dir
     if not folder.is_dir():
         return {}
-    excluded = set(course.coursedir.student_id_exclude.split(","))
-    return {
-        entry.student: _timestamp(course, entry.folder)
-        for entry in pile.collect(folder, topic)
-        if entry.student not in excluded
-    }
+    return {entry.student: _timestamp(course, entry) for entry in hand_ins(course, folder, topic)}
 
 
-def _timestamp(course: Course, folder: Path) -> datetime.datetime | None:
+def _timestamp(course: Course, handed_in: HandedIn) -> datetime.datetime | None:
     """Return what a submission's timestamp.txt says; None where it says nothing readable."""
     try:
-        return course.coursedir.get_existing_timestamp(str(folder))
-    except (AttributeError, OSError, ValueError):  # nbgrader fails so at a text that is no time
+        with pile.receipt(handed_in) as folder:
+            return course.coursedir.get_existing_timestamp(str(folder))
+    except (AttributeError, OSError, ValueError, Unfit):  # so nbgrader fails at what is no time
         return None

@@ -18,9 +18,11 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
+from autograder.errors import AutograderError
 from autograder.feedback import clean, collect
 from autograder.grading import pile
-from autograder.grading.pile import HandedIn
+from autograder.grading.intake import Caps
+from autograder.grading.pile import Unfit
 
 _pages = Environment(
     loader=PackageLoader("autograder.feedback", ""),
@@ -52,8 +54,8 @@ class FeedbackExporter(Exporter):
         released = folders.format_path(folders.release_directory, ".", topic)
         sections = collect.sections(
             nb,
-            _read(HandedIn(student, name, Path(submitted))),
-            _texts(_read(HandedIn("", name, Path(released)))),
+            _handed_in(Path(submitted), student, topic, name),
+            _texts(_read(Path(released, f"{name}.ipynb"))),
         )
         page = _pages.get_template("page.html.j2").render(
             topic=topic,
@@ -82,16 +84,24 @@ def _texts(notebook: NotebookNode | None) -> frozenset[str]:
     return frozenset(cell.source.strip() for cell in notebook.cells) if notebook else frozenset()
 
 
-def _read(handed_in: HandedIn) -> NotebookNode | None:
-    """Read a notebook that is only looked at: what is missing or broken is left out.
+def _handed_in(folder: Path, student: str, topic: str, name: str) -> NotebookNode | None:
+    """Read what a student handed in, from a clean copy; None where there is no one notebook.
 
     As in grading, no link is followed out of the folder, to another student's work, say.
     """
-    named = pile.fault(handed_in, handed_in.notebook) is None
-    found = [handed_in.notebook] if named else handed_in.notebooks()
+    work = pile.find(folder.parents[1], student, topic)
     try:
-        if len(found) == 1 and pile.fault(handed_in, found[0]) is None:
-            return nbformat.read(found[0], as_version=4)
-    except Exception:  # whatever a student's file makes nbformat stumble over
+        with pile.taken(work, Caps.usual(include=["*.ipynb"])) as taken:
+            found = taken.notebooks()
+            found = [f"{name}.ipynb"] if f"{name}.ipynb" in found else found
+            return _read(taken.folder / found[0]) if len(found) == 1 else None
+    except (Unfit, AutograderError):
         return None
-    return None
+
+
+def _read(path: Path) -> NotebookNode | None:
+    """Read a notebook that is only looked at: what is missing or broken is left out."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception:  # anything that a student's file makes nbformat stumble over
+        return None

@@ -12,7 +12,9 @@ from nbgrader.utils import capture_log, temp_attrs
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.pile import RECEIPT
+from autograder.grading import pile
+from autograder.grading.intake import RECEIPT, Caps
+from autograder.grading.pile import HandedIn, Unfit
 
 _MOST_NOTEBOOKS = 20
 
@@ -33,7 +35,7 @@ def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
         if not all((folder / name).is_file() for name in RECEIPT):
             others.append(student)
             continue
-        _for_each_notebook(folder, topic, course.submitted_dir / student / topic)
+        _for_each_notebook(folder, topic, pile.find(course.submitted_dir, student, topic))
         # nbgrader takes a student for a pattern of file names.
         with temp_attrs(course.coursedir, assignment_id=topic, student_id=glob.escape(student)):
             exchange = ExchangeFactory(config=course.config)
@@ -49,11 +51,15 @@ def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
     return others
 
 
-def _for_each_notebook(folder: Path, topic: str, submitted: Path) -> None:
+def _for_each_notebook(folder: Path, topic: str, submitted: HandedIn) -> None:
     """Give the page again under the name of every other notebook of the submission.
 
     The Assignment List says that there is feedback only where each notebook has some.
     """
-    names = sorted(path.stem for path in submitted.glob("*.ipynb"))
+    try:
+        with pile.taken(submitted, Caps.usual(include=["*.ipynb"])) as taken:
+            names = [Path(name).stem for name in taken.notebooks()]
+    except Unfit:
+        return
     for name in [name for name in names if name != topic][:_MOST_NOTEBOOKS]:
         shutil.copy(folder / f"{topic}.html", folder / f"{name}.html")  # with who may read it

@@ -8,6 +8,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.removal import remove
+
 _NOTICE = """# This submission could not be graded
 
 It scores 0: {reason}
@@ -36,8 +38,7 @@ def stage(files: Path, target: Path, notebook: NotebookNode, name: str) -> None:
     """
     staged = _beside(target)
     for folder in (staged, target):
-        if folder.exists():
-            shutil.rmtree(folder)
+        remove(folder)
     staged.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(files, staged)
     text = nbformat.v4.writes_json(notebook)

@@ -18,12 +18,13 @@ from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute
-from nbgrader.utils import find_all_files
 
 from autograder.course import Course
-from autograder.grading import pile
+from autograder.grading import intake
+from autograder.grading.intake import Taken
 from autograder.grading.pile import HandedIn
 from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
+from autograder.removal import remove
 
 # Done here in another way, once: the exam, the repairs, and a check that finds nothing after them.
 _OURS = (Execute, ExamPreprocessor, RepairCells, CheckCellMetadata)
@@ -58,23 +59,22 @@ class ClassConverter(Autograde):
         self.sanitisers = self._made([*self.sanitize_preprocessors, *before])
         self.recorders = self._made(after)
 
-    def prepare(self, handed_in: HandedIn, folder: Path) -> list[str]:
-        """Put the submission's other files into ``folder``; say what was left out of it.
+    def prepare(self, handed_in: HandedIn, taken: Taken) -> None:
+        """Make of a clean copy what student code finds beside its notebook.
 
-        As in nbgrader, the instructor's files replace a student's of the same name.
+        As in nbgrader, there are no other notebooks, and the instructor's files replace a
+        student's of the same name.
         """
         self._point_at(handed_in)
         self.notebooks = [str(handed_in.notebook)]
         self.run_pre_convert_hook()
-        folder.mkdir(parents=True)
-        said = pile.copy_files(handed_in, folder, self.coursedir.ignore)
+        remove(taken.folder / handed_in.notebook.name)
+        taken.keep_only(name for name in taken.files if not name.endswith(".ipynb"))
         for name in self._instructors_files(handed_in.topic):
-            target = folder / name
-            if target.exists():
-                shutil.rmtree(target) if target.is_dir() else target.unlink()
+            target = taken.folder / name
+            remove(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._source(handed_in.topic) / name, target)
-        return said
 
     def sanitise(self, handed_in: HandedIn, notebook: NotebookNode) -> NotebookNode:
         """Run what nbgrader runs before the execution."""
@@ -84,9 +84,9 @@ class ClassConverter(Autograde):
         """Run what nbgrader runs after the execution: it saves the grades."""
         return self._run(self.recorders, notebook, handed_in)
 
-    def late(self, handed_in: HandedIn) -> dict[str, datetime.datetime]:
-        """Return when it was handed in, as nbgrader's gradebook takes it; empty if not known."""
-        timestamp = self.coursedir.get_existing_timestamp(str(handed_in.folder))
+    def late(self, folder: Path) -> dict[str, datetime.datetime]:
+        """Return when a clean copy was handed in, as the gradebook takes it; empty if not known."""
+        timestamp = self.coursedir.get_existing_timestamp(str(folder))
         return {"timestamp": timestamp} if timestamp else {}
 
     def target(self, handed_in: HandedIn) -> Path:
@@ -110,8 +110,13 @@ class ClassConverter(Autograde):
         """Return the names of the files that come with a topic."""
         folder = self._source(topic)
         students = {Path(name) for name in self.exclude_overwriting.get(topic, [])}
-        found = find_all_files(str(folder), [*self.coursedir.ignore, "*.ipynb"])
-        return [name for path in found if (name := Path(path).relative_to(folder)) not in students]
+        ignored = intake.any_of([*self.coursedir.ignore, "*.ipynb"])
+        found = []
+        for place, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if not ignored(name)]
+            inside = Path(place).relative_to(folder)
+            found += [inside / name for name in names if not ignored(name)]
+        return [name for name in found if name not in students]
 
     def _run(
         self, preprocessors: list[Any], notebook: NotebookNode, handed_in: HandedIn

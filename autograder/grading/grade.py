@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from autograder import identity
 from autograder.course import Course
 from autograder.grading import blueprint, resume
 from autograder.grading import pile as on_disk
@@ -126,12 +127,21 @@ def hand_ins(
     AutograderError
         If there is no such pile.
     """
-    excluded = set(course.coursedir.student_id_exclude.split(","))
+    excluded = _forms(course.coursedir.student_id_exclude.split(","))
+    wanted = None if students is None else _forms(students)
+    found = on_disk.collect(pile, topic)
+    if not all(entry.student.isascii() for entry in found):
+        found = on_disk.collect(pile, topic, course.students())
     return [
         entry
-        for entry in on_disk.collect(pile, topic)
-        if entry.student not in excluded and (students is None or entry.student in students)
+        for entry in found
+        if (form := identity.plain(entry.student)) not in excluded
+        and (wanted is None or form in wanted)
     ]
+
+
+def _forms(names: Iterable[str]) -> set[str]:
+    return {identity.plain(name) for name in names}
 
 
 def _start(

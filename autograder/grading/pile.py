@@ -3,51 +3,64 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.utils import is_ignored
-
+from autograder import identity
 from autograder.errors import AutograderError
+from autograder.grading import intake
+from autograder.grading.intake import RECEIPT, Caps, LeftOut, Taken, Why
 from autograder.remark import Kind, Remark
 
-# `nbgrader submit` leaves both beside a notebook; a page's name in the exchange is made of them.
-RECEIPT = ("timestamp.txt", "submission_secret.txt")
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_MOST_NAMED = 3
+_LONGEST_NAME = 100
 
-LINK = "is a link that leads out of the submission"
+
+class Unfit(Exception):
+    """There is no folder that can be looked into.
+
+    ``why`` says the reason; ``transient`` that the next try may find another thing.
+    """
+
+    def __init__(self, why: str, *, transient: bool = False) -> None:
+        super().__init__(why)
+        self.why, self.transient = why, transient
 
 
 @dataclass(frozen=True)
 class HandedIn:
-    """One student's folder for one topic."""
+    """One student's folder for one topic.
+
+    ``rivals`` are the folders that could all be meant, where there are several.
+    """
 
     student: str
     topic: str
     folder: Path
+    rivals: tuple[Path, ...] = ()
 
     @property
     def notebook(self) -> Path:
         """Where the notebook ought to be."""
         return self.folder / f"{self.topic}.ipynb"
 
-    def notebooks(self) -> list[Path]:
-        """Return all notebooks of the folder, sorted by name."""
-        return sorted(self.folder.glob("*.ipynb"))
 
-    def holds(self, path: Path) -> bool:
-        """Say whether a path, links followed, stays within the submission."""
-        return path.resolve().is_relative_to(self.folder.resolve())
-
-
-def collect(pile: Path, topic: str) -> list[HandedIn]:
+def collect(pile: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]:
     """Return who handed in ``topic``, sorted by student.
 
-    Anything named like the topic counts, also a file in place of a folder: :func:`problem` then
-    names what is wrong with it, and the student is not passed over in silence.
+    Anything named like the topic counts, also a file in place of a folder: :func:`take` then
+    says what is wrong with it, and the student is not passed over in silence. Folders whose names
+    are one name in two Unicode forms are one student's.
+
+    Parameters
+    ----------
+    known
+        The gradebook's students: a name is taken in the form that it has there.
 
     Raises
     ------
@@ -59,92 +72,134 @@ def collect(pile: Path, topic: str) -> list[HandedIn]:
             f"There is no folder of submissions at {pile}. Put them there as "
             f"STUDENT/{topic}/{topic}.ipynb, or name another folder with --submitted DIR."
         )
-    students = (entry for entry in sorted(pile.iterdir()) if not entry.name.startswith("."))
+    ids = identity.Ids(known)
+    found: dict[str, list[Path]] = {}
+    for entry in sorted(pile.iterdir()):
+        if not entry.name.startswith(".") and os.path.lexists(entry / topic):
+            found.setdefault(ids.of(entry.name), []).append(entry / topic)
     return [
-        HandedIn(entry.name, topic, entry / topic)
-        for entry in students
-        if os.path.lexists(entry / topic)
+        HandedIn(student, topic, folders[0], tuple(folders) if len(folders) > 1 else ())
+        for student, folders in sorted(found.items())
     ]
 
 
-def problem(handed_in: HandedIn) -> str | None:
-    """Return why the folder cannot be looked into, or None where it can."""
-    folder = handed_in.folder
-    try:
-        if folder.is_symlink() and not folder.resolve().is_relative_to(folder.parent.resolve()):
-            return Remark(f"{folder.name} {LINK}", Kind.TAMPERED)
-        if not folder.is_dir():
-            return f"{folder.name} is a file where a folder with the notebook should be"
-        next(folder.iterdir(), None)
-    except OSError as error:
-        return f"{folder.name} cannot be read: {error.strerror}"
-    return None
+def find(pile: Path, student: str, topic: str) -> HandedIn:
+    """Return a student's submission, in whichever Unicode form its folder is named."""
+    folder = pile / student / topic
+    if not os.path.lexists(folder) and pile.is_dir():
+        same = (entry for entry in pile.iterdir() if identity.same(entry.name, student))
+        folder = next((e / topic for e in same if os.path.lexists(e / topic)), folder)
+    return HandedIn(student, topic, folder)
 
 
-def fault(handed_in: HandedIn, path: Path) -> str | None:
-    """Return why a file of the submission cannot be read as a notebook, or None."""
-    name = path.name
+def take(
+    handed_in: HandedIn, target: Path, caps: Caps, first: Sequence[str] | None = None
+) -> Taken:
+    """Make the clean copy of a submission.
+
+    Parameters
+    ----------
+    first
+        What is taken before all others. Default: the notebook, and when it was handed in.
+
+    Raises
+    ------
+    Unfit
+        If its folder is none, or cannot be looked into.
+    Disturbed
+        If no copy can be made here.
+    """
+    source = _open(handed_in.folder)
     try:
-        if not os.path.lexists(path):
-            return f"no {name} in the folder"
-        if not handed_in.holds(path):
-            return Remark(f"{name} {LINK}", Kind.TAMPERED)
-        if not path.is_file():
-            return f"{name} is not a file"
-        if path.stat().st_size == 0:
-            return f"{name} is empty"
-        with path.open("rb"):
-            return None
-    except OSError as error:
-        return f"{name} cannot be read: {error.strerror}"
-    except RuntimeError:  # so pathlib says it
-        return f"{name} cannot be read: it is a link to itself"
+        names = [handed_in.notebook.name, *RECEIPT] if first is None else first
+        return intake.take(source, target, caps, names)
+    finally:
+        os.close(source)
+
+
+@contextmanager
+def taken(handed_in: HandedIn, caps: Caps) -> Iterator[Taken]:
+    """Make the clean copy of a submission for a moment, as :func:`take` does."""
+    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+        yield take(handed_in, Path(scratch) / "taken", caps)
+
+
+@contextmanager
+def receipt(handed_in: HandedIn) -> Iterator[Path]:
+    """Make a folder with what says when a submission was handed in, for a moment.
+
+    Raises
+    ------
+    Unfit, Disturbed
+        As :func:`take`.
+    """
+    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+        nothing = Caps(file_bytes=0, total_bytes=0, files=0)
+        yield take(handed_in, Path(scratch) / "taken", nothing, RECEIPT).folder
 
 
 def copy_files(handed_in: HandedIn, target: Path, ignored: Sequence[str]) -> list[Remark]:
-    """Copy a submission's other files, notebooks apart; say what was left out.
+    """Copy a submission's other files, notebooks apart, into a new folder; say what is left out.
 
-    No link is followed out of the submission, so that nothing else is given to student code.
+    Raises
+    ------
+    Unfit, Disturbed
+        As :func:`take`.
+    """
+    found = take(handed_in, target, Caps.usual(ignored))
+    found.keep_only(name for name in found.files if not name.endswith(".ipynb"))
+    return remarks(found.left_out)
+
+
+def remarks(left_out: Mapping[str, LeftOut], but: str | None = None) -> list[Remark]:
+    """Say what is not in a clean copy: the first few of each kind by name, then how many more.
+
+    Parameters
+    ----------
+    but
+        A name of which something else is said.
     """
     said = []
-    for path in _walk(handed_in.folder, ignored):
-        name = path.relative_to(handed_in.folder)
-        try:
-            why = _unfit(handed_in, path)
-            if why is None:
-                (target / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target / name)
-        except (OSError, RuntimeError) as error:
-            why = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-        if why:
-            kind = Kind.TAMPERED if why == LINK else Kind.OTHER
-            said.append(Remark(f"{name} {why}: it was left out", kind))
+    for why in Why:
+        names = [name for name, left in left_out.items() if left.why is why and name != but]
+        kind = Kind.TAMPERED if why is Why.OUTSIDE else Kind.OTHER
+        said += [
+            Remark(f"{shown(name)} {left_out[name].text}: it was left out", kind)
+            for name in names[:_MOST_NAMED]
+        ]
+        if (more := len(names) - _MOST_NAMED) and more > 0:
+            text = f"{more} others were left out for the same reason as {shown(names[0])}"
+            said.append(Remark(text, kind))
     return said
 
 
-def copy_receipt(handed_in: HandedIn, target: Path) -> None:
-    """Copy what says when a submission was handed in, and where its feedback goes."""
-    for name in RECEIPT:
-        with suppress(OSError, RuntimeError):
-            if _unfit(handed_in, path := handed_in.folder / name) is None:
-                shutil.copyfile(path, target / name)
+def shown(name: str) -> str:
+    """Return a file's name for a sentence: on one line, and not longer than that."""
+    if name == ".":
+        return "the folder"
+    plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+    return plain if len(plain) <= _LONGEST_NAME else f"{plain[:_LONGEST_NAME]}…"
 
 
-def _walk(folder: Path, ignored: Sequence[str]) -> Iterator[Path]:
-    """Yield the paths of all that is neither a folder nor ignored; links are not followed."""
-    for parent, folders, files in os.walk(folder):
-        links = [name for name in folders if (Path(parent) / name).is_symlink()]
-        folders[:] = [f for f in folders if not is_ignored(str(Path(parent, f)), list(ignored))]
-        for name in sorted([*files, *links]):
-            path = Path(parent) / name
-            if path.suffix != ".ipynb" and not is_ignored(str(path), list(ignored)):
-                yield path
-
-
-def _unfit(handed_in: HandedIn, path: Path) -> str | None:
-    """Say why something is not to be copied, or None."""
-    if not handed_in.holds(path):
-        return LINK
-    if not stat.S_ISREG(path.stat().st_mode):
-        return "is not a file"
-    return None
+def _open(folder: Path) -> int:
+    """Open a submission's folder; a link to another folder of the same student's is allowed."""
+    name = folder.name
+    try:
+        if stat.S_ISLNK(folder.parent.lstat().st_mode):
+            student = shown(folder.parent.name)
+            raise Unfit(f"{student} is a link: put the folder with the submission in its place")
+        holder = os.open(folder.parent, _FOLDER)
+        try:
+            if stat.S_ISLNK(os.stat(name, dir_fd=holder, follow_symlinks=False).st_mode):
+                name = os.readlink(name, dir_fd=holder)
+                if "/" in name or name in ("", ".", ".."):
+                    text = f"{folder.name} {Why.OUTSIDE.value}"
+                    raise Unfit(Remark(text, Kind.TAMPERED))
+            if not stat.S_ISDIR(os.stat(name, dir_fd=holder, follow_symlinks=False).st_mode):
+                raise Unfit(f"{folder.name} is a file where a folder with the notebook should be")
+            return os.open(name, _FOLDER, dir_fd=holder)
+        finally:
+            os.close(holder)
+    except OSError as error:
+        why = f"{folder.name} cannot be read: {error.strerror}"
+        raise Unfit(why, transient=True) from error

@@ -83,9 +83,10 @@ class ExamPreprocessor(NbGraderPreprocessor):
             beside = pile.HandedIn(
                 about["student"], about["assignment"], Path(resources["metadata"]["path"])
             )
-            for remark in pile.copy_files(beside, Path(scratch), ignored=[]):
+            files = Path(scratch) / "files"
+            for remark in pile.copy_files(beside, files, ignored=[]):
                 self.log.warning("%s: %s", about["student"], remark)
-            result = engine.run(nb, Path(scratch))
+            result = engine.run(nb, files)
         for remark in result.remarks:
             self.log.warning("%s: %s", about["student"], remark)
         result.notebook.metadata["autograder"] = {

@@ -1,4 +1,4 @@
-"""Read what a student handed in: find the notebook in the folder, and the cells in the file."""
+"""Read what a student handed in: find the notebook in the copy, and the cells in the file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from nbformat import NotebookNode
 
 from autograder.grading import pile
 from autograder.grading.blueprint import Blueprint
-from autograder.grading.pile import HandedIn
+from autograder.grading.intake import Taken, Why
 from autograder.remark import Kind, Remark
 
-# A notebook without its outputs is some 100 kB; this much, with outputs, is read in seconds.
-LARGEST = 256 * 1024 * 1024
+_MOST_NAMED = 10
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -42,49 +41,61 @@ class Read:
     remarks: list[Remark] = field(default_factory=list)
 
 
-def read(handed_in: HandedIn, blueprint: Blueprint) -> Read:
-    """Return the submission's notebook.
+def read(taken: Taken, blueprint: Blueprint) -> Read:
+    """Return the notebook of a submission that was taken in.
 
     Raises
     ------
     Unreadable
         If there is none.
     """
-    if why := pile.problem(handed_in):
-        raise Unreadable(why)
-    if pile.fault(handed_in, handed_in.notebook) is None:
-        found = _load(handed_in.notebook)
-        others = [path for path in handed_in.notebooks() if path != handed_in.notebook]
+    name = f"{blueprint.topic}.ipynb"
+    if why := fault(taken, name):
+        found = _renamed(taken, name, why, blueprint)
     else:
-        found, others = _renamed(handed_in, blueprint)
+        found = _load(taken.folder / name)
     found.remarks += [
-        Remark(f"another notebook was not graded: {path.name}", Kind.OTHER) for path in others
+        Remark(f"another notebook was not graded: {pile.shown(other)}", Kind.OTHER)
+        for other in taken.notebooks()
+        if other != found.path.name
     ]
     return found
 
 
-def _renamed(handed_in: HandedIn, blueprint: Blueprint) -> tuple[Read, list[Path]]:
-    """Return the one notebook of another name that is this topic's, and the other ones."""
-    found = []
-    for path in handed_in.notebooks():
+def fault(taken: Taken, name: str) -> str | None:
+    """Return why a file of a submission cannot be read as a notebook, or None."""
+    if left := taken.left_out.get(name):
+        text = f"{name} {left.text}"
+        return Remark(text, Kind.TAMPERED) if left.why is Why.OUTSIDE else text
+    if name in taken.folders:
+        return f"{name} is not a file"
+    if name not in taken.files:
+        return f"no {name} in the folder"
+    return None if taken.files[name] else f"{name} is empty"
+
+
+def _renamed(taken: Taken, name: str, why: str, blueprint: Blueprint) -> Read:
+    """Return the one notebook of another name that is this topic's."""
+    found, others = [], [other for other in taken.notebooks() if other != name]
+    for other in others:
         try:
-            if pile.fault(handed_in, path) is None:
-                found.append(_load(path))
+            if fault(taken, other) is None:
+                found.append(_load(taken.folder / other))
         except Unreadable:
             continue
     found = [each for each in found if _belongs(each.notebook, blueprint)]
     if len(found) == 1:
         (only,) = found
-        text = f"{handed_in.notebook.name} was taken from {only.path.name}"
+        text = f"{name} was taken from {pile.shown(only.path.name)}"
         only.remarks.insert(0, Remark(text, Kind.REPAIRED))
-        return only, [path for path in handed_in.notebooks() if path != only.path]
-    why = pile.fault(handed_in, handed_in.notebook)
-    names = [p.name for p in handed_in.notebooks() if p != handed_in.notebook]
+        return only
+    names = ", ".join(map(pile.shown, others[:_MOST_NAMED])) + ", …" * (len(others) > _MOST_NAMED)
     if names and found:
-        raise Unreadable(f"{why}, and several others could be meant ({', '.join(names)})")
+        raise Unreadable(f"{why}, and several others could be meant ({names})")
     if names:
-        raise Unreadable(f"{why} (it holds {', '.join(names)}, which is not this topic's)")
-    raise Unreadable(why if "no " not in why else f"{why} (it holds no notebook)")
+        raise Unreadable(f"{why} (it holds {names}, which is not this topic's)")
+    there = name in taken.files or name in taken.folders or name in taken.left_out
+    raise Unreadable(why if there else f"{why} (it holds no notebook)")
 
 
 def _belongs(notebook: NotebookNode, blueprint: Blueprint) -> bool:
@@ -104,8 +115,6 @@ def _load(path: Path) -> Read:
     """
     name, said = path.name, []
     try:
-        if path.stat().st_size > LARGEST:
-            raise Unreadable(f"{name} is larger than {LARGEST >> 20} MB")
         data = json.loads(_text(path, said))
     except OSError as error:
         raise Unreadable(f"{name} cannot be read: {error.strerror}") from error

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,24 +14,31 @@ from nbformat import NotebookNode
 from autograder import remark
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import autograded, pile, reading, remarks, repair, resume, scores
+from autograder.grading import autograded, intake, pile, reading, remarks, repair, resume, scores
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.converter import ClassConverter
 from autograder.grading.engine import Examined, Job
+from autograder.grading.intake import RECEIPT, Caps, Disturbed, Taken
 from autograder.grading.ledger import Entry, Ledger
-from autograder.grading.pile import HandedIn
+from autograder.grading.pile import HandedIn, Unfit
+from autograder.grading.reading import Unreadable
 from autograder.grading.records import Submission
 from autograder.remark import Kind, Remark
+from autograder.removal import remove
 
 
 @dataclass
 class Opened:
-    """A submission on its way: the job for the engine, or why there is none."""
+    """A submission on its way: the job for the engine, or why there is none.
+
+    ``fault`` says that the failure is this machine's.
+    """
 
     handed_in: HandedIn
     fingerprint: str | None = None
     job: Job | None = None
     failure: str | None = None
+    fault: bool = False
     remarks: list[Remark] = field(default_factory=list)
     outcome: Submission | None = None
     sanitise_s: float = 0.0
@@ -61,6 +68,7 @@ class Recorder:
         self.fingerprints = resume.Fingerprints(course, version)
         log, self.listener = remarks.listen()
         self.converter = ClassConverter(course, log)
+        self.caps = Caps.of(course.coursedir)
 
     @property
     def blueprint(self) -> Blueprint:
@@ -69,32 +77,57 @@ class Recorder:
         return self.ledger.blueprint
 
     def open(self, handed_in: HandedIn, *, force: bool = False) -> Opened:
-        """Sanitise a submission; whatever is wrong with it becomes its reason."""
+        """Sanitise a submission; anything that is wrong with it becomes its reason."""
         began = time.perf_counter()
-        opened = Opened(handed_in, self.fingerprints.of(handed_in, self.blueprint))
-        if not force:
-            opened.outcome = self._unchanged(opened)
-        if opened.outcome is None:
-            try:
-                opened.job = self._sanitise(opened)
-            except Exception as error:
-                opened.failure = remarks.reason(error, handed_in.notebook.name)
-            opened.remarks += self.listener.take()
+        opened = Opened(handed_in)
+        try:
+            self._open(opened, force=force)
+        except Disturbed as error:
+            opened.failure, opened.fault = str(error), True
+        except Exception as error:
+            opened.failure = remarks.reason(error, handed_in.notebook.name)
+        opened.remarks += self.listener.take()
         opened.sanitise_s = time.perf_counter() - began
         return opened
 
     def close(self, opened: Opened, examined: Examined | Exception | None) -> Submission:
         """Record what came of the examination; never raise for one submission."""
-        if opened.outcome is not None:
-            return opened.outcome
         try:
-            return self._close(opened, examined)
+            return opened.outcome or self._close(opened, examined)
         except Exception as error:
             text = f"NOT GRADED: the gradebook took neither a grade nor a 0 ({_first(error)})"
             said = (*opened.remarks, Remark(text, Kind.UNGRADED))
             return Submission(opened.handed_in.student, 0.0, remarks=said, graded=False)
         finally:
-            shutil.rmtree(self._folder(opened.handed_in), ignore_errors=True)
+            remove(self._folder(opened.handed_in), ignore_errors=True)
+
+    def _open(self, opened: Opened, *, force: bool) -> None:
+        """Take a submission in, and make a job of it unless its grade is current."""
+        handed_in = opened.handed_in
+        if handed_in.rivals:
+            opened.outcome = _undecided(handed_in)
+            return
+        taken, why = self._take(handed_in)
+        opened.fingerprint = self.fingerprints.of(taken.digest, self.blueprint)
+        if not force:
+            with suppress(Exception):  # records that cannot be read are made again
+                opened.outcome = self._unchanged(opened)
+        if opened.outcome is not None:
+            return
+        opened.remarks += pile.remarks(taken.left_out, but=handed_in.notebook.name)
+        if why:
+            raise Unreadable(why)
+        opened.job = self._sanitise(opened, taken)
+
+    def _take(self, handed_in: HandedIn) -> tuple[Taken, str | None]:
+        """Make the clean copy; an empty one, and the reason, where there is no folder to copy."""
+        folder = self._folder(handed_in)
+        try:
+            return pile.take(handed_in, folder, self.caps), None
+        except Unfit as error:
+            folder.mkdir(parents=True, exist_ok=True)
+            digest = None if error.transient else error.why
+            return Taken(folder, digest=digest), error.why
 
     def _unchanged(self, opened: Opened) -> Submission | None:
         """Return the outcome of an earlier run, if grading would give the same again."""
@@ -119,27 +152,37 @@ class Recorder:
             peak_bytes=about.get("peak_bytes", 0),
         )
 
-    def _sanitise(self, opened: Opened) -> Job:
+    def _sanitise(self, opened: Opened, taken: Taken) -> Job:
         """Return the submission as its engine gets it."""
         handed_in = opened.handed_in
-        found = reading.read(handed_in, self.blueprint)
+        found = reading.read(taken, self.blueprint)
         opened.remarks += found.remarks
-        folder = self._folder(handed_in)
-        opened.remarks += self.converter.prepare(handed_in, folder)
+        self.converter.prepare(handed_in, taken)
         opened.remarks += repair.repair(found.notebook, self.blueprint)
         opened.remarks += remarks.edited_cells(found.notebook, self.blueprint)
         notebook = self.converter.sanitise(handed_in, found.notebook)
-        return Job(handed_in.student, handed_in.topic, json.dumps(notebook), folder)
+        return Job(handed_in.student, handed_in.topic, json.dumps(notebook), taken.folder)
 
     def _folder(self, handed_in: HandedIn) -> Path:
         return self.scratch / handed_in.student / handed_in.topic
+
+    def _keep_receipt(self, handed_in: HandedIn) -> None:
+        """Leave of the clean copy only what says when it was handed in."""
+        folder = self._folder(handed_in)
+        kept = {name: intake.read_small(folder, name, intake.LARGEST_RECEIPT) for name in RECEIPT}
+        remove(folder)
+        folder.mkdir(parents=True)
+        for name, content in kept.items():
+            if content is not None:
+                (folder / name).write_bytes(content)
 
     def _close(self, opened: Opened, examined: Examined | Exception | None) -> Submission:
         if isinstance(examined, Exception):
             return self._fail(opened, f"it could not be examined ({_first(examined)})", fault=True)
         if examined is None or examined.notebook is None:
             reason = examined.failure if examined else opened.failure
-            return self._fail(opened, reason or "it was not examined", examined)
+            reason = reason or "it was not examined"
+            return self._fail(opened, reason, examined, fault=opened.fault)
         opened.remarks += examined.remarks
         try:
             return self._record(opened, examined)
@@ -178,10 +221,7 @@ class Recorder:
         if fault:
             opened.fingerprint = None  # to be graded again, whatever it was
         notebook = autograded.notice(reason)
-        folder = self._folder(opened.handed_in)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        pile.copy_receipt(opened.handed_in, folder)
+        self._keep_receipt(opened.handed_in)
         with self._writing(opened) as entry:
             scores.zero(entry)
             outcome = self._outcome(opened, examined, entry, {}, began, graded=not fault)
@@ -195,7 +235,7 @@ class Recorder:
             handed_in.topic,
             handed_in.student,
             create_student=self.converter.create_student,
-            **self.converter.late(handed_in),
+            **self.converter.late(self._folder(handed_in)),
         )
 
     def _outcome(
@@ -252,6 +292,17 @@ class Recorder:
         autograded.publish(self.converter.target(opened.handed_in))
         self.converter.finish(opened.handed_in)
         return outcome
+
+
+def _undecided(handed_in: HandedIn) -> Submission:
+    """Return the outcome of a student with several folders: an earlier grade stays as it is."""
+    names = " and ".join(ascii(folder.parent.name) for folder in handed_in.rivals)
+    text = (
+        f"NOT GRADED: the folders {names} are one name in two Unicode forms: put the work that "
+        "counts into one of them and remove the other"
+    )
+    remark = Remark(text, Kind.UNGRADED)
+    return Submission(handed_in.student, 0.0, remarks=(remark,), graded=False)
 
 
 def _first(error: Exception) -> str:

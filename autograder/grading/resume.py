@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from autograder.course import Course
 from autograder.grading import scores
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.ledger import Entry
-from autograder.grading.pile import HandedIn
 from autograder.grading.records import Submission
 
 KEY = "autograder"
@@ -40,39 +38,22 @@ class Fingerprints:
         sections = {name: course.config.get(name) for name in _SECTIONS}
         self.common = f"{engine_version}\n{json.dumps(sections, default=_name, sort_keys=True)}\n"
 
-    def of(self, handed_in: HandedIn, blueprint: Blueprint) -> str | None:
-        """Return the digest of a submission; None where it cannot be read whole, or not at all."""
-        if not self.possible:
+    def of(self, found: str | None, blueprint: Blueprint) -> str | None:
+        """Return the digest of a submission with what decides over its grade.
+
+        Parameters
+        ----------
+        found
+            The digest of what was handed in; None where that could not be read whole.
+        """
+        if not self.possible or found is None:
             return None
-        digest = hashlib.sha256((self.common + blueprint.version).encode())
-        try:
-            _add(digest, handed_in.folder, handed_in)
-        except OSError:
-            return None
-        return digest.hexdigest()
+        return hashlib.sha256((self.common + blueprint.version + found).encode()).hexdigest()
 
 
 def _name(value: Any) -> str:
     """Name a class or a function of the configuration, which JSON cannot."""
     return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value))}"
-
-
-def _add(digest: Any, path: Path, handed_in: HandedIn) -> None:
-    """Add a path's kind, name and content to a digest; what a link holds only if it is inside."""
-    status = path.lstat()
-    name = str(path.relative_to(handed_in.folder))
-    digest.update(f"{name}\0{stat.S_IFMT(status.st_mode)}\0".encode(errors="surrogateescape"))
-    if stat.S_ISLNK(status.st_mode):
-        digest.update(str(path.readlink()).encode(errors="surrogateescape"))
-        if path != handed_in.folder:
-            return
-    if path.is_dir():
-        for entry in sorted(path.iterdir()):
-            _add(digest, entry, handed_in)
-    elif stat.S_ISREG(status.st_mode):
-        digest.update(f"{status.st_size}\0".encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
 
 
 def note(fingerprint: str | None, entry: Entry, outcome: Submission, sandbox: str) -> dict:

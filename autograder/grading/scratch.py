@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from autograder.removal import remove
 
 PREFIX = "autograder-"
 _LOCK = "in-use"
@@ -37,4 +38,4 @@ def sweep() -> None:
                 continue
             with (folder / _LOCK).open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                remove(folder, ignore_errors=True)

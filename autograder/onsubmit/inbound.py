@@ -17,9 +17,10 @@ from nbgrader.exchange import ExchangeFactory
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
+from autograder import identity
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.pile import RECEIPT
+from autograder.grading.intake import RECEIPT
 
 Pair = tuple[str, str]
 
@@ -89,7 +90,9 @@ class Inbound:
             raise AutograderError(
                 "The course has no name: set c.CourseDirectory.course_id in nbgrader_config.py."
             )
-        excluded = frozenset(filter(None, course.coursedir.student_id_exclude.split(",")))
+        excluded = frozenset(
+            identity.plain(name) for name in course.coursedir.student_id_exclude.split(",") if name
+        )
         folder = Path(collect.root) / name / "inbound"
         return cls(folder, collect.check_owner, collect.before_duedate, excluded)
 
@@ -135,7 +138,7 @@ class Inbound:
             owner = pwd.getpwuid(status.st_uid).pw_name
         except KeyError:
             owner = f"account {status.st_uid}"
-        if owner == handed_in.student:
+        if identity.same(owner, handed_in.student):
             return None
         return (
             f"says that it is {handed_in.student}'s, but belongs to {owner}. (Where students have "
@@ -179,6 +182,7 @@ def read(folder: Path, name: str) -> HandIn | None:
     if not student or not topic or student.startswith(".") or topic.startswith("."):
         return None  # ".." would lead out of the course's folders
     time = when(timestamp)
+    student = identity.plain(student)
     return HandIn(student, topic, timestamp, time, folder, name) if time else None
 
 

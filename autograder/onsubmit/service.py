@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from autograder import identity
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.engine import Engine
@@ -139,11 +140,13 @@ class Service:
             taken = {pair for pair, each in batch.items() if self._take(each)}
 
         def wanted(entry: HandedIn) -> bool:
-            return (entry.student, entry.topic) in taken and not self.stopped.is_set()
+            pair = identity.plain(entry.student), entry.topic
+            return pair in taken and not self.stopped.is_set()
 
         def watch(topic: str, outcome: Submission) -> None:
-            taken.discard((outcome.student, topic))
-            self._close(batch[outcome.student, topic], outcome)
+            pair = identity.plain(outcome.student), topic
+            taken.discard(pair)
+            self._close(batch[pair], outcome)
 
         try:
             grade(
@@ -175,7 +178,7 @@ class Service:
             self.sayer.once(f"{each.path} {why}.")
         try:
             for remark in taking.take(self.course, each, check_owner=self.inbound.check_owner):
-                self.sayer.say(f"! {_who(each)}: {remark}: left out")
+                self.sayer.say(f"! {_who(each)}: {remark}")
             return True
         except taking.Refused as error:
             self.sayer.say(f"! {_who(each)}: not taken, since {error}: {each.path}")
@@ -195,7 +198,7 @@ class Service:
         if not outcome.graded or not self._lies_there(each):
             self._again(each, "; ".join(outcome.remarks) or "another submission was graded")
             return
-        given = self._give(each)
+        given = self._give(each, outcome.student)
         if given is None:
             return
         self._end(each, exam)
@@ -209,11 +212,11 @@ class Service:
         except AutograderError as error:  # the other exams go on, and no further batch is begun
             self._trouble(_ALL, str(error))
 
-    def _give(self, each: HandIn) -> str | None:
-        """Give a student feedback; None if that has to be tried again."""
+    def _give(self, each: HandIn, student: str) -> str | None:
+        """Give feedback to a student of the gradebook; None if that has to be tried again."""
         what = self.settings.feedback
         try:
-            given = giving.give(self.course, each.topic, each.student, what)
+            given = giving.give(self.course, each.topic, student, what)
         except AutograderError as error:
             self._again(each, f"it is graded, but has no feedback yet: {error}")
         except Exception as error:

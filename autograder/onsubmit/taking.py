@@ -1,32 +1,25 @@
 """Take a submission out of the exchange, as `nbgrader collect` does, with care for what is in it.
 
-Its folder stays the student's, who may change it at any moment. So no link is followed, not even
-one that is put in the place of a file between a look at it and its opening: each file is opened
-from the folder that holds it, already open, and only a regular one is read.
+Its folder stays the student's, who may change it at any moment: `autograder.grading.intake` copies
+what is in it.
 """
 
 from __future__ import annotations
 
 import datetime
-import errno
-import fnmatch
 import os
 import shutil
-import stat
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-
-from nbgrader.coursedir import CourseDirectory
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.pile import RECEIPT
+from autograder.grading import intake, pile
+from autograder.grading.intake import MOST_FILES, RECEIPT, Caps, Taken, Why
 from autograder.onsubmit.inbound import HandIn, when
+from autograder.removal import remove
 
-MOST_FILES = 5_000
-_DEEPEST = 20
 _MOST_SECRET, _LONGEST_TIME = 4_096, 200
-_PIECE = 1 << 20
 _LEAST_FREE = 64 << 20
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -35,28 +28,17 @@ class Refused(AutograderError):
     """A submission that is not taken, however often one tries."""
 
 
-@dataclass
-class _Copy:
-    """What may be copied, whose files count if that is asked, and what was left out."""
-
-    folders: CourseDirectory
-    bytes_left: int
-    files_left: int
-    owner: int | None
-    left_out: list[str] = field(default_factory=list)
-
-
 def place(course: Course, handed_in: HandIn) -> Path:
     """Return where a student's work on a topic lies once it is collected."""
-    return course.submitted_dir / handed_in.student / handed_in.topic
+    return pile.find(course.submitted_dir, handed_in.student, handed_in.topic).folder
 
 
 def held(folder: Path) -> datetime.datetime | None:
     """Return when what lies in a folder was handed in; None where it does not say."""
+    content = intake.read_small(folder, RECEIPT[0], _LONGEST_TIME)
     try:
-        with (folder / RECEIPT[0]).open(encoding="utf-8") as file:
-            return when(file.read(_LONGEST_TIME).strip())
-    except (OSError, ValueError):
+        return when(content.decode().strip()) if content is not None else None
+    except ValueError:
         return None
 
 
@@ -100,28 +82,60 @@ def take(course: Course, handed_in: HandIn, *, check_owner: bool) -> list[str]:
     except OSError as error:
         raise AutograderError(f"it cannot be read ({error.strerror})") from error
     try:
-        owner = os.fstat(source).st_uid if check_owner else None
-        copy = _Copy(course.coursedir, 1000 * course.coursedir.max_dir_size, MOST_FILES, owner)
-        _remove(staged)
-        staged.mkdir(parents=True)
-        _copy_folder(source, staged, Path(), copy)
-        _set_receipt(staged, handed_in, copy)
+        remove(staged)
+        taken = intake.take(source, staged, _caps(course, source, check_owner), _first(handed_in))
+        _see_whole(taken, course)
+        said = [*pile.remarks(taken.left_out), *_set_receipt(staged, handed_in)]
         if course.coursedir.groupshared:
             _share(staged)
         restore(course, handed_in)
         if os.path.lexists(target):
             target.rename(old)
         staged.rename(target)
-        _remove(old)
-    except OSError as error:
+        remove(old)
+    except (OSError, intake.Disturbed) as error:
+        reason = getattr(error, "strerror", None) or error
         raise AutograderError(
-            f"it could not be copied to {target} ({error.strerror}): make room there, and see "
+            f"it could not be copied to {target} ({reason}): make room there, and see "
             "that the grader's account may write to it"
         ) from error
     finally:
         os.close(source)
-        shutil.rmtree(staged, ignore_errors=True)
-    return copy.left_out
+        remove(staged, ignore_errors=True)
+    return said
+
+
+def _first(handed_in: HandIn) -> list[str]:
+    return [f"{handed_in.topic}.ipynb", *RECEIPT]
+
+
+def _caps(course: Course, source: int, check_owner: bool) -> Caps:
+    """Return what is taken: what `nbgrader collect` would, and no more than that."""
+    folders = course.coursedir
+    return replace(
+        Caps.of(folders),
+        files=MOST_FILES,
+        notebook_bytes=1000 * folders.max_file_size,
+        include=tuple(folders.include),
+        owner=os.fstat(source).st_uid if check_owner else None,
+    )
+
+
+def _see_whole(taken: Taken, course: Course) -> None:
+    """See that a submission is not too large, and could be read.
+
+    Raises
+    ------
+    Refused, AutograderError
+        If it is too large; if something cannot be read now.
+    """
+    for name, left in taken.left_out.items():
+        if left.why is Why.UNREADABLE:
+            raise AutograderError(f"{pile.shown(name)} {left.text}")
+        if left.why in (Why.MANY, Why.DEEP):
+            raise Refused(f"it holds more than {MOST_FILES} files, or folders too deep")
+        if left.why is Why.FULL:
+            raise Refused(f"it is larger than {course.coursedir.max_dir_size / 1000:g} MB")
 
 
 def restore(course: Course, handed_in: HandIn) -> None:
@@ -130,83 +144,28 @@ def restore(course: Course, handed_in: HandIn) -> None:
     _, old = _beside(target)
     if os.path.lexists(old) and not os.path.lexists(target):
         old.rename(target)
-    _remove(old)
+    remove(old)
 
 
 def _beside(target: Path) -> tuple[Path, Path]:
     return target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _copy_folder(source: int, target: Path, inside: Path, copy: _Copy) -> None:
-    """Copy an open folder's content, leaving out what nbgrader would."""
-    with os.scandir(source) as entries:
-        for entry in entries:
-            copy.files_left -= 1
-            if copy.files_left < 0 or len(inside.parts) > _DEEPEST:
-                raise Refused(f"it holds more than {MOST_FILES} files, or folders too deep")
-            name = inside / entry.name
-            if any(fnmatch.fnmatch(entry.name, pattern) for pattern in copy.folders.ignore):
-                continue
-            try:
-                opened = os.open(entry.name, _READ, dir_fd=source)
-            except OSError as error:
-                if error.errno not in (errno.ELOOP, errno.ENXIO):
-                    raise AutograderError(f"{name} cannot be read ({error.strerror})") from error
-                copy.left_out.append(f"{name} is a link or a socket")
-                continue
-            try:
-                _copy_one(opened, target / entry.name, name, copy)
-            finally:
-                os.close(opened)
-
-
-def _copy_one(opened: int, target: Path, name: Path, copy: _Copy) -> None:
-    status = os.fstat(opened)
-    if stat.S_ISDIR(status.st_mode):
-        target.mkdir()
-        _copy_folder(opened, target, name, copy)
-    elif not stat.S_ISREG(status.st_mode):
-        copy.left_out.append(f"{name} is not a file")
-    elif copy.owner not in (None, status.st_uid):
-        copy.left_out.append(f"{name} belongs to another account")
-    elif not any(fnmatch.fnmatch(name.name, pattern) for pattern in copy.folders.include):
-        return
-    elif status.st_size > 1000 * copy.folders.max_file_size:
-        copy.left_out.append(f"{name} is larger than {copy.folders.max_file_size / 1000:g} MB")
-    else:
-        _copy_file(opened, target, copy)
-
-
-def _copy_file(opened: int, target: Path, copy: _Copy) -> None:
-    """Copy a file, which may grow meanwhile, within what is left."""
-    with target.open("wb") as file:
-        while piece := os.read(opened, _PIECE):
-            copy.bytes_left -= len(piece)
-            if copy.bytes_left < 0:
-                raise Refused(f"it is larger than {copy.folders.max_dir_size / 1000:g} MB")
-            file.write(piece)
-
-
-def _set_receipt(staged: Path, handed_in: HandIn, copy: _Copy) -> None:
+def _set_receipt(staged: Path, handed_in: HandIn) -> list[str]:
     """Let timestamp.txt say what the name says, and the secret be text, or not there.
 
     Lateness is read from the file and the newest submission is found by the name: both are the
-    student's, and one alone must count.
+    student's, and one alone must count. What was changed is returned.
     """
     time, secret = (staged / name for name in RECEIPT)
+    said = []
     if held(staged) != handed_in.time:
-        copy.left_out.append(f"{time.name} does not say what the submission's name says")
-        _remove(time)
+        said.append(f"{time.name} does not say what the submission's name says: the name counts")
+        remove(time)
     time.write_text(handed_in.timestamp, encoding="utf-8")
     if not _is_secret(secret):
-        _remove(secret)
+        remove(secret)
+    return said
 
 
 def _is_secret(path: Path) -> bool:

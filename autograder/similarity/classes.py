@@ -10,10 +10,11 @@ from nbformat import NotebookNode
 from autograder import markers
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import blueprint, reading
+from autograder.grading import blueprint, pile, reading
 from autograder.grading import remarks as saying
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.grade import hand_ins
+from autograder.grading.intake import Caps
 from autograder.grading.pile import HandedIn
 from autograder.grading.repair import repair
 from autograder.similarity.comparing import compare
@@ -75,7 +76,8 @@ def _read(
     """Yield the notebooks that can be read, repaired as for grading; note the others."""
     for entry in entries:
         try:
-            notebook = reading.read(entry, plan).notebook
+            with pile.taken(entry, Caps.usual(include=["*.ipynb"])) as taken:
+                notebook = reading.read(taken, plan).notebook
             repair(notebook, plan)
         except Exception as error:  # no submission may stop the class
             unread[entry.student] = [f"not compared: {saying.reason(error, entry.notebook.name)}"]

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from autograder.exam.limits import MIB, Limits
 from autograder.grading.exam_engine import ExamEngine, stop_all
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
+from autograder.removal import remove
 from tests.attacks import lab
 from tests.attacks.lab import Attack, Ears
 
@@ -102,6 +104,8 @@ def grade_class(root: Path, attacks: list[Attack], jobs: int = 2) -> Class:
         del os.environ["GRADER_TOKEN"]
         _set_subreaper(False)
         ears.close()
+        for attack in attacks:  # some that pytest could not remove
+            remove(course.submitted_dir / attack.name)
     return graded
 
 
@@ -155,19 +159,26 @@ class Surroundings:
 
 
 def _hashes(root: Path, skip: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return a digest of every file, link and folder below ``root``."""
-    found = {}
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if name.split("/")[0] in skip:
-            continue
-        if path.is_symlink():
-            found[name] = str(path.readlink())
-        elif path.is_file():
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        else:
-            found[name] = ""
+    """Return a digest of every file, link and folder below ``root``, as deep as a path may be."""
+    found, waiting = {}, [root]
+    while waiting:
+        with suppress(OSError):  # its path is too long
+            for path in sorted(waiting.pop().iterdir()):
+                name = path.relative_to(root).as_posix()
+                if name.split("/")[0] not in skip:
+                    found[name] = _digest(path)
+                    if path.is_dir() and not path.is_symlink():
+                        waiting.append(path)
     return found
+
+
+def _digest(path: Path) -> str:
+    about = path.lstat()
+    if path.is_symlink():
+        return str(path.readlink())
+    if not path.is_file() or about.st_size > 1 << 30:
+        return f"{about.st_mode} {about.st_size} {about.st_rdev}"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _rows(course: Course, query: str) -> list[Any]:

@@ -21,7 +21,7 @@ def test_each_says_what_it_tries_and_would_gain(attack):
     assert attack.about.endswith(".")
     assert attack.gain.endswith(".")
     assert attack.topic in lab.TOPICS
-    assert attack.cells or "forge" in attack.settings
+    assert attack.cells or {"forge", "hand_in"} & set(attack.settings)
 
 
 def test_an_attacker_hands_in_the_honest_answer_and_its_own_cells(tmp_path):

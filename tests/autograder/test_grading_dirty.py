@@ -1,5 +1,6 @@
 """Dirty submissions are repaired, or score 0 with a reason; none stops the class."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 import toy_course as toy
 
 from autograder.course import Course
-from autograder.grading import pile, remarks
+from autograder.grading import pile, reading, remarks
 from autograder.grading.grade import grade
+from autograder.grading.intake import Caps
 from autograder.grading.records import TopicRun
 from benchmarks import dirty
 
@@ -61,9 +63,12 @@ def test_an_unreadable_notebook(course: Course, monkeypatch: pytest.MonkeyPatch)
         raise PermissionError(13, "Permission denied")
 
     path = toy.hand_in(course.submitted_dir, "bad", toy.solved(course, toy.RIGHT))
-    monkeypatch.setattr(Path, "open", refuse)
-    handed_in = pile.HandedIn("bad", toy.TOPIC, path.parent)
-    assert pile.fault(handed_in, path) == "toy.ipynb cannot be read: Permission denied"
+    really = os.open
+    monkeypatch.setattr(
+        os, "open", lambda name, *a, **k: (refuse if name == path.name else really)(name, *a, **k)
+    )
+    with pile.taken(pile.HandedIn("bad", toy.TOPIC, path.parent), Caps.usual()) as taken:
+        assert reading.fault(taken, path.name) == "toy.ipynb cannot be read: Permission denied"
 
 
 def test_the_students_page_says_why(course: Course) -> None:
