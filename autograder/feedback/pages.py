@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from autograder.errors import AutograderError
 from autograder.feedback.exporter import FeedbackExporter
 from autograder.feedback.grades import KnownGrades
 from autograder.feedback.releasing import release
+from autograder.grading import intake
 
 
 def feedback_and_show(
@@ -86,6 +88,17 @@ class PageMaker(GenerateFeedback):
         """Take the notebooks of the one folder."""
         folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         self.assignments = {folder: sorted(map(str, Path(folder).glob("*.ipynb")))}
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy the files beside the notebooks, in a time that grows with their number alone."""
+        source, target = (
+            Path(place(assignment_id, student_id))
+            for place in (self._format_source, self._format_dest)
+        )
+        for name in intake.beside(source, self.coursedir.ignore):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).unlink(missing_ok=True)
+            shutil.copy(source / name, target / name)
 
 
 def make_page(

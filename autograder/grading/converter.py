@@ -110,12 +110,7 @@ class ClassConverter(Autograde):
         """Return the names of the files that come with a topic."""
         folder = self._source(topic)
         students = {Path(name) for name in self.exclude_overwriting.get(topic, [])}
-        ignored = intake.any_of([*self.coursedir.ignore, "*.ipynb"])
-        found = []
-        for place, folders, names in os.walk(folder):
-            folders[:] = [name for name in folders if not ignored(name)]
-            inside = Path(place).relative_to(folder)
-            found += [inside / name for name in names if not ignored(name)]
+        found = intake.beside(folder, self.coursedir.ignore)
         return [name for name in found if name not in students]
 
     def _run(

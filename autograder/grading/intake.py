@@ -175,6 +175,19 @@ def take(source: int, target: Path, caps: Caps, first: Sequence[str] = ()) -> Ta
     return intake.taken
 
 
+def beside(folder: Path, ignore: Sequence[str]) -> list[Path]:
+    """Return the names of the files that nbgrader copies along with a folder's notebooks.
+
+    The folder is the course's own. nbgrader's ``find_all_files`` reads each folder again for every
+    file in it, so that its time grows with the square of their number.
+    """
+    ignored, found = any_of([*ignore, "*.ipynb"]), []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not ignored(name)]
+        found += [Path(place, name).relative_to(folder) for name in names if not ignored(name)]
+    return found
+
+
 def read_small(folder: Path, name: str, most: int) -> bytes | None:
     """Return the first bytes of a regular file; None where there is none that can be read."""
     try:
