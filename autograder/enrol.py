@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from nbgrader.api import MissingEntry
 from rich.console import Console
 
-from autograder import tables
+from autograder import identity, tables
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports import roster as rosters
@@ -53,10 +52,11 @@ def enrol(course: Course, path: Path, column: str | None = None) -> Enrolled:
     """
     roster = rosters.read(path)
     place = _place(roster, column)
+    ids = identity.Ids(course.students())
     rows: dict[str, Row] = {}
     done = Enrolled(remarks=list(roster.remarks))
     for row in roster.rows:
-        student = unicodedata.normalize("NFC", row.cells[place].strip())
+        student = ids.of(row.cells[place].strip())
         if not student:
             done.remarks.append(f"line {row.line} has no id and was left out")
         elif student in rows:

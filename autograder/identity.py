@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
+_MOST_NAMED = 3
+
 
 def plain(name: str) -> str:
     """Return a name in composed form (NFC), as keyboards and registers write it.
@@ -27,6 +29,19 @@ def look(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     shown = (c for c in folded if unicodedata.category(c) not in ("Cf", "Cc"))
     return plain("".join("".join(shown).split()))
+
+
+def unlike(one: str, other: str) -> str:
+    """Say in which characters two names of one look differ, or that their Unicode forms do."""
+    if same(one, other):
+        return "they are one name in two Unicode forms"
+    if one.casefold() == other.casefold():
+        return "they differ in capital letters alone"
+    odd = sorted(set(plain(one)) ^ set(plain(other)), key=lambda c: (c.isascii(), c))
+    names = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in odd[:_MOST_NAMED]]
+    return (
+        f"they differ in {', '.join(names)}" if names else "their characters stand in another order"
+    )
 
 
 class Ids:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from autograder import identity
 from autograder.errors import AutograderError
 from autograder.exports.roster import IDS, Roster, Row
 
@@ -117,7 +117,7 @@ def _only_one_each(hits: dict[str, list[Row]], form: Callable[[str], str]) -> di
 
 
 def _same(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
+    return identity.plain(text)
 
 
 def _folded(text: str) -> str:
@@ -155,16 +155,27 @@ def _sorted_out(
             result.merged.append(student)
     taken = {row.line for rows in lines.values() for row in rows}
     result.others = [row for row in roster.rows if row.line not in taken]
-    hints = {_without_zeros(way.of(row)): row for row in result.others if way.of(row)}
+    free = [row for row in result.others if way.of(row)]
     for student in students:
         if student not in lines:
-            near = hints.get(_without_zeros(student))
-            result.unknown[student] = (
-                f"line {near.line} has {way.of(near)}: a spreadsheet may have taken zeros away"
-                if near
-                else ""
-            )
+            result.unknown[student] = _hint(student, students, free, way)
     return result
+
+
+def _hint(student: str, students: list[str], free: list[Row], way: _Way) -> str:
+    """Return the likely reason why a student has no line; empty where none is known."""
+    for other in students:
+        if other != student and _folded(other) == _folded(student):
+            why = identity.unlike(student, other)
+            return f"the gradebook has {student!a} and {other!a}: {why}"
+    for row in free:
+        if identity.look(way.of(row)) == identity.look(student):
+            why = identity.unlike(student, way.of(row))
+            return f"line {row.line} has {way.of(row)}, which looks the same: {why}"
+    for row in free:
+        if _without_zeros(way.of(row)) == _without_zeros(student):
+            return f"line {row.line} has {way.of(row)}: a spreadsheet may have taken zeros away"
+    return ""
 
 
 def _identity(roster: Roster, row: Row) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from autograder import identity
@@ -109,7 +110,9 @@ def grade(
         for run in runs:
             ledger.blueprint = plans[run.topic]
             wanted: Iterable[HandedIn] = (
-                entry for entry in handed_in[run.topic] if entry.student not in run.removed
+                _doubted(entry, run.absent)
+                for entry in handed_in[run.topic]
+                if entry.student not in run.removed
             )
             wanted = filter(only, wanted) if only else wanted
             opened = _open_all(recorder, wanted, force)
@@ -144,6 +147,19 @@ def _forms(names: Iterable[str]) -> set[str]:
     return {identity.plain(name) for name in names}
 
 
+def _doubted(entry: HandedIn, absent: Iterable[str]) -> HandedIn:
+    """Say of a submission that it may be that of somebody who handed in nothing."""
+    look = identity.look(entry.student)
+    for student in absent:
+        if identity.look(student) == look:
+            text = (
+                f"the folder {entry.student!a} looks like the student {student!a}, of whom there "
+                f"is nothing: {identity.unlike(entry.student, student)}. Rename it if it is theirs"
+            )
+            return replace(entry, doubt=text)
+    return entry
+
+
 def _start(
     ledger: Ledger,
     plan: blueprint.Blueprint,
@@ -155,7 +171,8 @@ def _start(
     """Begin a topic's run with those who are not in it."""
     known = {student.id for student in ledger.students}
     here = {entry.student for entry in handed_in}
-    asked = known if students is None else known & set(students)
+    forms = None if students is None else _forms(students)
+    asked = {name for name in known if forms is None or identity.plain(name) in forms}
     assignment = str(ledger.find_assignment(plan.topic).id)
     return TopicRun(
         plan.topic,

@@ -36,13 +36,15 @@ class Unfit(Exception):
 class HandedIn:
     """One student's folder for one topic.
 
-    ``rivals`` are the folders that could all be meant, where there are several.
+    ``rivals`` are the folders that could all be meant, where there are several; ``doubt`` says
+    which other student may be meant by the folder's name.
     """
 
     student: str
     topic: str
     folder: Path
     rivals: tuple[Path, ...] = ()
+    doubt: str = ""
 
     @property
     def notebook(self) -> Path:

@@ -107,6 +107,8 @@ class Recorder:
         if handed_in.rivals:
             opened.outcome = _undecided(handed_in)
             return
+        if handed_in.doubt:
+            opened.remarks.append(Remark(handed_in.doubt, Kind.OTHER))
         taken, why = self._take(handed_in)
         opened.fingerprint = self.fingerprints.of(taken.digest, self.blueprint)
         if not force:

@@ -23,11 +23,13 @@ def scratch_folder() -> Iterator[Path]:
     A run holds a lock on its folder for as long as it lives, however it ends.
     """
     sweep()
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
-        folder = Path(name)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
         with (folder / _LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder
+    finally:
+        remove(folder)
 
 
 def sweep() -> None:
