@@ -21,6 +21,11 @@ def same(one: str, other: str) -> bool:
     return plain(one) == plain(other)
 
 
+def writable(name: str) -> str:
+    """Return a name that any file can hold: bytes that are not UTF-8 are shown as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def look(name: str) -> str:
     """Return what a name looks like: without case, width, blanks and characters that show nothing.
 

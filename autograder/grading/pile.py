@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,14 +37,14 @@ class Unfit(Exception):
 class HandedIn:
     """One student's folder for one topic.
 
-    ``rivals`` are the folders that could all be meant, where there are several; ``doubt`` says
-    which other student may be meant by the folder's name.
+    ``unclear`` says why it cannot be known whose it is, and what to do; ``doubt`` which other
+    student may be meant by the folder's name.
     """
 
     student: str
     topic: str
     folder: Path
-    rivals: tuple[Path, ...] = ()
+    unclear: str = ""
     doubt: str = ""
 
     @property
@@ -80,9 +81,25 @@ def collect(pile: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]
         if not entry.name.startswith(".") and os.path.lexists(entry / topic):
             found.setdefault(ids.of(entry.name), []).append(entry / topic)
     return [
-        HandedIn(student, topic, folders[0], tuple(folders) if len(folders) > 1 else ())
+        HandedIn(identity.writable(student), topic, folders[0], _unclear(folders))
         for student, folders in sorted(found.items())
     ]
+
+
+def _unclear(folders: Sequence[Path]) -> str:
+    """Return why it is not clear who handed in some folders of one name; empty where it is."""
+    names = " and ".join(ascii(folder.parent.name) for folder in folders)
+    if len(folders) > 1:
+        return (
+            f"the folders {names} are one name in two Unicode forms: put the work that counts into "
+            "one of them and remove the other"
+        )
+    name = folders[0].parent.name
+    if identity.writable(name) != name:
+        return f"the name of the folder {names} is not UTF-8: rename it to the student's id"
+    if any(unicodedata.category(c) == "Cc" for c in name):
+        return f"the name of the folder {names} holds control characters: rename it"
+    return ""
 
 
 def find(pile: Path, student: str, topic: str) -> HandedIn:

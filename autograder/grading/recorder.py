@@ -104,8 +104,9 @@ class Recorder:
     def _open(self, opened: Opened, *, force: bool) -> None:
         """Take a submission in, and make a job of it unless its grade is current."""
         handed_in = opened.handed_in
-        if handed_in.rivals:
-            opened.outcome = _undecided(handed_in)
+        if handed_in.unclear:  # an earlier grade stays as it is
+            remark = Remark(f"NOT GRADED: {handed_in.unclear}", Kind.UNGRADED)
+            opened.outcome = Submission(handed_in.student, 0.0, remarks=(remark,), graded=False)
             return
         if handed_in.doubt:
             opened.remarks.append(Remark(handed_in.doubt, Kind.OTHER))
@@ -294,17 +295,6 @@ class Recorder:
         autograded.publish(self.converter.target(opened.handed_in))
         self.converter.finish(opened.handed_in)
         return outcome
-
-
-def _undecided(handed_in: HandedIn) -> Submission:
-    """Return the outcome of a student with several folders: an earlier grade stays as it is."""
-    names = " and ".join(ascii(folder.parent.name) for folder in handed_in.rivals)
-    text = (
-        f"NOT GRADED: the folders {names} are one name in two Unicode forms: put the work that "
-        "counts into one of them and remove the other"
-    )
-    remark = Remark(text, Kind.UNGRADED)
-    return Submission(handed_in.student, 0.0, remarks=(remark,), graded=False)
 
 
 def _first(error: Exception) -> str:

@@ -1,10 +1,12 @@
 """One name in two Unicode forms is one student; look-alikes are two, and a hint says so."""
 
+import os
 import unicodedata
 from pathlib import Path
 
 import pytest
 import toy_course as toy
+from rich.console import Console
 
 from autograder import identity
 from autograder.course import Course
@@ -16,6 +18,7 @@ from autograder.feedback.pages import make_page
 from autograder.grading import pile
 from autograder.grading.grade import grade
 from autograder.onsubmit import inbound
+from autograder.report import report_and_show
 
 COMPOSED = "müller"
 APART = unicodedata.normalize("NFD", COMPOSED)
@@ -104,6 +107,26 @@ def test_two_folders_of_one_student_are_named_and_no_grade_is_lost(course: Cours
     assert run.submissions["ana"].score == 6.0
     with course.gradebook() as gradebook:
         assert gradebook.find_submission(toy.TOPIC, COMPOSED).score == 6.0
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [(os.fsdecode(b"J\xf6rg"), "is not UTF-8"), ("two\nlines", "holds control characters")],
+)
+def test_a_folder_that_names_nobody_is_told_and_stops_nobody(
+    course: Course, name: str, said: str
+) -> None:
+    for student in (name, "ana"):
+        toy.hand_in(course.submitted_dir, student, toy.solved(course, toy.RIGHT))
+    run = toy.canned(course)
+    assert run.submissions.pop("ana").score == 6.0
+    (outcome,) = run.submissions.values()
+    assert not outcome.graded
+    assert said in outcome.remarks[0]
+    assert "rename it" in outcome.remarks[0]
+    report_and_show(course, [toy.TOPIC], Console(quiet=True), None)
+    with course.gradebook() as gradebook:
+        assert export(course, gradebook, Options()).file
 
 
 def test_who_is_excluded_is_so_in_either_form(course: Course) -> None:
