@@ -28,7 +28,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.errors import AutograderError
 
-MOST_FILES = 5_000
+MOST_FILES, DEEPEST = 5_000, 20
 # A notebook without its outputs is some 100 kB; this much, with outputs, is read in seconds.
 LARGEST_NOTEBOOK = 256 << 20
 # `nbgrader submit` leaves both beside a notebook; a page's name in the exchange is made of them.
@@ -36,7 +36,7 @@ RECEIPT = ("timestamp.txt", "submission_secret.txt")
 
 LARGEST_RECEIPT = 4_096
 _MOST_NAMES = 50_000
-_DEEPEST, _LONGEST_PATH = 20, 1_024
+_LONGEST_PATH = 1_024
 _LONGEST_S = 300.0
 _MOST_HOPS = 40
 _PIECE = 1 << 20
@@ -292,7 +292,7 @@ class _Intake:
                 self.links[path] = os.readlink(name, dir_fd=folder)
             elif not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
                 self._leave(path, Why.NO_FILE)
-            elif len(os.fsencode(path)) > _LONGEST_PATH or path.count("/") >= _DEEPEST:
+            elif len(os.fsencode(path)) > _LONGEST_PATH or path.count("/") >= DEEPEST:
                 self._leave(path, Why.DEEP)
             elif stat.S_ISDIR(status.st_mode):
                 if self._counts(path):

@@ -21,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import Course
-from autograder.grading import blueprint, pile
+from autograder.grading import blueprint, pile, plain_files
 from autograder.grading.repair import repair
 from autograder.remark import noted
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from autograder.grading.exam_engine import ExamEngine
 
 Resources = dict[str, Any]
+
+# A course's nbgrader_config.py names the classes below, so that each of nbgrader's commands does
+# this before it looks at a submission.
+plain_files.install()
 
 # The formgrader's server lives on after an exam: it keeps no idle proctor, of half a gigabyte.
 IDLE_S = 20.0

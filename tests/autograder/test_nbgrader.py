@@ -12,8 +12,10 @@ import toy_course as toy
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
+from nbgrader.utils import find_all_files
 
 from autograder.course import Course
+from autograder.grading import plain_files
 from autograder.grading.grade import grade
 
 HOUSE = (Path(__file__).parents[2] / "nbgrader_config.py").read_text(encoding="utf-8")
@@ -123,3 +125,34 @@ def test_the_command_grades_without_a_sandbox_only_if_told_so(course: Course) ->
     ran = nbgrader(course, "autograde", toy.TOPIC, "--student=ana")
     assert ran.returncode == 0, ran.stderr
     assert autograded(course, "ana")["metadata"]["autograder"]["sandbox"] == "off"
+
+
+def test_the_commands_follow_no_link_and_wait_for_no_pipe(course: Course) -> None:
+    odd = course.submitted_dir / "bo" / toy.TOPIC / "toy.ipynb"
+    odd.unlink()
+    os.mkfifo(odd)
+    folder = course.submitted_dir / "ana" / toy.TOPIC
+    (folder / "book.txt").symlink_to(course.root / "gradebook.db")
+    (folder / "timestamp.txt").unlink()
+    for name in ("timestamp.txt", "pipe"):
+        os.mkfifo(folder / name)
+    (folder / "data.csv").write_text("1")
+    (folder / "latest.csv").symlink_to("data.csv")
+    shutil.rmtree(course.submitted_dir / "loud")
+    shutil.rmtree(course.submitted_dir / "stub")
+    done = nbgrader(course, "autograde", toy.TOPIC)
+    assert "toy.ipynb is not a file of the submission" in done.stderr
+    assert scores(course, "ana")["test-half"] == (3.0, False)
+    taken = course.autograded_dir / "ana" / toy.TOPIC
+    assert {path.name for path in taken.iterdir()} == {"toy.ipynb", "data.csv", "latest.csv"}
+    assert not (course.autograded_dir / "bo").exists()
+
+
+def test_nbgraders_search_for_files_takes_one_look_at_each_folder(tmp_path: Path) -> None:
+    for name in ("a.py", "b.pyc", "n.ipynb", "deep/c.txt", "__pycache__/d.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    exclude = ["*.pyc", "__pycache__", "*.ipynb"]
+    found = plain_files.find_all_files(str(tmp_path), exclude)
+    assert sorted(found) == sorted(find_all_files(str(tmp_path), exclude))
+    assert [Path(name).name for name in found] == ["a.py", "c.txt"]
