@@ -21,7 +21,7 @@ def resolve(course: Course, names: Sequence[str]) -> list[str]:
     Raises
     ------
     AutograderError
-        If a name means no topic, with the nearest one, or several, with all of them.
+        If a name is near a topic's, or means several. One that is like none is returned as it is.
     """
     known = _known(course)
     if any(name not in known for name in names):
@@ -59,8 +59,12 @@ def _resolve(name: str, known: Sequence[str]) -> str:
     # A name without its number is as near as one with it.
     spellings = {spelling: topic for topic in known for spelling in (topic, _bare(topic))}
     near = difflib.get_close_matches(wanted, spellings, n=1)
-    hint = f" Did you mean {spellings[near[0]]}?" if near else ""
-    raise AutograderError(f'There is no topic "{name}".{hint} The course has {", ".join(known)}.')
+    if not near:  # the command itself says what it has
+        return name
+    raise AutograderError(
+        f'There is no topic "{name}". Did you mean {spellings[near[0]]}? The course has '
+        f"{', '.join(known)}."
+    )
 
 
 def _number(topic: str) -> int | None:

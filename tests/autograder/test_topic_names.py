@@ -49,8 +49,7 @@ def test_what_means_several_or_none(course: Course) -> None:
     with pytest.raises(AutograderError, match="09-translation-invariance or 10-transfer"):
         resolve(course, ["trans"])
     for nothing in ("77", "", "zebra"):
-        with pytest.raises(AutograderError, match="The course has 01-perceptron"):
-            resolve(course, [nothing])
+        assert resolve(course, [nothing]) == [nothing]
 
 
 def test_a_released_topic_needs_no_text(course: Course) -> None:
