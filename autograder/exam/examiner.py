@@ -14,7 +14,7 @@ from typing import Any
 from autograder.exam import kin, seeds
 from autograder.exam.channel import Channel
 from autograder.exam.cleaning import cleaned
-from autograder.exam.handles import Handle
+from autograder.exam.handles import About, Handle
 from autograder.exam.keeping import Computing, Packed
 from autograder.exam.limits import Limits
 from autograder.exam.line import JOB_CAPS, Line
@@ -26,6 +26,7 @@ from autograder.exam.shell import ExamShell, redirect, run
 from autograder.exam.sources import SubmissionText
 from autograder.exam.wire import Decoder
 from autograder.remark import Kind
+from nnkit.checks.reach import Source
 
 MAX_RESTARTS = 8
 
@@ -73,7 +74,7 @@ class Examiner:
     def __post_init__(self) -> None:
         self.link = Link(self.line, self.limits)
         self.text = SubmissionText(self.shell.transform_cell)
-        self.link.source_of = lambda about: self.text.source(about.origin or about.name or "")
+        self.link.source_of = self._source_of
         self.names = ExamNamespace()
         self.shell.live_in(self.names)
         self.names.lookup = None
@@ -154,6 +155,18 @@ class Examiner:
         if name in self.reserved:
             raise KeyError(name)
         return self.link.lookup(name)
+
+    def _source_of(self, about: About) -> Source | None:
+        """Return the code of a function as it was handed in; a person is told where there is none.
+
+        `checks.forbid` then sees only what the function calls on the example.
+        """
+        name = about.origin or about.name or "a function"
+        source = self.text.source(name)
+        if source is not None and source.parts():
+            return source
+        self.line.remark(f"the code of `{name}` was not found in the notebook: look how it is done")
+        return None
 
     def _judged(self, cell: Cell, error: BaseException | None) -> list[Output]:
         """Return a test's outputs; without an error among them only if it earned its points."""

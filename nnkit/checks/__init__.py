@@ -6,7 +6,7 @@ machine-readable record in the cell's outputs, and raises `CheckFailed`.
 
 from nnkit.checks.behaviour import holds, raises, same
 from nnkit.checks.causes import Cause, cause
-from nnkit.checks.forbidden import forbid
+from nnkit.checks.forbidden import BY_HAND, forbid
 from nnkit.checks.gradients import gradient
 from nnkit.checks.numbers import close, dtype, finite, shape
 from nnkit.checks.parameters import layers, shapes
@@ -16,6 +16,7 @@ from nnkit.checks.standing import standing
 from nnkit.checks.statistics import accuracy, rate
 
 __all__ = [
+    "BY_HAND",
     "RECORD_TYPE",
     "Cause",
     "CheckFailed",

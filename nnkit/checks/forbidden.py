@@ -10,21 +10,54 @@ import ast
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from types import ModuleType
 from typing import Any
 
-from nnkit.checks import report
+from nnkit.checks import differences, report
 from nnkit.checks.causes import Cause
-from nnkit.checks.source import Source, look_up, source_of
+from nnkit.checks.reach import Part
+from nnkit.checks.scopes import Unloaded, look_up
+from nnkit.checks.source import plain_function, source_of
 from nnkit.checks.values import copied
 
-# Members are dotted names; a module stands for all that lives in it.
+# What a task does without whose derivatives are the student's own.
+BY_HAND = ("autodiff", "numerical", "keras")
+
+# Members are dotted names; a module stands for all that lives in it, a star for any end.
 GROUPS: dict[str, tuple[str, ...]] = {
     "autodiff": (
         "tensorflow.GradientTape",
-        "tensorflow.gradients",
+        "tensorflow.autodiff",
         "tensorflow.autodiff.ForwardAccumulator",
+        "tensorflow.gradients",
+        "tensorflow.hessians",
         "tensorflow.compat.v1.gradients",
+        "tensorflow.compat.v1.hessians",
+        "tensorflow.raw_ops.*Grad",
+        "tensorflow.raw_ops.SymbolicGradient",
+        "tensorflow.python.eager.backprop",
+        "jax.grad",
+        "jax.value_and_grad",
+        "jax.jac*",
+        "jax.hessian",
+        "jax.jvp",
+        "jax.vjp",
+        "torch.autograd",
+        "torch.func",
+        "autograd",
+        "sympy",
+    ),
+    "numerical": (
+        "nnkit.checks.gradients.numerical_gradient",
+        "numpy.gradient",
+        "tensorflow.test.compute_gradient",
+        "tensorflow.compat.v1.test.compute_gradient",
+        "scipy.optimize.approx_fprime",
+        "scipy.optimize.check_grad",
+        "scipy.misc.derivative",
+        "scipy.differentiate",
+        "numdifftools",
     ),
     "keras": ("keras", "tensorflow.keras"),
     "tensorflow": ("tensorflow", "keras"),
@@ -35,12 +68,23 @@ GUARDED: dict[str, tuple[str, ...]] = {
     "autodiff": (
         "tensorflow.GradientTape.__enter__",
         "tensorflow.GradientTape.gradient",
+        "tensorflow.GradientTape.jacobian",
+        "tensorflow.GradientTape.batch_jacobian",
         "tensorflow.autodiff.ForwardAccumulator.__enter__",
+        "tensorflow.gradients",
+        "torch.Tensor.backward",
+    ),
+    "numerical": (
+        "nnkit.checks.gradients.numerical_gradient",
+        "numpy.gradient",
+        "tensorflow.test.compute_gradient",
+        "scipy.optimize.approx_fprime",
     ),
     "keras": ("keras.Operation.__call__", "keras.Layer.__call__", "keras.Loss.__call__"),
 }
 SPOKEN = {
     "autodiff": "automatic differentiation",
+    "numerical": "numerical differentiation",
     "keras": "Keras",
     "tensorflow": "TensorFlow",
     "loop": "a Python loop",
@@ -66,8 +110,9 @@ def forbid(
     function : callable
         The student's.
     *forbidden : str
-        ``"autodiff"``, ``"keras"``, ``"tensorflow"``, ``"loop"`` (for, while and comprehensions
-        in the function's own code), or a dotted name such as ``"numpy.linalg.inv"``.
+        ``"autodiff"``, ``"numerical"`` (difference quotients, the complex step), ``"keras"``,
+        ``"tensorflow"``, ``"loop"`` (for, while and comprehensions in the function's own code), or
+        a dotted name such as ``"numpy.linalg.inv"``. `BY_HAND` are those for a derivation.
     what : str
         Label that the student reads.
     example : tuple, optional
@@ -85,9 +130,10 @@ def forbid(
     what = what or f"{getattr(function, '__name__', 'The function')} without {named}"
     source = source_of(function)
     permitted = {getattr(helper, "__name__", "") for helper in allow}
-    for part in _reach(source, permitted) if source else ():
-        for name in forbidden:
-            if (line := _offence(part, name)) is not None:
+    ruled_out = {name: [*map(_membership, GROUPS.get(name, (name,)))] for name in forbidden}
+    for part in source.parts(permitted) if source else ():
+        for name, belong in ruled_out.items():
+            if (line := _offence(part, name, belong)) is not None:
                 _fail(what, name, f"`{line}`")
     if example is not None:
         used = guarded_call(function, example, forbidden)
@@ -102,45 +148,49 @@ def _fail(what: str, name: str, where: str) -> None:
     report.failed("forbid", what, f"It uses {spoken}.", Cause(f"uses-{name}", None, because))
 
 
-def _reach(source: Source, permitted: set[str]) -> Iterator[Source]:
-    """Yield a function's code, and that of the notebook's functions that it calls."""
-    seen: set[str] = set()
-    waiting = [source]
-    while waiting:
-        part = waiting.pop()
-        seen.add(part.name)
-        yield part
-        for node in ast.walk(part.tree):
-            if isinstance(node, ast.Name) and node.id not in seen | permitted:
-                seen.add(node.id)
-                helper = part.helper(node.id)
-                if helper is not None:
-                    waiting.append(helper)
-
-
-def _offence(source: Source, name: str) -> str | None:
+def _offence(part: Part, name: str, belong: list[Callable[[Any], bool]]) -> str | None:
     """Return the code that uses what ``name`` rules out, or None."""
     if name == "loop":
-        found = (node for node in ast.walk(source.tree) if isinstance(node, _LOOPS))
+        found = (node for node in ast.walk(part.tree) if isinstance(node, _LOOPS))
         node = next(found, None)
         return None if node is None else _first_line(node)
-    members = [look_up(member) for member in GROUPS.get(name, (name,))]
-    for node, value in source.uses():
-        if any(member is not None and _belongs(value, member) for member in members):
+    for node, value in part.uses:
+        if any(belongs(value) for belongs in belong):
             return _first_line(node)
-    return None
+    node = differences.found(part) if name == "numerical" else None
+    return None if node is None else _first_line(node)
 
 
-def _belongs(value: Any, member: Any) -> bool:
-    if value is member:
-        return True
-    if not isinstance(member, ModuleType):
-        return False
+def _membership(dotted: str) -> Callable[[Any], bool]:
+    """Return what tells whether a value is what a dotted name stands for, or part of it."""
+    owner, _, last = dotted.rpartition(".")
+    if "*" in last:
+        names = [n for n in dir(look_up(owner)) if fnmatchcase(n, last)]
+        members = [value for n in names if (value := look_up(f"{owner}.{n}")) is not None]
+        return lambda value: (
+            any(value is member for member in members)
+            if not isinstance(value, Unloaded)
+            else fnmatchcase(value.name, dotted)
+        )
+    member = look_up(dotted)
+
+    def belongs(value: Any) -> bool:
+        if isinstance(value, Unloaded):
+            return f"{value.name}.".startswith(f"{dotted}.")
+        if member is None or value is member:
+            return member is not None
+        return isinstance(member, ModuleType) and _lives_in(value, member)
+
+    return belongs
+
+
+def _lives_in(value: Any, module: ModuleType) -> bool:
     home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-    top = member.__name__.split(".")
-    # TensorFlow's own `keras` is a lazy module whose functions live in the package keras.
-    roots = ("keras",) if top[-1] == "keras" else (top[0],)
-    return isinstance(home, str) and home.split(".")[0] in roots
+    top = module.__name__
+    # TensorFlow's own `keras` is a lazy module whose functions live in the package keras, and the
+    # home of what either offers is some private part of it.
+    top = "keras" if top.split(".")[-1] == "keras" else top
+    return isinstance(home, str) and f"{home}.".startswith(f"{top}.")
 
 
 def _first_line(node: ast.AST) -> str:
@@ -157,7 +207,8 @@ def guarded_call(function: Callable, example: tuple, forbidden: tuple[str, ...])
     if remote is not None:
         return remote(example, forbidden)
     used: list[str] = []
-    with guard(forbidden, used):
+    plain = plain_function(function)
+    with guard(forbidden, used, plain.__globals__ if plain is not None else {}):
         try:
             function(*copied(example))
         except ForbiddenCall:
@@ -169,9 +220,16 @@ def guarded_call(function: Callable, example: tuple, forbidden: tuple[str, ...])
 
 
 @contextmanager
-def guard(forbidden: tuple[str, ...], used: list[str]) -> Iterator[None]:
-    """Make the forbidden means fail while the block runs; note in ``used`` which were called."""
+def guard(
+    forbidden: tuple[str, ...], used: list[str], names: dict[str, Any] | None = None
+) -> Iterator[None]:
+    """Make the forbidden means fail while the block runs; note in ``used`` which were called.
+
+    ``names`` are the notebook's global names, which may hold them as well.
+    """
+    names = {} if names is None else names
     replaced: list[tuple[Any, str, Any]] = []
+    renamed: dict[str, Any] = {}
     try:
         for name in forbidden:
             for member in GUARDED.get(name, () if name in GROUPS else (name,)):
@@ -183,11 +241,16 @@ def guard(forbidden: tuple[str, ...], used: list[str]) -> Iterator[None]:
                 if original is None:
                     continue
                 replaced.append((owner, attribute, original))
-                setattr(owner, attribute, _trap(name, used))
+                trap = _trap(name, used)
+                setattr(owner, attribute, trap)
+                same = [alias for alias, value in names.items() if value is original]
+                renamed.update(dict.fromkeys(same, original))
+                names.update(dict.fromkeys(same, trap))
         yield
     finally:
         for owner, attribute, original in reversed(replaced):
             setattr(owner, attribute, original)
+        names.update(renamed)
 
 
 def _trap(name: str, used: list[str]) -> Callable:

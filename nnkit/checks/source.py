@@ -1,97 +1,142 @@
-"""Find out what a function's code uses: its syntax tree, and what each name in it stands for."""
+"""Find the code of a function of this process: its syntax tree, and what its names stand for."""
 
 from __future__ import annotations
 
 import ast
 import functools
-import importlib
 import inspect
 import linecache
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from types import FunctionType, ModuleType
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
+from IPython.core.getipython import get_ipython
 
-@dataclass
-class Source:
-    """A function's code: its tree, the objects its names stand for, and helpers it calls."""
+from nnkit.checks import magics
+from nnkit.checks.evaluating import Code, Group, Kind
+from nnkit.checks.reach import Source
+from nnkit.checks.scopes import Function
 
-    name: str
-    tree: ast.AST
-    names: Mapping[str, Any]
-    helper: Callable[[str], Source | None] = field(default=lambda _name: None)
-
-    def uses(self) -> Iterator[tuple[ast.AST, Any]]:
-        """Yield each name or dotted name of the code with the object that it stands for."""
-        scope = {**self.names, **_local_imports(self.tree)}
-        for node in ast.walk(self.tree):
-            if isinstance(node, (ast.Name, ast.Attribute)):
-                found = _resolve(node, scope)
-                if found is not None:
-                    yield node, found
-            elif isinstance(node, (ast.Import, ast.ImportFrom)):
-                yield from ((node, value) for value in _imported(node).values())
+_MANY = 200
+_DEF = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def source_of(function: Any) -> Source | None:
-    """Return the code of a function of this process, or None where it has none.
+    """Return what a function of this process is made of, or None where nothing is found.
 
     A function of another process tells its own, by ``__nnkit_source__()``.
     """
     remote = getattr(function, "__nnkit_source__", None)
     if remote is not None:
         return remote()
-    plain = _plain(function)
+    starts = tuple(_live(function, _home(function)))
+    known = [value for value in starts if not isinstance(value, _Sourceless)]
+    return Source(getattr(function, "__name__", "the function"), tuple(known)) if known else None
+
+
+@dataclass(frozen=True)
+class _Sourceless:
+    """A function of the notebook whose text is not found."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class _LiveNames:
+    """The names that a function of this process sees."""
+
+    function: FunctionType
+    home: str
+
+    def find(self, name: str, _before: int | None = None) -> list[Any]:
+        """Return what a name stands for now."""
+        closure = zip(
+            self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True
+        )
+        for own, cell in closure:
+            if own == name:
+                try:
+                    return list(_live(cell.cell_contents, self.home))
+                except ValueError:  # not bound yet
+                    return []
+        if name in self.function.__globals__:
+            return list(_live(self.function.__globals__[name], self.home))
+        return []
+
+
+def _home(function: Any) -> str:
+    """Return the module of the notebook's own code: functions of others are a library's."""
+    plain = plain_function(function)
     if plain is None:
-        return None
-    tree = _tree(plain)
-    if tree is None:
-        return None
-    closure = inspect.getclosurevars(plain)
-    names = {**plain.__globals__, **closure.nonlocals}
-
-    def helper(name: str) -> Source | None:
-        value = _plain(names.get(name))
-        # Only helpers of the notebook itself: a library's own loops are not the student's.
-        own = value is not None and value.__module__ == plain.__module__
-        return source_of(value) if own and value is not plain else None
-
-    return Source(plain.__name__, tree, names, helper)
+        return type(function).__module__
+    installed = plain.__code__.co_filename.startswith((sys.prefix, sys.base_prefix))
+    return "__main__" if installed else plain.__module__
 
 
-def _tree(function: FunctionType) -> ast.AST | None:
-    """Find a function's definition, or a lambda's, in the file or cell that it stands in."""
-    code = function.__code__
-    try:
-        tree = ast.parse("".join(linecache.getlines(code.co_filename, function.__globals__)))
-    except SyntaxError:
-        return None
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if node.name == code.co_name and first == code.co_firstlineno:
-                return node
-        elif isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
-            # Several lambdas may share a line: the code's own columns tell which one it is.
-            body = node.body
-            spans = [p for p in code.co_positions() if p[2] or p[3]]
-            if spans and all(_within(span, body) for span in spans):
-                return node
-    return None
+def _live(value: Any, home: str, depth: int = 4) -> Iterator[Any]:
+    """Yield an object as the notebook's code, or as it is."""
+    if not depth:
+        return
+    if isinstance(value, FunctionType):
+        yield from _function(value, home, depth)
+    elif isinstance(value, functools.partial):
+        for part in (value.func, *value.args, *value.keywords.values()):
+            yield from _live(part, home, depth - 1)
+    elif inspect.ismethod(value):
+        yield from _live(value.__func__, home, depth - 1)
+        yield from (v for v in _live(value.__self__, home, depth - 1) if isinstance(v, Kind))
+    elif isinstance(value, staticmethod | classmethod):
+        yield from _live(value.__func__, home, depth - 1)
+    elif isinstance(value, property):
+        yield from _live(value.fget, home, depth - 1)
+    elif isinstance(value, ModuleType):
+        yield value
+    elif type(value) in (dict, list, tuple, set, frozenset, SimpleNamespace):
+        value = vars(value) if isinstance(value, SimpleNamespace) else value
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        entries = {}
+        for _, (key, item) in zip(range(_MANY), pairs, strict=False):
+            entries[key] = tuple(_live(item, home, depth - 1))
+        yield Group(entries)
+    elif isinstance(value, type):
+        yield _kind(value, None, home) if value.__module__ == home else value
+    elif type(value).__module__ == home:
+        yield _kind(type(value), value, home)
+    elif callable(value) and isinstance(getattr(value, "python_function", None), FunctionType):
+        yield from _live(value.python_function, home, depth - 1)  # a `tf.function`
+    elif callable(value) and isinstance(getattr(value, "__wrapped__", None), FunctionType):
+        yield from [value, *_live(value.__wrapped__, home, depth - 1)]
+    else:
+        yield value
 
 
-def _within(span: tuple[int | None, ...], body: ast.expr) -> bool:
-    line, end_line, column, end_column = span
-    return (body.lineno, body.col_offset) <= (line, column) and (end_line, end_column) <= (
-        body.end_lineno,
-        body.end_col_offset,
-    )
+def _function(function: FunctionType, home: str, depth: int) -> Iterator[Any]:
+    wrapped = getattr(function, "__wrapped__", None)
+    if wrapped is not None:
+        yield from _live(wrapped, home, depth - 1)
+    if function.__module__ != home:
+        yield function
+        return
+    tree = _tree(function)
+    names = _LiveNames(function, home)
+    yield Code(function.__name__, tree, names) if tree else _Sourceless(function.__name__)
 
 
-def _plain(function: Any) -> FunctionType | None:
-    """Unwrap decorators, `functools.partial`, `tf.function` and callable objects."""
+def _kind(cls: type, value: Any, home: str) -> Kind:
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if base.__module__ == home:
+            found.update(vars(base))
+    if value is not None:
+        found.update(getattr(value, "__dict__", {}))
+    members = {name for name in found if name not in ("__dict__", "__weakref__", "__module__")}
+    return Kind(cls, members, lambda name: list(_live(found[name], home)))
+
+
+def plain_function(function: Any) -> FunctionType | None:
+    """Unwrap decorators, `functools.partial`, `tf.function`, methods and callable objects."""
     for _ in range(10):
         if isinstance(function, functools.partial):
             function = function.func
@@ -113,50 +158,61 @@ def _plain(function: Any) -> FunctionType | None:
     return None
 
 
-def _resolve(node: ast.AST, scope: Mapping[str, Any]) -> Any:
-    """Return the object behind ``a.b.c``, following attributes of modules and classes only."""
-    if isinstance(node, ast.Name):
-        return scope.get(node.id)
-    if isinstance(node, ast.Attribute):
-        owner = _resolve(node.value, scope)
-        if isinstance(owner, (ModuleType, type)):
-            return getattr(owner, node.attr, None)
+def _tree(function: FunctionType) -> Function | None:
+    """Find a function's definition, or a lambda's, in the file or cell that it stands in."""
+    code = function.__code__
+    try:
+        tree = _parsed("".join(linecache.getlines(code.co_filename, function.__globals__)))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, _DEF):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            if node.name == code.co_name and first == code.co_firstlineno:
+                return node
+        elif isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
+            # Several lambdas may share a line: the code's own columns tell which one it is.
+            body = node.body
+            spans = [p for p in code.co_positions() if p[2] or p[3]]
+            if spans and all(_within(span, body) for span in spans):
+                return node
+    return _in_history(code)
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def _in_history(code: CodeType) -> Function | None:
+    """Find a definition in the cells that have run: `%%time` compiles its cell without a file."""
+    shell = get_ipython()
+    cells = list(shell.user_ns.get("In", ())) if shell is not None else []
+    for cell in reversed(cells):
+        try:
+            tree = magics.parsed(cell, shell.transform_cell)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
+                made = compile(ast.Expression(node), "<cell>", "eval", dont_inherit=True)
+                if any(_alike(code, part) for part in made.co_consts):
+                    return node
+            elif isinstance(node, _DEF) and node.name == code.co_name:
+                return node
     return None
 
 
-def _local_imports(tree: ast.AST) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            found.update(_imported(node))
-    return found
+def _alike(code: CodeType, other: Any) -> bool:
+    return isinstance(other, CodeType) and all(
+        getattr(code, part) == getattr(other, part)
+        for part in ("co_code", "co_names", "co_varnames", "co_consts")
+    )
 
 
-def _imported(node: ast.Import | ast.ImportFrom) -> dict[str, Any]:
-    """Return what an import statement binds, as far as those modules are loaded already."""
-    found: dict[str, Any] = {}
-    for alias in node.names:
-        if isinstance(node, ast.Import):
-            top = alias.name if alias.asname else alias.name.split(".")[0]
-            value = sys.modules.get(top)
-        else:
-            value = look_up(f"{node.module}.{alias.name}")
-        if value is not None:
-            found[alias.asname or alias.name.split(".")[0]] = value
-    return found
-
-
-def look_up(dotted: str, *, load: bool = False) -> Any:
-    """Return the object of a dotted name, or None; import its top module only if ``load``."""
-    parts = dotted.split(".")
-    if load:
-        try:
-            importlib.import_module(parts[0])
-        except ImportError:
-            return None
-    value: Any = sys.modules.get(parts[0])
-    for count, part in enumerate(parts[1:], start=2):
-        if value is None:
-            return None
-        value = getattr(value, part, None) or sys.modules.get(".".join(parts[:count]))
-    return value
+def _within(span: tuple[int | None, ...], body: ast.expr) -> bool:
+    line, end_line, column, end_column = span
+    return (body.lineno, body.col_offset) <= (line, column) and (end_line, end_column) <= (
+        body.end_lineno,
+        body.end_col_offset,
+    )
