@@ -1253,7 +1253,12 @@ checks.holds(
     "use TensorFlow's own operations all the way.",
     name="not-a-tensor",
 )
-checks.forbid(layer_tf, "keras", what="layer_tf in raw TensorFlow, without Keras")
+checks.forbid(
+    layer_tf,
+    "keras",
+    what="layer_tf in raw TensorFlow, without Keras",
+    example=(tensor_x, tensor_w, tensor_b),
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
     tensor_rng = np.random.default_rng(108)

@@ -33,8 +33,9 @@
 # **How it works**: replace the line `raise NotImplementedError(…)` in a task by your code, run
 # the cell, then run the test below it. More tests, with other inputs, run when your work is
 # graded. No task needs an earlier one. A function returns new values, and leaves its arguments as
-# they came. Compute in `float64`, NumPy's own choice: derivatives are compared with small
-# differences here, and those need all of its digits.
+# they came. Derivatives are derived by hand: no automatic or numerical differentiation, no Keras.
+# Compute in `float64`, NumPy's own choice: derivatives are compared with small differences here,
+# and those need all of its digits.
 
 # %% given="setup"
 import itertools
@@ -408,8 +409,7 @@ checks.gradient(
 )
 checks.forbid(
     activation_prime,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="slopes are derived by hand",
     example=(np.ones(3), "sigmoid"),
 )
@@ -479,8 +479,7 @@ checks.gradient(
 )
 checks.forbid(
     activation_prime,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="slopes are derived by hand",
     example=(np.ones(3), "tanh"),
 )
@@ -543,8 +542,7 @@ checks.gradient(
 )
 checks.forbid(
     activation_prime,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="slopes are derived by hand",
     example=(np.ones(3), "relu"),
 )
@@ -732,8 +730,7 @@ checks.gradient(
 )
 checks.forbid(
     small_move,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the slopes are derived by hand",
     example=(np.ones(2), np.ones(2), 0.5, np.ones(2), 0.1),
 )
@@ -898,8 +895,7 @@ checks.gradient(
 )
 checks.forbid(
     steep_prime,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the slope is derived by hand",
     example=(np.ones(3), 2.0),
 )
@@ -1382,8 +1378,7 @@ checks.gradient(
 )
 checks.forbid(
     chain_slopes,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the slope of the chain is derived by hand",
     example=(0.5, np.ones(2), np.zeros(2)),
 )
@@ -1785,8 +1780,7 @@ checks.gradient(
 )
 checks.forbid(
     softmax_jacobian,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the Jacobian is derived by hand",
     example=(np.array([0.5, 0.25, 0.25]),),
 )
@@ -1910,7 +1904,9 @@ checks.close(
         checks.cause("step-not-sigmoid", [[1, 1], [1, 1], [1, 0]], "this is the step of Z."),
     ],
 )
-checks.forbid(layer, "keras", what="the layer is written by hand")
+checks.forbid(
+    layer, "keras", what="the layer is written by hand", example=(layer_x, layer_w, layer_b)
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
 
@@ -2001,7 +1997,12 @@ checks.holds(
     "use TensorFlow's own operations all the way.",
     name="not-a-tensor",
 )
-checks.forbid(layer_tf, "keras", what="layer_tf in raw TensorFlow, without Keras")
+checks.forbid(
+    layer_tf,
+    "keras",
+    what="layer_tf in raw TensorFlow, without Keras",
+    example=tuple(map(tf.constant, (layer_x, layer_w, layer_b))),
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
 

@@ -29,11 +29,11 @@
 # **Time**: about three hours, for 12 small tasks. 20 points are judged automatically, 2 more by a
 # person.
 #
-# **Rules**: what you derive by hand must not call automatic differentiation, Keras or a ready-made
-# loss of TensorFlow. Loops, `@`, `np.einsum` and TensorFlow's plain arithmetic are all fine.
-# Compute in `float64`. Leave the arrays that you are given as they are: write `S = S - m`, not
-# `S -= m`, which changes the caller's array too. You may call your earlier functions in later
-# tasks; no task *needs* one.
+# **Rules**: what you derive by hand must not call automatic or numerical differentiation, Keras or
+# a ready-made loss of TensorFlow. Loops, `@`, `np.einsum` and TensorFlow's plain arithmetic are
+# all fine. Compute in `float64`. Leave the arrays that you are given as they are: write
+# `S = S - m`, not `S -= m`, which changes the caller's array too. You may call your earlier
+# functions in later tasks; no task *needs* one.
 
 # %% given="setup"
 import functools
@@ -121,7 +121,12 @@ checks.close(
         ),
     ],
 )
-checks.forbid(scores, "keras", what="scores are computed by hand")
+checks.forbid(
+    scores,
+    "keras",
+    what="scores are computed by hand",
+    example=(np.ones((2, 4)), np.ones((3, 4)), np.ones(3)),
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
 
@@ -925,8 +930,7 @@ checks.close(
 )
 checks.forbid(
     cross_entropy_gradient,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="p − onehot is written by hand",
     example=three_images(),
 )
@@ -1269,8 +1273,7 @@ checks.close(
 )
 checks.forbid(
     hinge_gradient,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the gradient is derived by hand",
     example=three_images(),
 )
@@ -1726,8 +1729,7 @@ checks.close(
 )
 checks.forbid(
     weight_gradients,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the way back to W and b is written by hand",
     example=(np.ones((2, 3)), np.ones((2, 4)), np.ones((4, 3)), 0.1),
 )
@@ -1995,7 +1997,12 @@ checks.close(
         ),
     ],
 )
-checks.forbid(tape_gradients, "keras", what="this task is for raw TensorFlow")
+checks.forbid(
+    tape_gradients,
+    "keras",
+    what="this task is for raw TensorFlow",
+    example=(np.ones((2, 3)), np.array([0, 1]), np.ones((2, 3)), np.ones(2), 0.1),
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
 
@@ -2428,7 +2435,21 @@ checks.holds(
     "they were changed in place: write W = W − …, not W -= …",
     name="argument-changed",
 )
-checks.forbid(train, "autodiff", "keras", what="training is your own code")
+checks.forbid(
+    train,
+    *checks.BY_HAND,
+    what="training is your own code",
+    example=(
+        np.ones((2, 3)),
+        np.array([0, 1]),
+        np.ones((2, 3)),
+        np.ones(2),
+        lambda S, y: S,
+        0.1,
+        0.1,
+        2,
+    ),
+)
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
 

@@ -32,9 +32,9 @@
 #
 # **Rules**: replace the line `raise NotImplementedError(…)` by your code, run the cell, then the
 # test below it. More tests, with other inputs, run when your work is graded. Tasks 1 to 10 are
-# done by hand: no automatic differentiation, no Keras. Loops, `@`, `np.einsum` and TensorFlow's
-# plain arithmetic are all fine. Task 11 is for TensorFlow without Keras. No task needs an earlier
-# one.
+# done by hand: no automatic differentiation, no Keras. What is to be derived is not
+# measured by differences either. Loops, `@`, `np.einsum` and TensorFlow's plain arithmetic are all
+# fine. Task 11 is for TensorFlow without Keras. No task needs an earlier one.
 
 # %% given="setup"
 import itertools
@@ -143,9 +143,7 @@ with checks.hidden():
             ),
         ],
     )
-    checks.forbid(
-        one_weight, "autodiff", "keras", what="the slope is derived", example=(1.0, 2.0, 0.5)
-    )
+    checks.forbid(one_weight, *checks.BY_HAND, what="the slope is derived", example=(1.0, 2.0, 0.5))
 ### END HIDDEN TESTS
 
 # %%
@@ -470,7 +468,13 @@ with checks.hidden():
             ),
         ],
     )
-    checks.forbid(descend, "autodiff", "keras", what="the steps are your own")
+    checks.forbid(
+        descend,
+        "autodiff",
+        "keras",
+        what="the steps are your own",
+        example=(lambda v: v, np.ones(2), 0.1, 2),
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -783,7 +787,13 @@ with checks.hidden():
                 ),
             ],
         )
-    checks.forbid(forward_difference, "autodiff", "keras", what="the slopes are measured")
+    checks.forbid(
+        forward_difference,
+        "autodiff",
+        "keras",
+        what="the slopes are measured",
+        example=(lambda v: float(np.sum(v)), np.ones(2), 0.1),
+    )
 ### END HIDDEN TESTS
 
 # %% test="forward_difference" part="count" points=1
@@ -969,7 +979,13 @@ with checks.hidden():
                 ),
             ],
         )
-    checks.forbid(centred_difference, "autodiff", "keras", what="the slopes are measured")
+    checks.forbid(
+        centred_difference,
+        "autodiff",
+        "keras",
+        what="the slopes are measured",
+        example=(lambda v: float(np.sum(v)), np.ones(2), 0.1),
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1311,7 +1327,7 @@ checks.gradient(
     batch=4,
 )
 checks.forbid(
-    mean_gradient, "autodiff", "keras", what="the gradient is derived", example=four_examples()
+    mean_gradient, *checks.BY_HAND, what="the gradient is derived", example=four_examples()
 )
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
@@ -1926,7 +1942,20 @@ with checks.hidden():
         "minibatch_descent on other data, sizes and gradients",
         rtol=1e-6,
     )
-    checks.forbid(minibatch_descent, "autodiff", "keras", what="the descent is your own")
+    checks.forbid(
+        minibatch_descent,
+        "autodiff",
+        "keras",
+        what="the descent is your own",
+        example=(
+            lambda X, y, w: w,
+            np.ones((4, 2)),
+            np.ones(4),
+            np.ones(2),
+            0.1,
+            [[np.arange(2), np.arange(2, 4)]],
+        ),
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2138,7 +2167,12 @@ with checks.hidden():
             ),
         ],
     )
-    checks.forbid(tape_descent, "keras", what="this task is for raw TensorFlow")
+    checks.forbid(
+        tape_descent,
+        "keras",
+        what="this task is for raw TensorFlow",
+        example=(np.ones((2, 3)), np.ones(2), np.ones(3), 0.1, 2, "half square"),
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -2258,7 +2258,12 @@ def tape_descent(name, start, steps, eta, beta):
 
 
 # %% test="tape_descent" points=2
-checks.forbid(tape_descent, "keras", what="this task is for raw TensorFlow")
+checks.forbid(
+    tape_descent,
+    "keras",
+    what="this task is for raw TensorFlow",
+    example=("bowl", np.array([-4.0, 0.8]), 2, 0.01, 0.9),
+)
 descent_known = {
     "no-momentum": (
         np.array([[-4.0, 0.8], [-3.96, 0.4], [-3.9204, 0.2], [-3.881196, 0.1]]),

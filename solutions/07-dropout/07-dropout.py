@@ -29,7 +29,8 @@
 #
 # **How it works**: replace the line `raise NotImplementedError(…)` by your code, run the cell,
 # then the test below it. More tests, with other inputs, run when your work is graded. Loops, `@`,
-# `einsum` and helper functions are all fine. Only the last task needs an earlier one.
+# `einsum` and helper functions are all fine. Gradients are derived by hand: no automatic or
+# numerical differentiation, no Keras. Only the last task needs an earlier one.
 #
 # **One letter, two meanings.** Here **p is the share that is dropped**, and $1 - p$ the share
 # that is kept. So do `tf.nn.dropout(rate=…)` and `keras.layers.Dropout(rate)`. Papers and older
@@ -311,7 +312,13 @@ def dropout_mask(shape, p, rng):
 # mask fails less than once in a thousand million times.
 
 # %% test="dropout_mask" part="rate" points=1
-checks.forbid(dropout_mask, "keras", "tensorflow.nn.dropout", what="the mask is drawn by hand")
+checks.forbid(
+    dropout_mask,
+    "keras",
+    "tensorflow.nn.dropout",
+    what="the mask is drawn by hand",
+    example=((2, 3), 0.5, np.random.default_rng(0)),
+)
 mask_draw = np.random.default_rng(701)
 mask_one = dropout_mask((120, 50), 0.2, mask_draw)
 mask_two = dropout_mask((120, 50), 0.2, mask_draw)
@@ -489,7 +496,13 @@ def apply_mask(A, mask, p):
 
 
 # %% test="apply_mask" points=1
-checks.forbid(apply_mask, "keras", "tensorflow.nn.dropout", what="this layer is written by hand")
+checks.forbid(
+    apply_mask,
+    "keras",
+    "tensorflow.nn.dropout",
+    what="this layer is written by hand",
+    example=(np.ones((2, 3)), np.ones((2, 3)), 0.5),
+)
 checks.close(
     apply_mask(
         np.array([[2.0, -1.0, 4.0], [3.0, 8.0, -6.0]]),
@@ -629,7 +642,13 @@ def dropout(A, p, training, rng):
 
 
 # %% test="dropout" part="training" points=1
-checks.forbid(dropout, "keras", "tensorflow.nn.dropout", what="this layer is written by hand")
+checks.forbid(
+    dropout,
+    "keras",
+    "tensorflow.nn.dropout",
+    what="this layer is written by hand",
+    example=(np.ones((2, 3)), 0.5, True, np.random.default_rng(0)),
+)
 layer_draw = np.random.default_rng(703)
 layer_in = np.full((80, 50), 3.0)
 layer_out = dropout(layer_in.copy(), 0.25, True, layer_draw)
@@ -925,8 +944,7 @@ checks.close(
 )
 checks.forbid(
     dropout_backward,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the gradient is derived by hand",
     example=(np.ones((2, 3)), np.ones((2, 3)), 0.5),
 )
@@ -1019,6 +1037,7 @@ checks.forbid(
     "numpy.random.binomial",
     "numpy.random.choice",
     what="the mask is drawn by TensorFlow",
+    example=(np.ones((2, 3), np.float32), 0.5, True),
 )
 tensor_in = np.full((80, 50), 3.0, dtype=np.float32)
 tensor_out, tensor_again = (
@@ -1287,7 +1306,9 @@ def early_stopping(val_losses, patience):
 
 
 # %% test="early_stopping" points=2
-checks.forbid(early_stopping, "keras", what="the rule is written by hand")
+checks.forbid(
+    early_stopping, "keras", what="the rule is written by hand", example=([0.9, 0.7, 0.8], 2)
+)
 some_losses = [0.90, 0.70, 0.60, 0.65, 0.62, 0.61, 0.58, 0.59, 0.63, 0.64, 0.66, 0.67]
 checks.close(
     [early_stopping(some_losses, 3), early_stopping(some_losses, 4)],
@@ -1500,7 +1521,12 @@ def fit_with_patience(train_epoch, val_loss, weights, patience, max_epochs):
 
 
 # %% test="fit_with_patience" points=2
-checks.forbid(fit_with_patience, "keras", what="the training loop is written by hand")
+checks.forbid(
+    fit_with_patience,
+    "keras",
+    what="the training loop is written by hand",
+    example=(walk, walk_loss, {"t": np.zeros(1), "losses": np.array([0.9, 0.7, 0.8])}, 2, 3),
+)
 walk_table = np.array([0.90, 0.70, 0.60, 0.65, 0.62, 0.61, 0.58, 0.59, 0.63, 0.64, 0.66, 0.67])
 walk_fits = [
     fit_with_patience(walk, walk_loss, {"t": np.zeros(1), "losses": walk_table.copy()}, k, 12)
@@ -1797,8 +1823,7 @@ with checks.hidden():
         )
     checks.forbid(
         add_l2,
-        "autodiff",
-        "keras",
+        *checks.BY_HAND,
         what="L2 is derived by hand",
         example=(1.0, {k: v + 1 for k, v in l2_any.items()}, l2_any, 0.1),
     )
@@ -2303,8 +2328,7 @@ checks.gradient(
 )
 checks.forbid(
     network_gradients,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the gradients are derived by hand",
     example=(small_x, small_y, new_network((3, 4, 3), 1), small_mask, 0.2),
 )

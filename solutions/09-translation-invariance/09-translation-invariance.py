@@ -1086,7 +1086,22 @@ checks.close(
         ),
     ],
 )
-checks.forbid(train, "autodiff", "keras", what="training is your own loop")
+checks.forbid(
+    train,
+    "autodiff",
+    "keras",
+    what="training is your own loop",
+    example=(
+        start_network(2, pixels=12),
+        seven[:3],
+        seven_labels[:3],
+        0,
+        1,
+        2,
+        0.1,
+        np.random.default_rng(0),
+    ),
+)
 ten_rows = np.array([np.argmax(y_train == digit) for digit in range(10)])
 ten_still = train(
     start_network(3),

@@ -30,10 +30,10 @@
 # **Time**: about three hours. There are 12 small tasks. 20 points are judged automatically, 2 more
 # by a person.
 #
-# **Rules**: what you derive by hand (tasks 2, 7) must not call automatic differentiation or Keras;
-# task 9 is for raw TensorFlow, so the tape, but not Keras. Loops, `@`, `np.einsum` and TensorFlow's
-# plain arithmetic are all fine. No task needs an earlier one, except the last, which puts several
-# together.
+# **Rules**: what you derive by hand (tasks 2, 7) must not call automatic or numerical
+# differentiation or Keras; task 9 is for raw TensorFlow, so the tape, but not Keras. Loops, `@`,
+# `np.einsum` and TensorFlow's plain arithmetic are all fine. No task needs an earlier one, except
+# the last, which puts several together.
 
 # %% given="setup"
 import itertools
@@ -339,8 +339,7 @@ checks.gradient(
 )
 checks.forbid(
     residual_back,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the slope is derived by hand",
     example=(block_at, block_in, block_out, block_g),
 )
@@ -1243,8 +1242,7 @@ checks.gradient(
 )
 checks.forbid(
     head_gradients,
-    "autodiff",
-    "keras",
+    *checks.BY_HAND,
     what="the gradients are derived by hand",
     example=(head_f, head_y, np.ones((3, 4)), np.ones(3)),
 )
