@@ -1,6 +1,9 @@
 """Every topic: its form, and that the reference earns all, the stub nothing, whoever grades."""
 
+import ast
 import shutil
+import types
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -12,6 +15,8 @@ from autograder.grading.grade import grade
 from autograder.release import release
 from autograder.source import build_source
 from autograder.topic import parse
+from nnkit import checks
+from nnkit.checks.notebook_text import NotebookText
 
 ROOT = Path(__file__).resolve().parent.parent
 TOPICS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
@@ -52,6 +57,38 @@ def test_variants_right_and_wrong_of_every_task(name):
     assert len({v.diagnosis for v in found if v.diagnosis}) >= 4
     tests = {cell.key for cell in topic.of("test")}
     assert all(set(v.loses) <= tests for v in found)
+
+
+def forbidding(source: str) -> list[ast.Call]:
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return [call for call in calls if ast.unparse(call.func) == "checks.forbid"]
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_every_forbid_has_an_example_to_run_under_the_guard(name):
+    for cell in read(name).of("test"):
+        for call in forbidding(cell.source):
+            given = {keyword.arg for keyword in call.keywords}
+            assert "example" in given, f"{cell.label}: {ast.unparse(call)}"
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_no_right_answer_is_taken_for_what_is_ruled_out(name):
+    topic = read(name)
+    tested = {ast.unparse(c.args[0]) for t in topic.of("test") for c in forbidding(t.source)}
+    found = variants.load(ROOT / "solutions" / name / "variants.py")
+    right = {v.name: v.source for v in found if v.kind == "right"}
+    for chosen in ({}, right):
+        text = NotebookText(str)
+        for cell in topic.of("given", "open", "task"):
+            text.add(chosen.get(cell.name, cell.source) if cell.kind == "task" else cell.source)
+        for function in tested:
+            stand_in = types.SimpleNamespace(__nnkit_source__=partial(text.source, function))
+            assert text.source(function).parts(), function
+            ruled_out = [n for n in checks.BY_HAND if n != "autodiff" or "tape" not in function]
+            if function in ("forward_difference", "centred_difference", "gradient_check"):
+                ruled_out.remove("numerical")
+            checks.forbid(stand_in, *ruled_out)
 
 
 def scores(course: Course, name: str, student: str) -> dict[str, float]:

@@ -35,7 +35,9 @@ from autograder.topic import parse
 
 HERE = Path(__file__).parent
 HOUSE = HERE.parents[1]
-TOPICS = ("toy", "toy-keras", "toy-values")
+TOPICS = ("toy", "toy-keras", "toy-values", "toy-derived")
+# Before which test the cells of an attack stand.
+_FIRST = {"toy": "test-honest", "toy-derived": "test-slope"}
 # What a hidden test holds, and what it expects: neither may be seen by a candidate.
 SECRETS = ("kestrel-5d1c7e90", "8674.6875")
 TOKEN = "kestrel-token-41ab"
@@ -139,8 +141,8 @@ def notebook(course: Course, attack: Attack, marks: Mapping[str, str]) -> Notebo
             made.cells.append(new_code_cell(source))
         else:
             early.append(new_code_cell(source))
-    if attack.topic == "toy":
-        place = made.cells.index(_cell(made, "test-honest"))
+    if attack.topic in _FIRST:
+        place = made.cells.index(_cell(made, _FIRST[attack.topic]))
         made.cells[place:place] = early
     if "forge" in attack.settings:
         attack.settings["forge"](made)

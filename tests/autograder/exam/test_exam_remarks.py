@@ -4,7 +4,7 @@ import signal
 import socket
 
 import pytest
-from toy_exam import check, given, notebook
+from toy_exam import check, errors, given, notebook
 
 from autograder.exam.channel import Closed
 from autograder.exam.limits import Limits
@@ -71,3 +71,28 @@ def test_a_report_keeps_a_remark_once_with_its_kind():
     report.remark("it is so", Kind.CRASHED)
     report.remark("it is so", Kind.OTHER)
     assert [(text, text.kind) for text in report.remarks] == [("it is so", Kind.CRASHED)]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "exec('def f(x):\\n    return 2 * x')",
+        "globals()['f'] = lambda x: 2 * x",
+        "def make(name):\n    globals()[name] = lambda x: 2 * x\nmake('f')",
+    ],
+)
+def test_a_person_is_told_of_code_that_forbid_does_not_find(examine, cell):
+    test = "checks.forbid(f, *checks.BY_HAND, example=(1.0,))"
+    result = examine(notebook(given("from nnkit import checks"), cell, check(test)))
+    assert errors(result)["test-it"] is None
+    assert len(result.remarks) == 1
+    assert "`f`" in result.remarks[0]
+    assert result.remarks[0].kind == Kind.OTHER
+
+
+def test_code_that_forbid_finds_needs_no_remark(examine):
+    cell = "%%time\ndef f(x):\n    return 2 * x"
+    test = "checks.forbid(f, *checks.BY_HAND, example=(1.0,))"
+    result = examine(notebook(given("from nnkit import checks"), cell, check(test)))
+    assert errors(result)["test-it"] is None
+    assert result.remarks == []
