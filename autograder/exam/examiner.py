@@ -75,6 +75,7 @@ class Examiner:
         self.link = Link(self.line, self.limits)
         self.text = SubmissionText(self.shell.transform_cell)
         self.link.source_of = self._source_of
+        self.shell.came_back = lambda: self.link.returned
         self.names = ExamNamespace()
         self.shell.live_in(self.names)
         self.names.lookup = None
@@ -181,6 +182,10 @@ class Examiner:
         if (fault or error) and not failed:
             what = fault or error
             outputs.append(error_output(type(what).__name__, str(what)))
+        elif fault is None and self.link.returned and _by_the_test(error):
+            # "'NoneType' object is not subscriptable" says little to whoever has not seen the test.
+            failures = [output for output in outputs if output["output_type"] == "error"]
+            failures[-1]["evalue"] += f" (your code had returned {self.link.returned})"
         return outputs
 
     def _names_in_classes(self, source: str) -> dict[str, Any]:
@@ -263,6 +268,12 @@ class Examiner:
             pass
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _by_the_test(error: BaseException | None) -> bool:
+    """Whether a test ended because it could not use a value, and not within student code."""
+    kinds = (TypeError, AttributeError, LookupError, ValueError)
+    return isinstance(error, kinds) and not getattr(error, "student_raised", False)
 
 
 def serve(sock: socket.socket, shell: ExamShell, limits: Limits, _order: dict[str, Any]) -> None:

@@ -157,16 +157,18 @@ _MIXINS = {
 }
 
 
-@functools.cache
-def handle_class(abilities: Ability) -> type[Handle]:
+@functools.lru_cache(maxsize=512)
+def handle_class(abilities: Ability, type_name: str) -> type[Handle]:
     """Return the class of handles with these abilities, and with no others.
 
-    So `callable`, `iter` and the abstract classes of `collections` answer as for the object.
+    So `callable`, `iter` and the abstract classes of `collections` answer as for the object. It is
+    named as the object's own, since Python's messages name it.
     """
     if abilities & Ability.NEXT:
         abilities &= ~Ability.ITERATE
     mixins = [mixin for ability, mixin in _MIXINS.items() if abilities & ability]
-    return type("Handle", (*mixins, Handle), {"__slots__": (), "__doc__": _documentation})
+    name = type_name if type_name.isidentifier() else "object"
+    return type(name[:80], (*mixins, Handle), {"__slots__": (), "__doc__": _documentation})
 
 
 @property

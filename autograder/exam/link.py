@@ -26,11 +26,13 @@ from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
 from autograder.exam.readings import Readings
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
 from autograder.remark import Kind
+from nnkit.checks import words
 
 START_S = 60.0
 GRACE_S = 2.0
 MAX_REQUESTS = 200_000
 _ALL = Ability(sum(Ability))
+_CALLS = ("call", "compare", "guarded")
 _FORBIDDEN = kin.crashed(signal.SIGSYS)
 
 
@@ -59,6 +61,7 @@ class Link:
         self.epoch = 0
         self.fault: ExamFault | None = None
         self.given: set[str] = set()
+        self.returned: str | None = None
         self.source_of: Callable[[About], Any] = lambda _about: None
         self.deadline = float("inf")
         self.decoding = False
@@ -96,7 +99,7 @@ class Link:
 
     def begin(self, seed: int, deadline: float) -> None:
         """Start a test cell: its requests end by ``deadline``, earlier faults are forgotten."""
-        self.fault, self.deadline = None, deadline
+        self.fault, self.deadline, self.returned = None, deadline, None
         self._callbacks.begin()
         self.readings.forget()
         self._number -= self._number % MAX_REQUESTS
@@ -158,7 +161,13 @@ class Link:
             self.fault = OutOfTime(f"your code took too long ({seconds}) and was interrupted")
             raise self.fault
         if message[1] == "error":
-            raise raising.rebuild(message[2])
+            error = raising.rebuild(message[2])
+            # Whatever a function of the notebook ends with, its call included, is the student's.
+            called = operation in _CALLS and arguments[0]._nnkit_about.origin is not None
+            error.student_raised |= called
+            raise error
+        if operation in _CALLS:
+            self.returned = _returned(operation, message[2])
         return message[2]
 
     def release(self, about: About) -> None:
@@ -309,7 +318,13 @@ class Link:
                 raise WireError("not a reference")
             known = (module, qualified)
         about = About(ref, Ability(abilities), type_name, known, name, self.epoch)
-        return handle_class(about.abilities)(self, about)
+        return handle_class(about.abilities, type_name)(self, about)
 
     def _yours(self, content: Any) -> Callable[..., Any]:
         return self._callbacks.get(content)
+
+
+def _returned(operation: str, answer: Any) -> str:
+    """Return what kind of thing a call gave back."""
+    pair = operation == "compare" and type(answer) is list and answer
+    return words.kind(answer[0] if pair else answer)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import builtins
 import functools
+import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
+import autograder
+import nnkit
 from autograder.remark import Kind
 
 _CELL = "<ipython-input"
 # A loop or generator of the test's own would take these for its regular end.
 _NEVER = (StopIteration, StopAsyncIteration)
 _LIMIT = 5_000
+# Whose code is not the student's: what is installed, and what grades.
+_PACKAGES = (str(Path(package.__file__).parent) for package in (autograder, nnkit))
+_OTHERS = (*_PACKAGES, sys.prefix, sys.base_prefix, "<frozen")
 
 
 class RemoteError(Exception):
@@ -41,11 +48,8 @@ class ProcessEnded(ExamFault):
 
 def describe(error: BaseException) -> dict[str, Any]:
     """Describe an exception by plain data: its names, arguments, and the notebook's lines."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.startswith(_CELL)
-    ]
+    passed = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in passed if frame.filename.startswith(_CELL)]
     trace = [
         f"  Your code, line {frame.lineno} in {frame.name}\n    {frame.line}\n" for frame in frames
     ]
@@ -55,6 +59,7 @@ def describe(error: BaseException) -> dict[str, Any]:
         "message": _message(error),
         "arguments": [a for a in error.args if type(a) in (str, int, float, bool, type(None))],
         "line": (frames[-1].line or "").strip() if frames else "",
+        "raised": not all(frame.filename.startswith(_OTHERS) for frame in passed),
         "trace": trace[-20:],
     }
 
@@ -71,7 +76,7 @@ def rebuild(description: Any) -> Exception:
 
     It is of the same built-in type where there is one, otherwise a `RemoteError`; it is named like
     the original and shows the student's own lines only. Its attribute ``student_line`` is the
-    student's line that raised it.
+    student's line that raised it; ``student_raised`` says whether any code of the student's ran.
     """
     given = description if type(description) is dict else {}
     name, message = _text(given.get("name"), "Exception"), _text(given.get("message"))
@@ -83,6 +88,7 @@ def rebuild(description: Any) -> Exception:
     else:
         error.args = (message,) if message else ()
     error.remote_name = name
+    error.student_raised = given.get("raised") is not False
     error.student_line = _text(given.get("line"))[:500]
     trace = given.get("trace")
     lines = [_text(line)[:1000] for line in trace[:20]] if type(trace) is list else []

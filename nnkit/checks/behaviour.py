@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnkit.checks import report
+from nnkit.checks import report, words
 from nnkit.checks.causes import Cause, diagnose
 from nnkit.checks.numbers import compared
 from nnkit.checks.values import Leaves, Tolerance, Unusable, copied, leaves
@@ -177,6 +177,9 @@ def holds(condition: Any, what: str, because: str, *, name: str = "") -> None:
     name : str
         The diagnosis, if the condition pins down one mistake.
     """
+    unfinished = words.no_value(condition)
+    if unfinished is not None:  # such a thing is true, whatever it would come to
+        report.failed("holds", what, f"What came back is {unfinished}.")
     if bool(np.all(condition)):
         report.passed("holds", what)
         return

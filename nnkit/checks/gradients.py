@@ -32,7 +32,10 @@ def numerical_gradient(cost: Callable[[Any], Any], at: Any, h: float = 1e-5) -> 
     points = [array.astype(np.float64) for _, array in parts]
 
     def value() -> float:
-        return float(as_array(cost(rebuild([p.copy() for p in points], at))).reshape(()))
+        found = as_array(cost(rebuild([p.copy() for p in points], at)))
+        if found.size != 1:
+            raise Unusable(f"of shape {found.shape}: a cost is one number")
+        return float(found.reshape(()))
 
     slopes = []
     for point in points:
@@ -91,7 +94,10 @@ def gradient(
     CheckFailed
         If they differ; the message names the worst element by its index.
     """
-    want = numerical_gradient(cost, at, h)
+    try:
+        want = numerical_gradient(cost, at, h)
+    except Unusable as error:
+        report.failed("gradient", what, f"The cost cannot be used. {error.sentence}")
     point = rebuild([array.astype(np.float64) for _, array in leaves(at, at)], at)
     actual = gradient(point) if callable(gradient) else gradient
     try:

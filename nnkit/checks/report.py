@@ -5,6 +5,7 @@ Nothing is printed to stderr: nbgrader takes that for a failure.
 
 from __future__ import annotations
 
+import linecache
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,9 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from html import escape
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn
 
+from IPython.core.getipython import get_ipython
 from IPython.utils.capture import capture_output
 
 from nnkit.checks.causes import Cause
@@ -137,24 +138,45 @@ def _hidden_lines(failure: CheckFailed) -> list[str]:
 
 
 def _hidden_exception(error: Exception, test_file: str) -> CheckFailed:
-    line = getattr(error, "student_line", None) or _student_line(error.__traceback__, test_file)
-    where = f" at your line `{line}`" if line else ""
-    message = f"your code raised {type(error).__name__}{where} on an input of the hidden tests."
+    name = type(error).__name__
     if isinstance(error, NotImplementedError):
         message = "a function that this test needs is not written yet."
+    elif (line := _student_line(error, test_file)) is not None:
+        where = f" at your line `{line}`" if line else ""
+        message = f"your code raised {name}{where} on an input of the hidden tests."
+    else:
+        returned = came_back()
+        what = f" could not use what your code returned, {returned}:" if returned else ":"
+        message = f"a hidden test{what} it ended with {name}."
     return CheckFailed(Record("hidden", "Hidden tests", False, hidden=True), message)
 
 
-def _student_line(trace: TracebackType | None, test_file: str) -> str | None:
-    """Return the last line of code of a notebook cell other than the test's own."""
-    import linecache
+def came_back() -> str | None:
+    """Return what kind of thing a student's function last returned, where a shell notes that.
 
+    It does so where student code runs in another process than the tests.
+    """
+    tell = getattr(get_ipython(), "came_back", None)
+    return tell() if tell is not None else None
+
+
+def _student_line(error: Exception, test_file: str) -> str | None:
+    """Return the student's line that raised an error, "" where its text is not known.
+
+    None says that it was raised by other code: the test itself, or a given function.
+    """
+    raised = getattr(error, "student_raised", None)
+    if raised is not None:  # it came from another process
+        return getattr(error, "student_line", "") if raised else None
+    if hasattr(get_ipython(), "came_back"):
+        return None
     found = None
+    trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
         installed = name.startswith((_PACKAGE, sys.prefix, sys.base_prefix, "<frozen"))
         if name != test_file and not installed:
-            found = linecache.getline(name, trace.tb_lineno).strip() or found
+            found = linecache.getline(name, trace.tb_lineno).strip() or found or ""
         trace = trace.tb_next
     return found
 

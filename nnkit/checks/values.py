@@ -7,12 +7,14 @@ completes the sentence "… is …".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Number
 from typing import Any
 
 import numpy as np
+
+from nnkit.checks import words
 
 Leaves = list[tuple[str, np.ndarray]]
 
@@ -100,10 +102,9 @@ def _refuse_common_slips(value: Any) -> None:
         raise Unusable(f"a dictionary with the keys {_short(list(value))}, not numbers")
     if isinstance(value, (set, frozenset)):
         raise Unusable("a set, which has no order: return an array or a list")
-    if isinstance(value, Iterator):
-        raise Unusable("a generator, which gives its values only once: wrap it in `list(…)`")
-    if isinstance(value, type) or (callable(value) and not hasattr(value, "shape")):
-        raise Unusable("a function, not its result: are the parentheses `(…)` of a call missing?")
+    unfinished = words.no_value(value)
+    if unfinished is not None:
+        raise Unusable(unfinished)
 
 
 def _to_numpy(value: Any) -> np.ndarray:
@@ -114,7 +115,7 @@ def _to_numpy(value: Any) -> np.ndarray:
     except Exception as error:
         if isinstance(value, (list, tuple)):
             return np.empty(0, dtype=object)
-        raise Unusable(f"a {type(value).__name__} that NumPy cannot read ({error})") from None
+        raise Unusable(f"{words.kind(value)} that NumPy cannot read ({error})") from None
 
 
 def _from_objects(value: Any, array: np.ndarray) -> np.ndarray:
@@ -123,7 +124,7 @@ def _from_objects(value: Any, array: np.ndarray) -> np.ndarray:
         try:
             return np.asarray(array, dtype=np.float64)
         except (TypeError, ValueError):
-            raise Unusable(f"a {type(value).__name__}, not numbers") from None
+            raise Unusable(f"{words.kind(value)}, not numbers") from None
     items = [as_array(item) for item in (value.tolist() if array.ndim == 0 else value)]
     shapes = {item.shape for item in items}
     if len(shapes) > 1:
@@ -209,10 +210,10 @@ def _rows(value: Any, count: int) -> list[Any]:
 
 def _describe(value: Any) -> str:
     if isinstance(value, (list, tuple)):
-        return f"a {type(value).__name__} of {len(value)} parts"
+        return f"{words.kind(value)} of {len(value)} parts"
     if isinstance(value, Mapping):
         return f"a dictionary with the keys {_short(list(value))}"
-    return f"a {type(value).__name__}"
+    return words.kind(value)
 
 
 def rebuild(arrays: list[np.ndarray], like: Any) -> Any:
