@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder import tables
+from autograder.cell_failure import why
 from autograder.errors import AutograderError
 from autograder.grading.kernel import environment, quiet
 from autograder.grading.scores import check_records, key
@@ -43,12 +45,16 @@ class TestOutcome:
 
 @dataclass
 class Outcome:
-    """What a notebook's visible tests said, and why the run stopped early if it did."""
+    """What a notebook's visible tests said, and why the run stopped early if it did.
+
+    ``broken`` says of other cells that failed which they are, and why.
+    """
 
     notebook: Path
     tests: list[TestOutcome] = field(default_factory=list)
     stopped: str = ""
     questions: list[Question] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -67,6 +73,7 @@ class Outcome:
             "score": float(sum(test.score for test in self.tests)),
             "max": float(sum(test.points for test in self.tests)),
             "stopped": self.stopped or None,
+            "broken": self.broken,
             "tests": {
                 test.name: {
                     "score": float(test.score),
@@ -108,7 +115,8 @@ def check(path: Path, timeout: int = 300) -> Outcome:
             cell.outputs, cell.execution_count = [], None
     questions = [_question(cell) for cell in notebook.cells if is_grade(cell) and is_solution(cell)]
     stopped = _execute(notebook, path, timeout)
-    return Outcome(path, [_outcome(cell) for cell in tests], stopped, questions)
+    outcomes = [_outcome(cell) for cell in tests]
+    return Outcome(path, outcomes, stopped, questions, list(_broken(notebook)))
 
 
 def show(console: Console, outcome: Outcome) -> None:
@@ -125,6 +133,8 @@ def show(console: Console, outcome: Outcome) -> None:
     ]
     heads = ("Task", "Points", "", "Message", "Likely cause")
     tables.rows(console, outcome.notebook.name, heads, lines, right=("Points",))
+    for text in outcome.broken:
+        console.print(Text(tables.clean(text), style="red"))
     summary = outcome.to_json()
     console.print(f"{summary['score']:g} of {summary['max']:g} points in the visible tests.")
     for question in outcome.questions:
@@ -204,6 +214,21 @@ def _keep_error(cell: nbformat.NotebookNode, execute_reply: dict[str, Any], **_:
         names = ("ename", "evalue", "traceback")
         error = {name: content.get(name, "") for name in names}
         cell.outputs.append(nbformat.v4.new_output("error", **error))
+
+
+def _broken(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """Yield of each cell without a test that failed, but for what is not written, why it did."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code" or (is_grade(cell) and not is_solution(cell)):
+            continue
+        error = next((out for out in cell.outputs if out.output_type == "error"), None)
+        if error is None or error.ename == NotImplementedError.__name__:
+            continue
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        which = f"Cell {number} ({name})" if name else f"Cell {number}"
+        reason = why(cell.source, error.ename, error.evalue)
+        reason = reason or (error.evalue.strip().splitlines() or [""])[0]
+        yield f"{which} ended with {error.ename}: {reason}".rstrip(": ")
 
 
 def _outcome(cell: nbformat.NotebookNode) -> TestOutcome:

@@ -26,15 +26,15 @@ def tree(source: str) -> ast.Module:
     return ast.parse(plain_python(source))
 
 
-def fault(source: str) -> SyntaxError | None:
+def fault(source: str, *, strict: bool = True) -> SyntaxError | None:
     """Return why a cell does not compile, or None.
 
-    What Python only warns of (an unknown escape in a string, say) counts: a kernel prints the
-    warning on stderr, and nbgrader gives no points to a cell that printed there.
+    If ``strict``, what Python only warns of (an unknown escape in a string, say) counts: a kernel
+    prints the warning on stderr, and nbgrader gives no points to a cell that printed there.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("error" if strict else "ignore")
             compile(
                 plain_python(source),
                 "<cell>",

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
+from autograder.cell_failure import why
 from autograder.feedback import clean
 from autograder.feedback.said import Said, error_text, said_by
 from autograder.grading.scores import key
@@ -56,7 +57,8 @@ class Work:
     """A cell of the student's, as HTML, and what it printed and drew.
 
     ``kind`` is "code", "answer", "figure" (only what a released cell drew) or "untouched";
-    ``failure`` names the exception that ended a code cell in grading.
+    ``failure`` names the exception that ended a code cell in grading, ``why`` gives its reason
+    where that may be told.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class Work:
     printed: tuple[str, ...] = ()
     pictures: tuple[Markup, ...] = ()
     failure: str = ""
+    why: str = ""
 
 
 @dataclass
@@ -154,16 +157,20 @@ def _work(cell: NotebookNode, shown: _Shown, own: bool) -> Work:
     pictures = tuple(shown.pictures(cell))
     if not own:
         return Work("figure", pictures=pictures)
-    return Work("code", clean.code(cell.source), shown.printed(cell), pictures, _failure(cell))
+    code, printed = clean.code(cell.source), shown.printed(cell)
+    return Work("code", code, printed, pictures, *_failure(cell))
 
 
-def _failure(cell: NotebookNode) -> str:
-    """Return the name of the exception that ended a cell, if it is one of Python's own."""
-    names = [o.get("ename", "") for o in cell.get("outputs", []) if o.output_type == "error"]
-    if not names:
-        return ""
-    known = isinstance(kind := getattr(builtins, names[0], None), type)
-    return names[0] if known and issubclass(kind, BaseException) else "an error"
+def _failure(cell: NotebookNode) -> tuple[str, str]:
+    """Return the name of the exception that ended a cell, if it is Python's own, and its reason."""
+    errors = [o for o in cell.get("outputs", []) if o.output_type == "error"]
+    if not errors:
+        return "", ""
+    name, message = str(errors[0].get("ename", "")), str(errors[0].get("evalue", ""))
+    known = isinstance(kind := getattr(builtins, name, None), type)
+    if not known or not issubclass(kind, BaseException):
+        return "an error", ""
+    return name, clean.plain(why(cell.source, name, message))
 
 
 def _printed(output: Mapping[str, Any]) -> str:

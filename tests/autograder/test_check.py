@@ -67,6 +67,22 @@ def test_a_likely_cause_and_an_exception(course: Course, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
+def test_a_cell_that_fails_is_named_with_its_reason(course: Course, tmp_path: Path) -> None:
+    answers = {
+        "double": "def double(x):\n    return 2\u00a0* x",
+        "half": "import no_such_module\n\ndef half(x):\n    return x / 2",
+    }
+    outcome = checked(course, tmp_path, answers)
+    blank, module = outcome.broken
+    assert "(double) ended with SyntaxError" in blank
+    assert "line 2, column 13" in blank
+    assert "NO-BREAK SPACE" in blank
+    assert module.endswith("ended with ModuleNotFoundError: No module named 'no_such_module'")
+    assert outcome.to_json()["broken"] == outcome.broken
+    assert "NO-BREAK SPACE" in printed(outcome)
+
+
+@pytest.mark.slow
 def test_an_untouched_notebook(course: Course, tmp_path: Path) -> None:
     outcome = checked(course, tmp_path, {})
     assert outcome.to_json()["score"] == 0

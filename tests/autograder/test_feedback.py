@@ -17,7 +17,7 @@ from rich.console import Console
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.feedback import clean, exporter, said
+from autograder.feedback import clean, collect, exporter, said
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
 from autograder.grading.scores import RECORD
@@ -298,3 +298,25 @@ def test_a_course_without_the_exporter_in_its_config_gets_the_page(tmp_path):
     assert "Content-Security-Policy" in page
     assert "double(-5)" not in page
     assert exporter.FeedbackExporter.output_mimetype == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "message", "shown"),
+    [
+        ("x = 1\u00a0+ 2", "SyntaxError", "8674.6875", "U+00A0, NO-BREAK SPACE, stands there"),
+        ("import torch", "ModuleNotFoundError", "No module named 'torch'", "named 'torch'"),
+        ("import torch", "ModuleNotFoundError", "No module named '8674.6875'", ""),
+        ("x = kept", "ValueError", "8674.6875", ""),
+        ("x = kept", "Secret8674", "8674.6875", ""),
+    ],
+)
+def test_why_a_cell_failed_is_told_as_far_as_its_text_tells_it(source, name, message, shown):
+    cell = nbformat.v4.new_code_cell(source)
+    cell.outputs = [nbformat.v4.new_output("error", ename=name, evalue=message, traceback=[])]
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    (section,) = collect.sections(notebook, None, frozenset())
+    (work,) = section.work
+    assert work.failure == (name if "8674" not in name else "an error")
+    assert shown in work.why
+    assert bool(work.why) == bool(shown)
+    assert "8674" not in work.why

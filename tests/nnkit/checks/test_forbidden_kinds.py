@@ -9,6 +9,7 @@ import types
 
 import numpy as np
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -276,7 +277,7 @@ def live(monkeypatch, tmp_path):
 
 def _handle(cells):
     """Stand for a function of another process, whose code only the text tells."""
-    text = NotebookText(InteractiveShell.instance().transform_cell)
+    text = NotebookText(TransformerManager().transform_cell)
     for cell in [IMPORTS, *cells]:
         text.add(cell)
 
