@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.exam import kin, seeds
+from autograder.exam import kin, seeds, type_names
 from autograder.exam.channel import Channel
 from autograder.exam.cleaning import cleaned
 from autograder.exam.handles import About, Handle
@@ -75,6 +75,8 @@ class Examiner:
         self.link = Link(self.line, self.limits)
         self.text = SubmissionText(self.shell.transform_cell)
         self.link.source_of = self._source_of
+        students = (cell.source for cell in self.cells if cell.kind == "student")
+        self.link.own_words = type_names.words_of(students)
         self.shell.came_back = lambda: self.link.returned
         self.names = ExamNamespace()
         self.shell.live_in(self.names)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from autograder.exam import kin, raising
+from autograder.exam import kin, raising, type_names
 from autograder.exam.callbacks import Callbacks
 from autograder.exam.channel import Channel, Closed
 from autograder.exam.handles import About, is_handle
@@ -62,6 +62,7 @@ class Link:
         self.fault: ExamFault | None = None
         self.given: set[str] = set()
         self.returned: str | None = None
+        self.own_words: frozenset[str] = frozenset()
         self.source_of: Callable[[About], Any] = lambda _about: None
         self.deadline = float("inf")
         self.decoding = False
@@ -318,7 +319,8 @@ class Link:
                 raise WireError("not a reference")
             known = (module, qualified)
         about = About(ref, Ability(abilities), type_name, known, name, self.epoch)
-        return handle_class(about.abilities, type_name)(self, about)
+        told = type_name in self.own_words or type_name in type_names.common()
+        return handle_class(about.abilities, type_name if told else "object")(self, about)
 
     def _yours(self, content: Any) -> Callable[..., Any]:
         return self._callbacks.get(content)

@@ -97,3 +97,18 @@ def test_an_error_is_the_students_only_if_their_code_raised_it(
     assert words in found["test-hidden"]
     assert ("your code had returned" in found["test-open"]) != raised, found
     assert words in found["test-open"]
+
+
+def test_a_type_is_not_named_by_what_a_hidden_test_gives(examine):
+    tells = "def f(x):\n    return type(f'V{int(x)}', (), {})()"
+    hidden = "    checks.close(f(86420.0), 1.0, 'it')\n"
+    tests = [
+        hidden,
+        "    f(86420.0)[0]\n",
+        "    f(86420.0) + 1\n",
+        "    checks.holds(f(86420.0).y, 'it', '')",
+    ]
+    cells = [check("with checks.hidden():\n" + t, f"test-{n}") for n, t in enumerate(tests)]
+    result = examine(notebook(SETUP, tells, *cells))
+    assert all(errors(result).values())
+    assert "86420" not in str([cell.outputs for cell in result.notebook.cells])
