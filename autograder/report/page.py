@@ -151,6 +151,7 @@ def summary(section: Section) -> dict[str, Any]:
         },
         "similar": [[pair.first, pair.second] for pair in section.similar.pairs]
         + [list(pair) for pair in section.similar.others],
+        "not_compared": section.similar.remarks,
         "tasks": {item.name: _item(item) for item in section.items},
         "mistakes": [
             {

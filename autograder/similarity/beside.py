@@ -41,8 +41,8 @@ class Work:
         return found
 
     def kind(self, piece: Piece) -> str:
-        """Return the type of the cell that a piece stands in."""
-        return self.cells[piece.cell].cell_type
+        """Return whether a piece is code or words."""
+        return piece.kind
 
 
 @dataclass

@@ -8,6 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder import markers
+from autograder.bounded import Exceeded, shared
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import blueprint, pile, reading
@@ -18,6 +19,7 @@ from autograder.grading.intake import Caps
 from autograder.grading.pile import HandedIn
 from autograder.grading.repair import repair
 from autograder.similarity.comparing import compare
+from autograder.similarity.own import MOST_READ
 from autograder.similarity.pairs import Comparison
 from autograder.source import build_source
 from autograder.topic import parse
@@ -76,13 +78,36 @@ def _read(
     """Yield the notebooks that can be read, repaired as for grading; note the others."""
     for entry in entries:
         try:
-            with pile.taken(entry, Caps.usual(include=["*.ipynb"])) as taken:
-                notebook = reading.read(taken, plan).notebook
-            repair(notebook, plan)
-        except Exception as error:  # no submission may stop the class
-            unread[entry.student] = [f"not compared: {saying.reason(error, entry.notebook.name)}"]
+            notebook = shared().call(_cells, entry, plan)
+        except (Exceeded, AutograderError) as error:  # no submission may stop the class
+            unread[entry.student] = [f"not compared: {error}"]
         else:
             yield entry.student, notebook
+
+
+def _cells(entry: HandedIn, plan: Blueprint) -> NotebookNode:
+    """Return the cells of a submission, repaired, without what they showed.
+
+    Raises
+    ------
+    AutograderError
+        If it cannot be read.
+    """
+    try:
+        with pile.taken(entry, Caps.usual(include=["*.ipynb"])) as taken:
+            notebook = reading.read(taken, plan).notebook
+        repair(notebook, plan)
+    except Exception as error:
+        raise AutograderError(saying.reason(error, entry.notebook.name)) from error
+    kept = [
+        NotebookNode(
+            cell_type=cell.cell_type,
+            source=cell.source[: MOST_READ + 1],
+            metadata=NotebookNode(nbgrader=cell.metadata.get("nbgrader")),
+        )
+        for cell in notebook.cells
+    ]
+    return NotebookNode(cells=kept)
 
 
 def _by_the_book(course: Course, topic: str) -> tuple[list[str], list[str]]:

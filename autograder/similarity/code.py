@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import ast
 import builtins
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from keyword import kwlist
+
+from autograder.similarity.statements import TOKEN, Parsed, parse
+from autograder.similarity.texts import texts
 
 NAME, STRING = "name", "string"
-# A cell that is not Python is read without the lines that Python stumbles over; at most so many.
-FAULTY_LINES = 8
+# A text that is code holds other code at most so many times.
+_MOST_WITHIN = 3
+_MOST_UNPARSED = 1_000
+_KEYWORDS = frozenset(kwlist)
 _BUILTINS = frozenset(dir(builtins))
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SILENT = (ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal, ast.expr_context)
@@ -73,27 +78,13 @@ class Names:
                     self.modules[alias.asname or alias.name] = _path(first, [*rest, alias.name])
 
 
-def tree(source: str) -> ast.Module:
-    """Parse a cell; lines that are not Python (a magic, a half-written line) are passed over."""
-    lines = source.split("\n")
-    for _ in range(FAULTY_LINES):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return ast.parse("\n".join(lines))
-        except SyntaxError as error:
-            number = (error.lineno or 0) - 1
-            if not 0 <= number < len(lines) or not lines[number].strip():
-                break
-            line = lines[number]
-            indent = line[: len(line) - len(line.lstrip())]
-            lines[number] = "" if line.strip() == "pass" else f"{indent}pass"
-        except (ValueError, RecursionError, MemoryError):
-            break
-    return ast.Module([], [])
+def pieces(parsed: Parsed, names: Names) -> Iterator[Tokens]:
+    """Yield the pieces of a cell: its code, and the code in its texts."""
+    yield from _code(parsed.tree, names)
+    yield from _within(parsed.tree, names)
 
 
-def pieces(module: ast.Module, names: Names) -> Iterator[Tokens]:
+def _code(module: ast.Module, names: Names) -> Iterator[Tokens]:
     """Yield the functions and methods of a cell one by one, and its other statements as one."""
     loose: list[ast.stmt] = []
     for node in _opened(module.body, loose):
@@ -114,13 +105,38 @@ def _opened(body: list[ast.stmt], loose: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _written(body: list[ast.stmt], names: Names, own: set[str]) -> Iterator[Tokens]:
     writer = _Writer(names, own)
-    try:
-        for node in body:
-            writer.visit(node)
-    except RecursionError:
-        return
+    for node in body:
+        writer.visit(node)
     if writer.tokens:
         yield Tokens(tuple(writer.tokens), tuple(writer.lines), tuple(writer.thoughts))
+
+
+def _within(module: ast.Module, names: Names, level: int = 0) -> Iterator[Tokens]:
+    """Yield the pieces of code that stand in texts, as for `exec`; what is prose does not parse."""
+    for node, text in texts(module):
+        inner = parse(text) if level < _MOST_WITHIN else None
+        if inner is None or inner.left_out:
+            continue
+        last = (node.end_lineno or node.lineno) - 1
+        for each in (*_code(inner.tree, names), *_within(inner.tree, names, level + 1)):
+            lines = tuple(min(node.lineno - 1 + line, last) for line in each.lines)
+            yield Tokens(each.tokens, lines, each.thoughts)
+
+
+def unparsed(source: str, left_out: Iterable[int], names: Names) -> Iterator[Tokens]:
+    """Yield the beginning of what could not be parsed, as the tokens that stand there."""
+    found: list[tuple[str, int]] = []
+    line, lines = 0, frozenset(left_out)
+    for each in TOKEN.finditer(source):
+        kind, text = each.lastgroup, each[0]
+        if line in lines and kind not in ("comment", "blank", "newlines"):
+            known = kind != "word" or text in _KEYWORDS or text in names.given
+            known = known or text in _BUILTINS or text in names.modules or text[0].isdigit()
+            found.append((STRING if kind == "string" else text if known else NAME, line))
+        line += text.count("\n")
+    if found:
+        tokens, numbers = zip(*found[:_MOST_UNPARSED], strict=True)
+        yield Tokens(tokens, numbers, numbers)
 
 
 def _path(first: str, rest: list[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from nbformat import NotebookNode
 from numpy.typing import NDArray
 
+from autograder.bounded import Exceeded, shared
 from autograder.similarity import work as working
 from autograder.similarity.beside import Agreement, Work, agree, matches
 from autograder.similarity.own import Released, own_cells
@@ -72,8 +73,12 @@ def compare(
     for student, notebook in submissions:
         said: list[str] = []
         cells = own_cells(notebook, given, said)
-        works[student] = Work(cells, working.pieces(cells, names, alphabet))
-        if said:
+        try:
+            own = shared().call(working.read, cells, names)
+        except Exceeded as error:
+            own = working.Own(remarks=(f"not compared: {error}",))
+        works[student] = Work(cells, working.pieces(own, alphabet))
+        if said := [*said, *dict.fromkeys(own.remarks)]:
             remarks[student] = said
     works = dict(sorted(works.items()))
     reference = working.background(solution, names, alphabet)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.similarity import code
+from autograder.similarity import code, texts
 from autograder.similarity.code import Names, Tokens
 from autograder.similarity.own import OwnCell, Released
+from autograder.similarity.statements import Parsed, parse
 
 MOST_TOKENS, MOST_PIECES = 30_000, 1_000
 # A longer piece is cut in two, since aligning takes the product of two lengths.
@@ -17,6 +19,7 @@ LONGEST = 2_000
 PHRASE = 8
 END = "end"
 _WORD = re.compile(r"\w+")
+_FENCED = re.compile(r"^ {0,3}```[^\n`]*\n(.*?)^ {0,3}```", re.MULTILINE | re.DOTALL)
 _SURROGATES = range(0xD800, 0xE000)
 _LAST = 0x10FFFF
 
@@ -33,12 +36,27 @@ class Piece:
         One character for each token, and one for the end.
     lines, thoughts
         The line of each token in the cell, from 0, and the number of its statement.
+    kind
+        "code" or "markdown"; code may stand in a cell of the other type.
     """
 
     cell: int
     text: str
     lines: tuple[int, ...]
     thoughts: tuple[int, ...]
+    kind: str = "code"
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a student wrote, as tokens, before it is spelt in the alphabet of the class.
+
+    ``pieces`` are triples: which cell, what kind, the tokens; ``remarks`` sentences on what of it
+    is not compared.
+    """
+
+    pieces: tuple[tuple[int, str, Tokens], ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class Alphabet:
@@ -65,39 +83,97 @@ class Alphabet:
 
 def names_of(released: Released) -> Names:
     """Return the names that the released notebook gives to all."""
-    return Names.of(map(code.tree, released.code))
+    return Names.of(parse(text).tree for text in released.code)
 
 
-def background(texts: Iterable[str], names: Names, alphabet: Alphabet) -> list[str]:
+def background(sources: Iterable[str], names: Names, alphabet: Alphabet) -> list[str]:
     """Return code that anybody may have written, spelt as a student's is."""
-    trees = list(map(code.tree, texts))
-    known = names.with_imports(trees)
-    return [_spell(alphabet, t.tokens) for tree in trees for t in code.pieces(tree, known)]
+    found = {source: parse(source) for source in sources}
+    known = names.with_imports(each.tree for each in found.values())
+    pieces = (t for each in found.values() for t in code.pieces(each, known))
+    return [_spell(alphabet, tokens.tokens) for tokens in pieces]
 
 
-def background_words(texts: Iterable[str], alphabet: Alphabet) -> list[str]:
+def background_words(sources: Iterable[str], alphabet: Alphabet) -> list[str]:
     """Return prose that anybody may have written, spelt as a student's is."""
-    return [_spell(alphabet, _words(text).tokens) for text in texts]
+    return [_spell(alphabet, _words(text).tokens) for text in sources]
 
 
-def pieces(cells: Sequence[OwnCell], names: Names, alphabet: Alphabet) -> list[Piece]:
-    """Return the pieces of a student's own cells, without what stands on released lines."""
-    trees = {i: code.tree(c.text) for i, c in enumerate(cells) if c.cell_type == "code"}
-    known = names.with_imports(trees.values())
-    found: list[Piece] = []
+def pieces(own: Own, alphabet: Alphabet) -> list[Piece]:
+    """Spell a student's work."""
+    return [
+        Piece(
+            cell,
+            _spell(alphabet, tokens.tokens),
+            tokens.lines,
+            (*tokens.thoughts, tokens.thoughts[-1]),
+            kind,
+        )
+        for cell, kind, tokens in own.pieces
+    ]
+
+
+def read(cells: Sequence[OwnCell], names: Names) -> Own:
+    """Return a student's own cells as tokens, without what stands on released lines."""
+    # The deepest tree that is walked, and the walker's calls on each level.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
+    parsed = {i: parse(each.text) for i, each in enumerate(cells) if each.cell_type == "code"}
+    known = names.with_imports(each.tree for each in parsed.values())
+    found: list[tuple[int, str, Tokens]] = []
+    remarks: list[str] = []
     left = MOST_TOKENS
+    for number, kind, tokens in _written(cells, parsed, known):
+        for part in _parts(tokens, cells[number].lines):
+            if len(part.tokens) <= left and len(found) < MOST_PIECES:
+                left -= len(part.tokens)
+                found.append((number, kind, part))
+            else:
+                remarks.append(f"{cells[number].named} is compared in part: it is too long")
+    for number, each in parsed.items():
+        remarks += _left_out(cells[number], each)
+    return Own(tuple(found), tuple(remarks))
+
+
+def _written(
+    cells: Sequence[OwnCell], parsed: Mapping[int, Parsed], names: Names
+) -> Iterator[tuple[int, str, Tokens]]:
+    """Yield which cell, what kind, and the tokens; last what tells least."""
     for number, cell in enumerate(cells):
-        if number in trees:
-            written = code.pieces(trees[number], known)
+        if number in parsed:
+            yield from ((number, "code", each) for each in code.pieces(parsed[number], names))
         else:
-            written = iter([_words(cell.text)])
-        for tokens in _parts(written, cell.lines):
-            if len(tokens.tokens) <= left and len(found) < MOST_PIECES:
-                left -= len(tokens.tokens)
-                text = _spell(alphabet, tokens.tokens)
-                thoughts = (*tokens.thoughts, tokens.thoughts[-1])
-                found.append(Piece(number, text, tokens.lines, thoughts))
-    return found
+            yield number, "markdown", _words(cell.text)
+            yield from ((number, "code", each) for each in _code_in_words(cell.text, names))
+    for number, each in parsed.items():
+        for tokens in code.unparsed(cells[number].text, each.left_out, names):
+            yield number, "code", tokens
+
+
+def _left_out(cell: OwnCell, parsed: Parsed) -> Iterator[str]:
+    """Say what of a cell is not compared as the code that it is."""
+    lines = [number + 1 for number in parsed.left_out if number in cell.lines]
+    if lines:
+        some = ", ".join(map(str, lines[:5])) + (" …" if len(lines) > 5 else "")
+        yield (
+            f"{cell.named} is compared without line {some}: no Python that can be parsed"
+            if cell.lines - set(parsed.left_out)
+            else f"{cell.named} is not compared: it is no Python that can be parsed"
+        )
+    if texts.runs_what_is_not_there(parsed.tree):
+        yield f"{cell.named} runs code that does not stand in it, which is not compared"
+
+
+def _code_in_words(text: str, names: Names) -> Iterator[Tokens]:
+    """Yield the code of a cell that is no code cell: between fences, or all of it."""
+    if not _FENCED.search(text):
+        whole = parse(text)
+        if not whole.left_out:
+            yield from code.pieces(whole, names)
+    for fenced in _FENCED.finditer(text):
+        above = text.count("\n", 0, fenced.start(1))
+        for each in code.pieces(parse(fenced[1]), names):
+            lines = tuple(line + above for line in each.lines)
+            yield Tokens(each.tokens, lines, each.thoughts)
 
 
 def _words(text: str) -> Tokens:
@@ -111,14 +187,13 @@ def _words(text: str) -> Tokens:
     return Tokens(tuple(word for word, _ in found), tuple(line for _, line in found), thoughts)
 
 
-def _parts(written: Iterable[Tokens], own: frozenset[int]) -> Iterator[Tokens]:
-    """Yield pieces without the tokens of other lines than the student's own, none too long."""
-    for whole in written:
-        kept = [place for place, line in enumerate(whole.lines) if line in own]
-        for start in range(0, len(kept), LONGEST):
-            part = kept[start : start + LONGEST]
-            both = whole.tokens, whole.lines, whole.thoughts
-            yield Tokens(*(tuple(each[place] for place in part) for each in both))
+def _parts(whole: Tokens, own: frozenset[int]) -> Iterator[Tokens]:
+    """Yield a piece without the tokens of other lines than the student's own, none too long."""
+    kept = [place for place, line in enumerate(whole.lines) if line in own]
+    for start in range(0, len(kept), LONGEST):
+        part = kept[start : start + LONGEST]
+        both = whole.tokens, whole.lines, whole.thoughts
+        yield Tokens(*(tuple(each[place] for place in part) for each in both))
 
 
 def _spell(alphabet: Alphabet, tokens: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ import toy_course as toy
 from nbformat import NotebookNode
 
 from autograder import answers
+from autograder.bounded import Bounded
 from autograder.demo.students import Material
 from autograder.errors import AutograderError
 from autograder.similarity import (
@@ -333,15 +334,163 @@ def test_hostile_work_does_not_hide_others(course: toy.Course, kind: str) -> Non
     HOSTILE[kind](work["cy"])
     result = compare(work.items(), toy.released(course))
     assert {(pair.first, pair.second) for pair in result.pairs} == {("ana", "ben")}
-    large = kind in {"50 MB of code", "a line of 10 MB", "10 000 cells"}
-    assert list(result.remarks) == (["cy"] if large else [])
+    whole = kind in {"null bytes", "surrogates", "metadata"}
+    assert list(result.remarks) == ([] if whole else ["cy"])
+
+
+def in_cells(*parts: str) -> Callable[[NotebookNode], object]:
+    """Return what adds cells."""
+    return lambda nb: [with_cell(nb, part) for part in parts]
+
+
+def between(text: str, junk: str) -> str:
+    """Put a statement before each of the others."""
+    found = []
+    for line in text.split("\n"):
+        body = line.lstrip()
+        starts = body.startswith(("half", "out", "above", "found", "power", "best", "total"))
+        found += [line[: len(line) - len(body)] + junk] if starts else []
+        found.append(line)
+    return "\n".join(found)
+
+
+def indented(text: str, by: str = "    ") -> str:
+    return "\n".join(by + line if line else line for line in text.split("\n"))
+
+
+DEEP_ARMS = "\n".join(["if 0:\n    1", *["elif 0:\n    1"] * 700])
+HIDDEN: dict[str, Callable[[NotebookNode], object]] = {
+    "magics above": in_cells("%pwd\n" * 60 + FILTERS),
+    "shell commands above": in_cells("!true (\n" * 60 + FILTERS),
+    "assigned magics within": in_cells(between(FILTERS, "here = %pwd")),
+    "shell commands within": in_cells(between(FILTERS, "!echo 'half")),
+    "help within": in_cells(between(FILTERS, "np.abs?")),
+    "cell magics above": in_cells("%%time\n%%capture\n" + FILTERS),
+    "a file that is written and run": in_cells(f"%%writefile a.py\n{FILTERS}", "%run a.py"),
+    "timed": in_cells(FILTERS + "\n%time crossings([1, 2])\n" * 20),
+    "signs below": in_cells(f"{FILTERS}\n_ = {'-' * 7000}1"),
+    "signs within": in_cells(between(FILTERS, f"_ = {'-' * 900}1")),
+    "a sum below": in_cells(f"{FILTERS}\n_ = 0{'+1' * 5000}"),
+    "a deep sum over lines": in_cells(f"{FILTERS}\n_ = (0" + "\n+1" * 5000 + ")"),
+    "calls of calls": in_cells(f"{FILTERS}\n_ = str{'.upper().lower()' * 700}"),
+    "brackets above": in_cells(f"_ = {'[' * 150}{']' * 150}\n{FILTERS}"),
+    "lambdas above": in_cells(f"_ = {'lambda: ' * 1500}1\n{FILTERS}"),
+    "arms above": in_cells(f"{DEEP_ARMS}\n{FILTERS}"),
+    "arms within": in_cells(f"def all_of_it():\n{indented(DEEP_ARMS)}\n{indented(FILTERS)}"),
+    "a comment of any length": in_cells(f"#{' ' * 30_000}\n{FILTERS}"),
+    "a text of any length": in_cells('"' * 3 + "so " * 10_000 + '"' * 3 + f"\n{FILTERS}"),
+    "blank lines": in_cells("\n" * 30_000 + FILTERS),
+    "comments": in_cells("# a word more\n" * 3_000 + FILTERS),
+    "exec": in_cells(f"exec({FILTERS!r})"),
+    "exec of lines": in_cells(f"exec('\\n'.join({FILTERS.split(chr(10))!r}))"),
+    "exec of a sum": in_cells(f"exec({FILTERS[:300]!r} + {FILTERS[300:]!r})"),
+    "exec of bytes by a name": in_cells(f"text = {FILTERS.encode()!r}\nexec(text)"),
+    "exec within exec": in_cells(f"exec({f'exec({FILTERS!r})'!r})"),
+    "compile": in_cells(f"exec(compile({FILTERS!r}, 'a', 'exec'))"),
+    "run_cell": in_cells(f"get_ipython().run_cell({FILTERS!r})"),
+    "a cell magic's text": in_cells(f"get_ipython().run_cell_magic('time', '', {FILTERS!r})"),
+    "a docstring that is run": in_cells(f"def f():\n    {FILTERS!r}\nexec(f.__doc__)"),
+    "a function around it": in_cells(f"def all_of_it():\n{indented(FILTERS)}\n    return smooth"),
+    "an if around it": in_cells(f"if True:\n{indented(FILTERS)}"),
+    "dead code between": in_cells(between(FILTERS, "if 0: unused = 1")),
+    "lines that go on": in_cells(FILTERS.replace(" = ", " = \\\n        ").replace("=\\", "= \\")),
+    "letters that are others": in_cells(
+        FILTERS.replace("power", "ｐｏｗｅｒ").replace("np", "ｎｐ")
+    ),
+    "a cell for each function": in_cells(*FILTERS.split("\n\n\n")),
+    "a cell of words": lambda nb: with_cell(nb, f"```python\n{FILTERS}```", "markdown"),
+    "a cell that is no code cell": lambda nb: with_cell(nb, FILTERS, "raw"),
+    "locked": lambda nb: (
+        with_cell(nb, FILTERS)
+        .cells[-1]
+        .metadata.update(
+            nbgrader={"grade_id": "mine", "locked": True, "solution": False, "grade": False}
+        )
+    ),
+    "many cells above": lambda nb: (
+        nb.cells.__setitem__(
+            slice(0, 0), [nbformat.v4.new_code_cell(f"here = {n}") for n in range(390)]
+        )
+        or with_cell(nb, FILTERS)
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def small(made: toy.Course) -> tuple[dict[str, NotebookNode], NotebookNode]:
+    return toy_class(made, ana=FILTERS), toy.released(made)
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+def test_a_copy_is_found_however_it_is_hidden(
+    small: tuple[dict[str, NotebookNode], NotebookNode], kind: str
+) -> None:
+    work, released = copy.deepcopy(small)
+    HIDDEN[kind](work["ben"])
+    assert found(work, released) == {("ana", "ben")}
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (
+            "import base64\nexec(base64.b64decode('eCA9IDE='))",
+            "runs code that does not stand in it",
+        ),
+        ("eval(input())", "runs code that does not stand in it"),
+        (f"a = 1\n_ = {'-' * 7000}1", "compared without line 2"),
+        (f"_ = {'-' * 7000}1", "is not compared"),
+        ("b = 2\nso this is no code at all", "compared without line 2"),
+        ("\n".join(f"c{n} = {n} * 2 - {n}" for n in range(4_000)), "Cut: a cell of their own"),
+    ],
+)
+def test_what_is_not_compared_is_named(course: toy.Course, cell: str, said: str) -> None:
+    work = toy_class(course, ben=cell)
+    result = compare(work.items(), toy.released(course))
+    assert list(result.remarks) == ["ben"]
+    (remark,) = result.remarks["ben"]
+    assert said in remark
+    assert "a cell of their own" in remark
+    toy.cell(work["ben"], "half").source = cell
+    assert "half" in " ".join(compare(work.items(), toy.released(course)).remarks["ben"])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["%time sum([1])\n!ls", "%%bash\nls *.py | wc -l && echo done", "eval('1 + 1')", "x = 1\nx?"],
+)
+def test_what_honest_students_do_is_no_remark(course: toy.Course, cell: str) -> None:
+    work = toy_class(course, ben=cell)
+    assert compare(work.items(), toy.released(course)).remarks == {}
+
+
+def test_work_that_takes_too_long_costs_nobody_else(
+    course: toy.Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Bounded(cpu_s=1.0)
+    monkeypatch.setattr(comparing, "shared", lambda: slow)
+    monkeypatch.setattr(comparing.working, "read", reading_for_ever)
+    work = toy_class(course, ana=FILTERS, ben=FILTERS, cy="for_ever")
+    result = compare(work.items(), toy.released(course))
+    slow.close()
+    assert [(pair.first, pair.second) for pair in result.pairs] == [("ana", "ben")]
+    assert result.remarks == {"cy": ["not compared: it takes more than 1 s of processor time"]}
+
+
+READ = comparing.working.read
+
+
+def reading_for_ever(cells, names):
+    while any(cell.text == "for_ever" for cell in cells):
+        pass
+    return READ(cells, names)
 
 
 def test_too_much_is_compared_in_part_and_said(course: toy.Course) -> None:
     work = toy_class(course, ana=FILTERS, ben=RENAMED)
     for name in ("ana", "ben"):
         for number in range(20):
-            with_cell(work[name], f"# {name} {number} " + "x" * 19_000)
+            with_cell(work[name], f"{name}{number} = [{'1, ' * 6_300}]")
     result = compare(work.items(), toy.released(course))
     assert result.pairs
     assert str(MOST_IN_ALL) in result.remarks["ana"][0]

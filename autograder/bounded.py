@@ -1,0 +1,181 @@
+"""Work on what a student wrote, in a process that ends where it takes too much time or memory.
+
+The kernel counts processor time and address space, also inside a regular expression, where no
+signal handler of Python's would run. One process serves call after call; only one that was ended
+is started again. It is a fresh interpreter, not a fork, since whoever calls may have threads.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection, Pipe
+from typing import Any, TypeVar
+
+from autograder.errors import AutograderError
+
+CPU_S = 20.0
+# For who sleeps, or waits for a machine that does other things.
+PATIENCE_S = 600.0
+MEMORY_BYTES = 2 << 30
+
+_START = (
+    "import sys; sys.path[:] = {path!r}; from autograder.bounded import serve; serve({channel})"
+)
+Result = TypeVar("Result")
+
+
+class Exceeded(Exception):
+    """The work came to no result; the text says why, as the end of a sentence."""
+
+
+class Bounded:
+    """A process that makes one call at a time. Several threads may call.
+
+    Parameters
+    ----------
+    cpu_s, patience_s
+        Seconds that a call may take: of processor time, and by the clock.
+    memory_bytes
+        How much address space a call may take, on top of the interpreter's own.
+    """
+
+    def __init__(
+        self,
+        cpu_s: float = CPU_S,
+        memory_bytes: int = MEMORY_BYTES,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self.cpu_s, self.memory_bytes, self.patience_s = cpu_s, memory_bytes, patience_s
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Connection | None = None
+
+    def call(self, function: Callable[..., Result], *args: Any) -> Result:
+        """Return what a module's function returns for these arguments; all of them are pickled.
+
+        Raises
+        ------
+        Exceeded
+            If it comes to no result: it takes too long or too much memory, or fails.
+        AutograderError
+            If it raises that, or no process can be started.
+        """
+        try:
+            order = pickle.dumps((self.cpu_s, self.memory_bytes, function, args))
+        except RecursionError:
+            raise Exceeded("it is nested too deep") from None
+        with self._lock:
+            try:
+                good, result = self._answer(order)
+            except BaseException:
+                self._end()
+                raise
+        if not good:
+            raise result if isinstance(result, AutograderError) else Exceeded(result)
+        return result
+
+    def close(self) -> None:
+        """End the process; a later call starts another one."""
+        with self._lock:
+            self._end()
+
+    def _answer(self, order: bytes) -> tuple[bool, Any]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._start()
+        try:
+            self._channel.send_bytes(order)
+            if not self._channel.poll(self.patience_s):
+                raise Exceeded(f"it did not end within {self.patience_s:g} s")
+            return pickle.loads(self._channel.recv_bytes())
+        except (EOFError, OSError):
+            raise Exceeded(self._how()) from None
+
+    def _start(self) -> None:
+        self._channel, theirs = Pipe()
+        start = _START.format(path=sys.path, channel=theirs.fileno())
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", start],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # whoever presses Ctrl-C ends us, and we end it
+            )
+        except OSError as error:
+            raise AutograderError(
+                f"No process could be started ({error.strerror}). Close other programs, try again."
+            ) from error
+        finally:
+            theirs.close()
+
+    def _how(self) -> str:
+        """Say why the process is gone."""
+        try:
+            status = self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            return "the process that makes it does not answer"
+        if status == -signal.SIGXCPU:
+            return f"it takes more than {self.cpu_s:g} s of processor time"
+        name = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        return f"the process that makes it ended ({name})"
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._channel.close()
+            self._process = self._channel = None
+
+
+@functools.cache
+def shared() -> Bounded:
+    """Return the process that all of this program's pages and reports are made in."""
+    bounded = Bounded()
+    atexit.register(bounded.close)
+    return bounded
+
+
+def serve(channel: int) -> None:
+    """Answer calls until whoever asks is gone."""
+    connection = Connection(channel)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while True:
+        try:
+            order = connection.recv_bytes()
+        except EOFError:
+            return
+        try:
+            cpu_s, memory_bytes, function, args = pickle.loads(order)
+            _limit(cpu_s, memory_bytes)
+            answer = pickle.dumps((True, function(*args)))
+        except AutograderError as error:
+            answer = pickle.dumps((False, AutograderError(str(error))))
+        except MemoryError:
+            answer = pickle.dumps((False, f"it takes more than {memory_bytes >> 20} MiB of memory"))
+        except Exception as error:
+            answer = pickle.dumps((False, f"it cannot be read ({type(error).__name__}: {error})"))
+        connection.send_bytes(answer)
+        order = answer = args = None
+
+
+def _limit(cpu_s: float, memory_bytes: int) -> None:
+    """Count from here on."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + cpu_s) + 1)
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
+        own = int(file.read().split()[0]) * resource.getpagesize()
+    _lower(resource.RLIMIT_AS, own + memory_bytes)
+
+
+def _lower(limit: int, value: int) -> None:
+    """Set a limit, as far as this machine's own allows."""
+    _, most = resource.getrlimit(limit)
+    resource.setrlimit(limit, (value if most == resource.RLIM_INFINITY else min(value, most), most))
