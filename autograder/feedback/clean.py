@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 
 import mistune
 import nh3
@@ -23,6 +24,13 @@ MOST_LINES = 60
 MOST_CHARACTERS = 6_000
 MOST_CODE = 60_000
 MOST_PICTURE_BYTES = 4_000_000
+# What is cut before anything else looks at it. The parsers of Markdown, HTML and Python take time
+# in the square of a run of blanks, of a depth, of a line; so these are bounded.
+MOST_MARKUP = 20_000
+MOST_IN_LINE = 1_000
+MOST_BLANKS = 80
+MOST_RAW = 200_000
+LEFT_OUT = "… the rest is left out"
 
 # How a file of each kind begins; what a notebook calls a PNG need not be one.
 _PICTURES = {
@@ -39,6 +47,8 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
 }
 _INLINE_IMAGE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
+_DATA = re.compile(r"data:image/[a-z+]{3,7};base64,[A-Za-z0-9+/=\s]++")
+_BLANKS = re.compile(rf"[^\S\n]{{{MOST_BLANKS},}}+")
 _LINK = re.compile(r"(https?|mailto):", re.IGNORECASE)
 _ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])")
 _to_html = mistune.create_markdown(
@@ -48,14 +58,25 @@ _to_html = mistune.create_markdown(
 CODE_STYLE = HtmlFormatter(style="default").get_style_defs(".code")
 
 
-def markup(text: str) -> Markup:
-    """Return HTML without anything that acts: no script, no style, no address but a link's."""
+def markup(text: str, pictures: Mapping[str, str] | None = None) -> Markup:
+    """Return HTML without anything that acts: no script, no style, no address but a link's.
+
+    Parameters
+    ----------
+    pictures
+        Addresses in the text, and the inline image that each of them stands for.
+    """
+
+    def kept(tag: str, name: str, value: str) -> str | None:
+        picture = (tag, name) == ("img", "src") and (pictures or {}).get(value)
+        return _attribute(tag, name, picture or value)
+
     return Markup(
         nh3.clean(
             text,
             tags=_TAGS,
             attributes=_ATTRIBUTES,
-            attribute_filter=_attribute,
+            attribute_filter=kept,
             url_schemes={"http", "https", "mailto", "data"},
         )
     )
@@ -71,9 +92,24 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-def markdown(text: str) -> Markup:
-    """Return Markdown as HTML, its formulas drawn."""
-    return Markup(formulas.draw(markup(str(_to_html(text)))))
+def markdown(text: str, pictures: Mapping[str, str] | None = None) -> Markup:
+    """Return Markdown as HTML, its formulas drawn; of a long one the beginning.
+
+    Parameters
+    ----------
+    pictures
+        As for `markup`.
+    """
+    short = text if len(text) <= MOST_MARKUP else f"{text[:MOST_MARKUP]}\n\n{LEFT_OUT}"
+    short = _BLANKS.sub(" " * MOST_BLANKS, short)
+    return Markup(formulas.draw(markup(str(_to_html(short)), pictures)))
+
+
+def drawn(html: str) -> Markup | None:
+    """Return an output's HTML with its inline pictures, or None where it is much besides them."""
+    if len(html) > MOST_PICTURE_BYTES or len(_DATA.sub("", html)) > MOST_MARKUP:
+        return None
+    return markup(html)
 
 
 def picture(mime: str, data: str, alt: str = "") -> Markup | None:
@@ -105,13 +141,17 @@ def picture(mime: str, data: str, alt: str = "") -> Markup | None:
 
 def code(text: str) -> Markup:
     """Return Python with its syntax coloured."""
-    short = text if len(text) <= MOST_CODE else f"{text[:MOST_CODE]}\n# … the rest is left out"
-    return Markup(highlight(short, PythonLexer(), HtmlFormatter(cssclass="code")))
+    short = text if len(text) <= MOST_CODE else f"{text[:MOST_CODE]}\n# {LEFT_OUT}"
+    lines = (
+        line if len(line) <= MOST_IN_LINE else f"{line[:MOST_IN_LINE]} {LEFT_OUT}"
+        for line in short.split("\n")
+    )
+    return Markup(highlight("\n".join(lines), PythonLexer(), HtmlFormatter(cssclass="code")))
 
 
 def plain(text: str) -> str:
     """Return text as a terminal would show it, without colours and overwritten lines, cut."""
-    lines = _ANSI.sub("", text).replace("\r\n", "\n").split("\n")
+    lines = _ANSI.sub("", text[:MOST_RAW]).replace("\r\n", "\n").split("\n")
     return cut("\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines))
 
 
@@ -120,4 +160,4 @@ def cut(text: str) -> str:
     lines = text[:MOST_CHARACTERS].split("\n")
     if len(lines) <= MOST_LINES and len(text) <= MOST_CHARACTERS:
         return text
-    return "\n".join([*lines[:MOST_LINES], "… the rest is left out"])
+    return "\n".join([*lines[:MOST_LINES], LEFT_OUT])

@@ -20,13 +20,14 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.cell_failure import why
 from autograder.feedback import clean
+from autograder.feedback.budget import CELLS, HEADINGS, OUTPUTS, PICTURES, Budget
 from autograder.feedback.said import Said, error_text, said_by
 from autograder.grading.scores import key
 
-_HEADING = re.compile(r"^#{1,3}\s+(.+?)\s*#*\s*$", re.MULTILINE)
-_POINTS = re.compile(r"\s*\(\d+ points?\)$")
+_MARK = re.compile(r"#{1,3}(?=\s)")
+_POINTS = re.compile(r"\(\d+ points?\)$")
+MOST_TITLE = 200
 _AUTOMATIC = "No response."  # nbgrader's comment on what a student has not touched
-MOST_PICTURES = 60
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,15 @@ class Section:
 
 def title(notebook: NotebookNode) -> str:
     """Return the notebook's first heading, or an empty text."""
-    return next((found[1] for found in _headings(notebook)), "")
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return next((heading for text in texts for heading in _headings(text)), "")
 
 
 def sections(
-    notebook: NotebookNode, handed_in: NotebookNode | None, released: frozenset[str]
+    notebook: NotebookNode,
+    handed_in: NotebookNode | None,
+    released: frozenset[str],
+    budget: Budget | None = None,
 ) -> list[Section]:
     """Return the sections of a graded notebook that hold something of the student's.
 
@@ -113,13 +118,16 @@ def sections(
         What the student handed in, or None: figures and printed text come from here.
     released
         The texts of the released notebook's cells.
+    budget
+        How much may be shown; knows afterwards what was left out.
     """
-    shown = _Shown(handed_in)
+    shown = _Shown(handed_in, budget or Budget())
     found = [Section("")]
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and not is_grade(cell):
-            for heading in _HEADING.findall(cell.source):
-                found.append(Section(_POINTS.sub("", heading)))
+            for heading in _headings(cell.source):
+                if shown.budget.spend(HEADINGS):
+                    found.append(Section(_POINTS.sub("", heading).rstrip()))
             continue
         _add(found[-1], cell, shown, released)
     return [section for section in found if not section.empty]
@@ -138,7 +146,10 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
     if untouched:
         return
     if cell.cell_type == "markdown":
-        section.work.append(Work("answer", clean.markdown(_with_attachments(cell))))
+        text = clean.cut(cell.source)
+        if shown.budget.spend(CELLS, len(text)):
+            text, pictures = _with_attachments(text, cell, shown.budget)
+            section.work.append(Work("answer", clean.markdown(text, pictures)))
     elif cell.cell_type != "code":
         return
     elif is_grade(cell) and not is_solution(cell):
@@ -154,11 +165,12 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
 
 def _work(cell: NotebookNode, shown: _Shown, own: bool) -> Work:
     """Return a code cell: of one that was released as it is, only what it drew."""
-    pictures = tuple(shown.pictures(cell))
     if not own:
-        return Work("figure", pictures=pictures)
-    code, printed = clean.code(cell.source), shown.printed(cell)
-    return Work("code", code, printed, pictures, *_failure(cell))
+        return Work("figure", pictures=tuple(shown.pictures(cell)))
+    if not shown.budget.spend(CELLS, min(len(cell.source), clean.MOST_CODE)):
+        return Work("figure")
+    pictures = tuple(shown.pictures(cell))
+    return Work("code", clean.code(cell.source), shown.printed(cell), pictures, *_failure(cell))
 
 
 def _failure(cell: NotebookNode) -> tuple[str, str]:
@@ -186,9 +198,9 @@ def _printed(output: Mapping[str, Any]) -> str:
 class _Shown:
     """What the cells of a notebook showed when it was handed in; a cell is known by its text."""
 
-    def __init__(self, handed_in: NotebookNode | None) -> None:
+    def __init__(self, handed_in: NotebookNode | None, budget: Budget) -> None:
+        self.budget = budget
         self._outputs: dict[str, list[NotebookNode]] = {}
-        self._left = MOST_PICTURES
         for cell in handed_in.cells if handed_in else []:
             if cell.cell_type == "code" and cell.get("outputs"):
                 self._outputs.setdefault(cell.source.strip(), cell.outputs)
@@ -196,14 +208,14 @@ class _Shown:
     def printed(self, cell: NotebookNode) -> tuple[str, ...]:
         """Return the texts that a cell showed."""
         outputs = self._outputs.get(cell.source.strip(), [])
-        return tuple(filter(None, map(_printed, outputs)))
+        texts = filter(None, map(_printed, outputs))
+        return tuple(text for text in texts if self.budget.spend(OUTPUTS, len(text)))
 
     def pictures(self, cell: NotebookNode) -> Iterator[Markup]:
         """Yield the pictures that a cell drew."""
         for output in self._outputs.get(cell.source.strip(), []):
-            image = _picture(output.get("data", {})) if self._left else None
-            if image is not None:
-                self._left -= 1
+            image = _picture(output.get("data", {})) if self.budget.left[PICTURES] else None
+            if image is not None and self.budget.spend(PICTURES, picture_bytes=len(image)):
                 yield image
 
 
@@ -215,22 +227,28 @@ def _picture(data: Mapping[str, Any]) -> Markup | None:
         if isinstance(content := data.get(mime), str):
             return clean.picture(mime, content, words)
     html = data.get("text/html")
-    if isinstance(html, str) and "<img" in html and len(html) <= clean.MOST_PICTURE_BYTES:
-        return clean.markup(html)
-    return None
+    return clean.drawn(html) if isinstance(html, str) and "<img" in html else None
 
 
-def _with_attachments(cell: NotebookNode) -> str:
-    """Return a Markdown cell's text with the pictures that were dropped into it."""
-    text = clean.cut(cell.source)
+def _with_attachments(text: str, cell: NotebookNode, budget: Budget) -> tuple[str, dict[str, str]]:
+    """Return a cell's text, and the pictures that were dropped into it by their address there."""
+    pictures: dict[str, str] = {}
     for name, bundle in cell.get("attachments", {}).items():
+        named = f"attachment:{name}"
+        uses = text.count(named) if name else 0
         for mime, content in bundle.items():
-            if clean.picture(mime, str(content)) is not None:
-                text = text.replace(f"attachment:{name}", f"data:{mime};base64,{content}")
-    return text
+            image = clean.picture(mime, str(content)) if uses else None
+            if image is not None and budget.spend(PICTURES, picture_bytes=uses * len(image)):
+                address = f"attachment-{len(pictures)}"
+                pictures[address] = f"data:{mime};base64,{content}"
+                text = text.replace(named, address)
+    return text, pictures
 
 
-def _headings(notebook: NotebookNode) -> Iterator[re.Match[str]]:
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            yield from _HEADING.finditer(cell.source)
+def _headings(text: str) -> Iterator[str]:
+    """Yield the headings of a Markdown text, of the three highest levels."""
+    for line in text.split("\n"):
+        if mark := _MARK.match(line):
+            heading = line[mark.end() :].strip()[:MOST_TITLE].rstrip().rstrip("#").rstrip()
+            if heading:
+                yield heading

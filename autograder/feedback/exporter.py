@@ -8,100 +8,86 @@ In ``nbgrader_config.py``::
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from nbconvert.exporters import Exporter
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.errors import AutograderError
-from autograder.feedback import clean, collect
-from autograder.grading import pile
-from autograder.grading.intake import Caps
-from autograder.grading.pile import Unfit
+from autograder.bounded import Exceeded, shared
+from autograder.feedback import rendering
+from autograder.feedback.rendering import Graded
+from autograder.grading import resume
+from autograder.grading.scores import RECORD
 
-_pages = Environment(
-    loader=PackageLoader("autograder.feedback", ""),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=StrictUndefined,
-)
+_KEPT = ("kernelspec", "language_info", resume.KEY)
 
 
 class FeedbackExporter(Exporter):
-    """Makes a student's page of an autograded notebook."""
+    """Makes a student's page of an autograded notebook.
+
+    What the student wrote is turned into a page in a process that is ended where it takes too
+    long; the page then shows the points, and ``plain`` says why.
+    """
 
     export_from_notebook = "Feedback"
     output_mimetype = "text/html"
+    plain = ""
 
     def _file_extension_default(self) -> str:
         return ".html"
+
+    def _default_preprocessors_default(self) -> list[str]:
+        return []  # nbconvert's own look at what the student printed, and take any time over it
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return the page; `KnownGrades` has to be among the preprocessors."""
-        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
-        about = resources["nbgrader"]
-        student, topic, name = about["student"], about["assignment"], about["notebook"]
+        nb, resources = super().from_notebook_node(_needed(nb), resources, **kwargs)
+        about = dict(resources["nbgrader"])
+        student, topic = about["student"], about["assignment"]
         folders: CourseDirectory = self.parent.coursedir
-        submitted = folders.format_path(folders.submitted_directory, student, topic)
-        released = folders.format_path(folders.release_directory, ".", topic)
-        sections = collect.sections(
-            nb,
-            _handed_in(Path(submitted), student, topic, name),
-            _texts(_read(Path(released, f"{name}.ipynb"))),
+        graded = Graded(
+            about,
+            Path(folders.format_path(folders.submitted_directory, student, topic)).absolute(),
+            Path(folders.format_path(folders.release_directory, ".", topic)).absolute(),
         )
-        page = _pages.get_template("page.html.j2").render(
-            topic=topic,
-            title=collect.title(nb) or topic,
-            student=student,
-            score=about["score"],
-            max_score=about["max_score"],
-            late_penalty=about["late_penalty"],
-            caution=about.get("caution"),
-            remarks=nb.metadata.get("autograder", {}).get("remarks", []),
-            sections=sections,
-            notice=_notice(nb) if not any(section.points for section in sections) else None,
-            code_style=clean.CODE_STYLE,
-        )
-        return page, resources
+        self.plain = ""
+        try:
+            return shared().call(rendering.page, json.dumps(nb), graded), resources
+        except Exceeded as error:
+            self.plain = str(error)
+            self.log.warning("The page of %s, %s shows points only: %s", student, topic, error)
+            return rendering.plain_page(nb, graded, self.plain), resources
 
 
-def _notice(notebook: NotebookNode) -> Markup:
-    """Return what stands in place of a submission that could not be graded."""
-    return clean.markdown(
-        "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    )
+def _needed(notebook: NotebookNode) -> NotebookNode:
+    """Return what a page is made of: what else a notebook holds may be of any depth and size."""
+    cells = []
+    for cell in notebook.cells:
+        about = {"nbgrader": cell.metadata["nbgrader"]} if "nbgrader" in cell.metadata else {}
+        kept = {"cell_type": cell.cell_type, "source": cell.source, "metadata": about}
+        if cell.cell_type == "code":
+            outputs = [output for output in cell.outputs if output.output_type != "stream"]
+            kept |= {"outputs": list(map(_output, outputs)), "execution_count": None}
+        elif "attachments" in cell:
+            kept["attachments"] = {
+                name: {mime: data for mime, data in bundle.items() if isinstance(data, str)}
+                for name, bundle in cell.attachments.items()
+            }
+        cells.append(kept | ({"id": cell.id} if "id" in cell else {}))
+    about = {key: notebook.metadata[key] for key in _KEPT if key in notebook.metadata}
+    numbers = {"nbformat": notebook.nbformat, "nbformat_minor": notebook.nbformat_minor}
+    return from_dict({"metadata": about, "cells": cells, **numbers})
 
 
-def _texts(notebook: NotebookNode | None) -> frozenset[str]:
-    return frozenset(cell.source.strip() for cell in notebook.cells) if notebook else frozenset()
-
-
-def _handed_in(folder: Path, student: str, topic: str, name: str) -> NotebookNode | None:
-    """Read what a student handed in, from a clean copy; None where there is no one notebook.
-
-    As in grading, no link is followed out of the folder, to another student's work, say.
-    """
-    work = pile.find(folder.parents[1], student, topic)
-    try:
-        with pile.taken(work, Caps.usual(include=["*.ipynb"])) as taken:
-            found = taken.notebooks()
-            found = [f"{name}.ipynb"] if f"{name}.ipynb" in found else found
-            return _read(taken.folder / found[0]) if len(found) == 1 else None
-    except (Unfit, AutograderError):
-        return None
-
-
-def _read(path: Path) -> NotebookNode | None:
-    """Read a notebook that is only looked at: what is missing or broken is left out."""
-    try:
-        return nbformat.read(path, as_version=4)
-    except Exception:  # anything that a student's file makes nbformat stumble over
-        return None
+def _output(output: NotebookNode) -> dict[str, Any]:
+    """Return an error, or what a check has told."""
+    if output.output_type == "error":
+        return dict(output)
+    data = output.get("data", {})
+    kept = {mime: data[mime] for mime in (RECORD, "text/plain") if mime in data}
+    return {"output_type": "display_data", "data": kept, "metadata": {}}

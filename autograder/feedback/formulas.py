@@ -75,14 +75,17 @@ _SAME = {
 }
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-z]+\*?)\}")
 _NUMBERING = re.compile(r"\\(?:nonumber|notag)\b|\\(?:label|tag)\{[^{}]*\}")
+# A longer formula is not drawn, so that the search for its end may end there.
+_ANY = f"{{1,{MOST_CHARACTERS}}}"
 _ALONE = (
-    r"^ {0,3}(?:\$\$(?P<alone>[^$]+)\$\$|(?P<whole>\\begin\{(?P<kind>[a-z]+\*?)\}"
-    r"[\s\S]*?\\end\{(?P=kind)\}))[ \t]*(?:\n|$)"
+    rf"^ {{0,3}}(?:\$\$(?P<alone>[^$]{_ANY}+)\$\$"
+    rf"|(?P<whole>\\begin\{{(?P<kind>[a-z]{{1,20}}+\*?)\}}"
+    rf"[\s\S]{_ANY}?\\end\{{(?P=kind)\}}))[ \t]*(?:\n|$)"
 )
 # As in Pandoc: between "$5 and $6" stands no formula.
 _WITHIN = (
-    r"\$\$(?P<display>[^$]+)\$\$"
-    r"|\$(?![\s$])(?P<inline>(?:[^$\\\n`]|\\.)+)(?<!\s)\$(?!\d)"
+    rf"\$\$(?P<display>[^$]{_ANY}+)\$\$"
+    rf"|\$(?![\s$])(?P<inline>(?:[^$\\\n`]|\\.){_ANY}+)(?<!\s)\$(?!\d)"
 )
 # After the sanitiser: in an attribute, the quotes would be written &quot;.
 _MARKED = re.compile(rf'<span class="({INLINE}|{DISPLAY})">([^<>]*)</span>')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
@@ -37,6 +37,7 @@ def feedback_and_show(
     """
     pages: dict[str, dict[str, str]] = {}
     failures: list[str] = []
+    plain: list[str] = []
     students = {topic: graded(course, topic) for topic in dict.fromkeys(topics)}
     with tables.progress(console) as bar:
         for topic, names in students.items():
@@ -44,13 +45,17 @@ def feedback_and_show(
             pages[topic] = {}
             for student in names:
                 try:
-                    pages[topic][student] = str(make_page(course, topic, student))
+                    pages[topic][student] = str(
+                        make_page(course, topic, student, tell=plain.append)
+                    )
                 except AutograderError as error:
                     failures.append(str(error))
                 bar.advance(task)
     here, folder = Path.cwd(), course.feedback_dir
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     console.print(f"Feedback pages are in {shown}", soft_wrap=True, highlight=False)
+    for line in plain:
+        console.print(f"! {tables.clean(line)}", soft_wrap=True, highlight=False, markup=False)
     for topic in pages if to_exchange else ():
         others = release(course, topic, pages[topic])
         console.print(f"Released {topic} to {len(pages[topic]) - len(others)} students")
@@ -102,7 +107,11 @@ class PageMaker(GenerateFeedback):
 
 
 def make_page(
-    course: Course, topic: str, student: str, known: type[KnownGrades] = KnownGrades
+    course: Course,
+    topic: str,
+    student: str,
+    known: type[KnownGrades] = KnownGrades,
+    tell: Callable[[str], object] = str,
 ) -> Path:
     """Make one student's page, where nbgrader's exchange takes it from, and return its place.
 
@@ -110,6 +119,8 @@ def make_page(
     ----------
     known
         Puts the scores into the notebook, and may leave out of it what is not to be told.
+    tell
+        Called with a line where the page shows the points only.
 
     Raises
     ------
@@ -133,4 +144,6 @@ def make_page(
         said = (result.get("log") or result.get("error") or "nothing was said").splitlines()
         reason = next(line.strip() for line in reversed(said) if line.strip())
         raise AutograderError(f"nbgrader made no feedback page for {student}, {topic}: {reason}")
+    if maker.exporter.plain:
+        tell(f"{student}, {topic}: the page shows points only, since {maker.exporter.plain}")
     return page

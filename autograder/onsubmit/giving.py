@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from autograder.course import Course
 from autograder.feedback.pages import make_page
@@ -15,13 +16,17 @@ NONE_YET = "no feedback yet"
 NO_SECRET = "no feedback, since nbgrader's submission_secret.txt is not in the submission"
 
 
-def give(course: Course, topic: str, student: str, what: str) -> str:
+def give(
+    course: Course, topic: str, student: str, what: str, tell: Callable[[str], object] = str
+) -> str:
     """Make and release one student's page; return a sentence's end on what was given.
 
     Parameters
     ----------
     what
         "full", "visible" or "none", as `GradeOnSubmit.feedback`.
+    tell
+        Called with a line where the page shows the points only.
 
     Raises
     ------
@@ -33,9 +38,9 @@ def give(course: Course, topic: str, student: str, what: str) -> str:
     if what == "visible":
         # Kept apart: the folder `feedback` is for pages that the instructor gives out.
         course = _elsewhere(course)
-        make_page(course, topic, student, VisibleGrades)
+        make_page(course, topic, student, VisibleGrades, tell)
     else:
-        make_page(course, topic, student)
+        make_page(course, topic, student, tell=tell)
     if release(course, topic, [student]):
         return NO_SECRET
     return GIVEN[what]

@@ -216,7 +216,13 @@ class Service:
         """Give feedback to a student of the gradebook; None if that has to be tried again."""
         what = self.settings.feedback
         try:
-            given = giving.give(self.course, each.topic, student, what)
+            given = giving.give(
+                self.course,
+                each.topic,
+                student,
+                what,
+                lambda line: self.sayer.say(f"! {line}"),
+            )
         except AutograderError as error:
             self._again(each, f"it is graded, but has no feedback yet: {error}")
         except Exception as error:

@@ -1,0 +1,146 @@
+"""The page as text: all of it, or, where that came to no result, the points alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from autograder.errors import AutograderError
+from autograder.feedback import clean, collect
+from autograder.feedback.budget import Budget
+from autograder.feedback.collect import Section, Test
+from autograder.grading import pile
+from autograder.grading.intake import Caps
+from autograder.grading.pile import Unfit
+from autograder.grading.scores import key
+
+_pages = Environment(
+    loader=PackageLoader("autograder.feedback", ""),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a page is made of.
+
+    Attributes
+    ----------
+    about
+        What nbgrader knows: student, assignment, notebook, score, max_score, late_penalty.
+    submitted, released
+        The folders of what was handed in, and of what the class got.
+    """
+
+    about: dict[str, Any]
+    submitted: Path
+    released: Path
+
+
+def page(notebook: str, graded: Graded) -> str:
+    """Return the page of an autograded notebook, given as JSON, with its scores and comments."""
+    found = nbformat.from_dict(json.loads(notebook))
+    about, budget = graded.about, Budget()
+    name = about["notebook"]
+    sections = collect.sections(
+        found,
+        _handed_in(graded.submitted, about["student"], about["assignment"], name),
+        _texts(_read(graded.released / f"{name}.ipynb")),
+        budget,
+    )
+    return _rendered(
+        graded,
+        collect.title(found),
+        sections,
+        remarks=found.metadata.get("autograder", {}).get("remarks", []),
+        notice=_notice(found) if not any(section.points for section in sections) else None,
+        not_shown=budget.said(),
+    )
+
+
+def plain_page(notebook: NotebookNode, graded: Graded, why: str) -> str:
+    """Return a page of the points alone: nothing of what the student wrote is looked at."""
+    reason = (
+        "This page shows your points only. Your notebook could not be made into a page, since "
+        f"{why}. Your points do not depend on it."
+    )
+    return _rendered(graded, "", _points(notebook), plain=True, not_shown=reason)
+
+
+def _rendered(graded: Graded, title: str, sections: list[Section], **more: Any) -> str:
+    about = graded.about
+    given = {"remarks": [], "notice": None, "plain": False} | more
+    return _pages.get_template("page.html.j2").render(
+        topic=about["assignment"],
+        title=title or about["assignment"],
+        student=about["student"],
+        score=about["score"],
+        max_score=about["max_score"],
+        late_penalty=about["late_penalty"],
+        caution=about.get("caution"),
+        sections=sections,
+        code_style=clean.CODE_STYLE,
+        **given,
+    )
+
+
+def _points(notebook: NotebookNode) -> list[Section]:
+    """Return a section for each cell that has points."""
+    found = []
+    for cell in filter(is_grade, notebook.cells):
+        about = cell.metadata.nbgrader
+        section = Section(key(about["grade_id"]))
+        section.count(about.get("score"), float(about.get("points") or 0.0))
+        if cell.cell_type == "code" and not is_solution(cell):
+            by_hand = bool(about.get("by_hand"))
+            test = Test(section.title, section.score or 0.0, section.points, (), by_hand)
+            section.tests.append(test)
+        found.append(section)
+    return found
+
+
+def _notice(notebook: NotebookNode) -> Markup:
+    """Return what stands in place of a submission that could not be graded."""
+    return clean.markdown(
+        "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    )
+
+
+def _texts(notebook: NotebookNode | None) -> frozenset[str]:
+    cells: Iterable[NotebookNode] = notebook.cells if notebook else ()
+    return frozenset(cell.source.strip() for cell in cells)
+
+
+def _handed_in(folder: Path, student: str, topic: str, name: str) -> NotebookNode | None:
+    """Read what a student handed in, from a clean copy; None where there is no one notebook.
+
+    As in grading, no link is followed out of the folder, to another student's work, say.
+    """
+    work = pile.find(folder.parents[1], student, topic)
+    try:
+        with pile.taken(work, Caps.usual(include=["*.ipynb"])) as taken:
+            found = taken.notebooks()
+            found = [f"{name}.ipynb"] if f"{name}.ipynb" in found else found
+            return _read(taken.folder / found[0]) if len(found) == 1 else None
+    except (Unfit, AutograderError):
+        return None
+
+
+def _read(path: Path) -> NotebookNode | None:
+    """Read a notebook that is only looked at: what is missing or broken is left out."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception:  # anything that a student's file makes nbformat stumble over
+        return None
