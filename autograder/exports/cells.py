@@ -61,7 +61,7 @@ def harmless(text: str, style: Style | None = None) -> str:
     follows such a sign is treated alike.
     """
     others = "".join(sign for sign in ",;\t" if sign != (style or Style()).separator)
-    safe = re.sub(rf"(?<=[{others}])(?=\s*[{_TRIGGERS}])", "'", text)
+    safe = re.sub(rf"(?<=[{others}])(?=\s*?[{_TRIGGERS}])", "'", text)
     return _FORMULA.sub("'", safe)
 
 

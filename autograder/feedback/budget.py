@@ -47,5 +47,6 @@ class Budget:
         """Return a sentence on what was left out, or an empty text."""
         if not self.left_out:
             return ""
-        what = ", ".join(f"{count} {kind}" for kind, count in sorted(self.left_out.items()))
+        found = sorted(self.left_out.items())
+        what = ", ".join(f"{n} {kind if n > 1 else kind.removesuffix('s')}" for kind, n in found)
         return f"Your notebook holds more than one page can show. Left out of this page: {what}."

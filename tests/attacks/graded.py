@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from rich.console import Console
 
 from autograder.course import Course
 from autograder.exam.limits import MIB, Limits
+from autograder.feedback.pages import feedback_and_show
 from autograder.grading.exam_engine import ExamEngine, stop_all
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
@@ -48,7 +50,7 @@ class Class:
     """What came of grading the attackers and the honest students together.
 
     ``alone`` holds the honest students' outcomes when nobody else was graded, ``traces`` what was
-    left behind.
+    left behind, ``pages`` everybody's page, by topic.
     """
 
     course: Course
@@ -56,6 +58,7 @@ class Class:
     outcomes: dict[str, Submission] = field(default_factory=dict)
     alone: dict[str, Submission] = field(default_factory=dict)
     traces: list[str] = field(default_factory=list)
+    pages: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def points(self, student: str) -> dict[str, float]:
         """Return a student's points by test."""
@@ -99,6 +102,7 @@ def grade_class(root: Path, attacks: list[Attack], jobs: int = 2) -> Class:
         graded.traces += before.changes(mark)
         if ears.heard():
             graded.traces.append("a socket of the grader's was reached")
+        graded.pages = feedback_and_show(course, topics, Console(quiet=True))
     finally:
         stop_all()
         del os.environ["GRADER_TOKEN"]

@@ -1,13 +1,17 @@
 """A class of attackers, graded together with honest students."""
 
+from pathlib import Path
+
 import pytest
 
 from autograder.exam import sandbox
+from autograder.feedback.budget import MOST_PICTURE_BYTES
 from tests.attacks import graded, lab
 from tests.support import require
 
 pytestmark = pytest.mark.slow
 ATTACKS = lab.load()
+MOST_OF_A_PAGE = 2 * MOST_PICTURE_BYTES
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,14 @@ def test_the_honest_are_graded_as_if_they_were_alone(attacked):
 def test_everybody_has_a_grade(attacked):
     assert set(attacked.outcomes) == {a.name for a in ATTACKS} | set(graded.HONEST)
     assert all(outcome.graded for outcome in attacked.outcomes.values())
+
+
+def test_everybody_has_a_page_of_their_own_work(attacked):
+    pages = attacked.pages["toy"] | attacked.pages.get("toy-keras", {})
+    assert set(pages) == set(attacked.outcomes)
+    texts = {student: Path(page).read_text("utf-8") for student, page in pages.items()}
+    assert [name for name, text in texts.items() if "shows your points only" in text] == []
+    assert [name for name, text in texts.items() if len(text) > MOST_OF_A_PAGE] == []
 
 
 def test_nothing_is_left_or_changed(attacked):

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from autograder import cli
+from autograder.bounded import Bounded
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports import cells, matching, roster
@@ -124,6 +125,12 @@ def test_what_is_written_is_read_back(rows: list[list[str]]) -> None:
         written = cells.render(rows, Style(separator)).decode()
         read = csv.reader(io.StringIO(written, newline=""), delimiter=separator, strict=True)
         assert list(read) == rows
+
+
+def test_a_cell_of_tabs_takes_no_time_in_the_square_of_their_number():
+    bounded = Bounded(cpu_s=5.0)
+    assert bounded.call(cells.harmless, "\t" * 200_000).count("'") == 200_000
+    bounded.close()
 
 
 @given(st.text(), st.sampled_from([*cells.SEPARATORS.values()]))

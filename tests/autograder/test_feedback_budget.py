@@ -168,7 +168,7 @@ def test_one_picture_many_times_is_shown_as_far_as_the_page_has_room():
     budget = Budget()
     text, pictures = collect._with_attachments(cell.source, cell, budget)
     assert len(clean.markdown(text, pictures)) < 100_000
-    assert budget.said().endswith("Left out of this page: 1 pictures.")
+    assert budget.said().endswith("Left out of this page: 1 picture.")
     cell.source = "![a](attachment:p)"
     text, pictures = collect._with_attachments(cell.source, cell, budget)
     assert png in clean.markdown(text, pictures)
