@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection, Pipe
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ CPU_S = 20.0
 # For who sleeps, or waits for a machine that does other things.
 PATIENCE_S = 600.0
 MEMORY_BYTES = 2 << 30
+MOST_DETAIL = 4_000
 
 _START = (
     "import sys; sys.path[:] = {path!r}; from autograder.bounded import serve; serve({channel})"
@@ -33,7 +35,14 @@ Result = TypeVar("Result")
 
 
 class Exceeded(Exception):
-    """The work came to no result; the text says why, as the end of a sentence."""
+    """The work came to no result; the text says why, as the end of a sentence.
+
+    ``detail`` is for whoever runs the program: it may quote what was worked on.
+    """
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(why)
+        self.detail = detail or why
 
 
 class Bounded:
@@ -79,7 +88,7 @@ class Bounded:
                 self._end()
                 raise
         if not good:
-            raise result if isinstance(result, AutograderError) else Exceeded(result)
+            raise result if isinstance(result, AutograderError) else Exceeded(*result)
         return result
 
     def close(self) -> None:
@@ -159,9 +168,11 @@ def serve(channel: int) -> None:
         except AutograderError as error:
             answer = pickle.dumps((False, AutograderError(str(error))))
         except MemoryError:
-            answer = pickle.dumps((False, f"it takes more than {memory_bytes >> 20} MiB of memory"))
+            why = f"it takes more than {memory_bytes >> 20} MiB of memory"
+            answer = pickle.dumps((False, (why,)))
         except Exception as error:
-            answer = pickle.dumps((False, f"it cannot be read ({type(error).__name__}: {error})"))
+            why = f"it cannot be read ({type(error).__name__})"
+            answer = pickle.dumps((False, (why, traceback.format_exc()[-MOST_DETAIL:])))
         connection.send_bytes(answer)
         order = answer = args = None
 

@@ -60,7 +60,9 @@ class FeedbackExporter(Exporter):
             return shared().call(rendering.page, json.dumps(nb), graded), resources
         except Exceeded as error:
             self.plain = str(error)
-            self.log.warning("The page of %s, %s shows points only: %s", student, topic, error)
+            self.log.warning(
+                "The page of %s, %s shows points only: %s", student, topic, error.detail
+            )
             return rendering.plain_page(nb, graded, self.plain), resources
 
 
