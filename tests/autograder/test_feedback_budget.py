@@ -83,6 +83,8 @@ def notebook(text: str) -> nbformat.NotebookNode:
 
 def page_of(folder: Path, made: nbformat.NotebookNode) -> str:
     """Return the page of a notebook that was handed in as it was graded."""
+    folder = folder / "ana" / "toy"
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "toy.ipynb").write_text(json.dumps(made), encoding="utf-8")
     about = {"student": "ana", "assignment": "toy", "notebook": "toy"}
     about |= {"score": 0.0, "max_score": 1.0, "late_penalty": 0.0}
