@@ -3,6 +3,7 @@
 A file in ``submissions/`` is one student's: its docstring says what it tries and would gain, and
 its cells are in the form of the topics' own text:
 
+    # %% top                 a cell before all others
     # %%                     a cell before the first test
     # %% task="unknown"      in place of that task's cell
     # %% last                a cell at the notebook's end
@@ -129,7 +130,7 @@ def notebook(course: Course, attack: Attack, marks: Mapping[str, str]) -> Notebo
     """
     honest = ["honest"] if attack.topic == "toy" else []
     made = solved(course, attack.topic, honest)
-    early = []
+    top, early = [], []
     for header, source in attack.cells:
         for mark, value in marks.items():
             source = source.replace(f"@{mark}@", value)
@@ -139,11 +140,14 @@ def notebook(course: Course, attack: Attack, marks: Mapping[str, str]) -> Notebo
             early.append(new_markdown_cell(re.sub(r"^# ?", "", source, flags=re.MULTILINE)))
         elif header == "last":
             made.cells.append(new_code_cell(source))
+        elif header == "top":
+            top.append(new_code_cell(source))
         else:
             early.append(new_code_cell(source))
     if attack.topic in _FIRST:
         place = made.cells.index(_cell(made, _FIRST[attack.topic]))
         made.cells[place:place] = early
+    made.cells[:0] = top
     if "forge" in attack.settings:
         attack.settings["forge"](made)
     text = nbformat.writes(made)

@@ -35,6 +35,16 @@ def test_an_attacker_hands_in_the_honest_answer_and_its_own_cells(tmp_path):
     assert lab.SECRETS[0] not in sources
 
 
+def test_a_cell_can_stand_before_all_others(tmp_path):
+    course = lab.make_course(tmp_path / "course")
+    cells = [("", "early = 1"), ("top", "first = 1"), ("top", "second = 2"), ("last", "last = 1")]
+    attack = lab.Attack("early", "It tries.", "Nothing.", cells, {})
+    sources = [cell.source for cell in lab.notebook(course, attack, {}).cells]
+    assert sources[:2] == ["first = 1", "second = 2"]
+    assert sources[-1] == "last = 1"
+    assert 2 < sources.index("early = 1") < len(sources) - 1
+
+
 def test_traces_are_found(tmp_path):
     course = lab.make_course(tmp_path / "course")
     surroundings = graded.Surroundings(course)
