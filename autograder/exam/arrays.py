@@ -15,9 +15,23 @@ class WireError(Exception):
     """What came, or was to go, over the wire is not allowed there; the message says why."""
 
 
+def exactly(value: Any, kind: type, length: int | None = None) -> Any:
+    """Return what must be of a type, and of no subclass.
+
+    Raises
+    ------
+    WireError
+        If it is of another type or, where a length is asked for, of another length.
+    """
+    if type(value) is not kind or (length is not None and len(value) != length):
+        raise WireError("it did not answer as agreed")
+    return value
+
+
 _DTYPE = re.compile(r"[<>|=][biufc]\d{1,2}|[<>|=][SU]\d{1,5}")
 _TEXT_BYTES = 1 << 20
 _MAX_DIMS = 32
+_LARGEST = 1 << 40  # bytes: of an array with an axis of length 0, if that were 1
 
 Header = list[Any]
 
@@ -48,6 +62,7 @@ def _array(value: Any, limit: int, word: str) -> tuple[Header, Any] | None:
         return None
     if value.nbytes > limit or (value.dtype.kind in "SU" and value.nbytes > _TEXT_BYTES):
         raise WireError(f"an array of {value.nbytes} bytes is too large to be sent")
+    _check_size(value.shape, value.dtype.itemsize)
     value = np.asarray(value)  # a matrix or masked array becomes a plain one
     # Sums over another memory layout round differently, so the layout crosses too.
     fortran = value.flags.f_contiguous and not value.flags.c_contiguous
@@ -98,8 +113,8 @@ def number_block(values: list) -> tuple[Header, Any] | None:
 
 def from_number_block(header: Any, blobs: list[Any]) -> list:
     """Return the list of a `number_block`."""
-    word, index = header
-    dtype = {"float": np.float64, "int": np.int64}[word]
+    word, index = exactly(header, list, 2)
+    dtype = {"float": np.float64, "int": np.int64}[exactly(word, str)]
     return np.frombuffer(_blob(blobs, index), dtype).tolist()
 
 
@@ -111,33 +126,57 @@ def from_leaf(header: Any, blobs: list[Any]) -> Any:
     WireError
         If header and blob do not fit. (A forged header may raise other exceptions too.)
     """
-    word, *rest = header
-    if word in ("array", "tensor"):
+    word, *rest = exactly(header, list)
+    if exactly(word, str) in ("array", "tensor"):
         return _read_array(rest, blobs, word)
     if word == "objects":
         return _read_objects(*rest)
     return _SMALL[word](*rest)
 
 
+def _check_size(shape: tuple[int, ...], itemsize: int) -> None:
+    """Refuse an array of no items whose other axes are so long that a sum over none is too large.
+
+    TensorFlow ends the process for some of them.
+    """
+    if math.prod(max(n, 1) for n in shape) * itemsize > _LARGEST:
+        raise WireError("an array of this shape is too large")
+
+
 def _read_array(header: list[Any], blobs: list[Any], word: str) -> Any:
-    name, shape, fortran, writeable, index = header
-    dtype, shape, blob = _read_dtype(name), _read_shape(shape), _blob(blobs, index)
+    name, shape, fortran, writeable, index = exactly(header, list, 5)
+    dtype, shape = _read_dtype(exactly(name, str)), _read_shape(shape)
+    _check_size(shape, dtype.itemsize)
+    blob = _blob(blobs, index)
     if math.prod(shape) * dtype.itemsize != len(blob):
         raise WireError("an array's bytes do not fill its shape")
     flat = np.frombuffer(blob, dtype) if len(blob) else np.empty(math.prod(shape), dtype)
     # A copy lies aligned in memory of its own, and does not keep the whole message alive.
-    array = flat.reshape(shape, order="F" if fortran else "C").copy(order="K")
+    order = "F" if exactly(fortran, bool) else "C"
+    array = _valid(flat).reshape(shape, order=order).copy(order="K")
     if word == "tensor":
         import tensorflow as tf
 
         return tf.constant(array)
-    array.flags.writeable = bool(writeable)
+    array.flags.writeable = exactly(writeable, bool)
     return array
+
+
+def _valid(flat: np.ndarray) -> np.ndarray:
+    """Return items that NumPy could have made: booleans of one bit, characters that exist."""
+    if flat.dtype.kind == "b":
+        return flat.view(np.uint8) != 0
+    if flat.dtype.kind == "U" and flat.size:
+        points = flat.view(flat.dtype.byteorder.replace("|", "=") + "u4")
+        if points.max() > sys.maxunicode:
+            raise WireError("a character that does not exist")
+    return flat
 
 
 def _read_objects(shape: Any, items: Any) -> np.ndarray:
     shape = _read_shape(shape)
-    if math.prod(shape) != len(items):
+    _check_size(shape, 8)
+    if math.prod(shape) != len(exactly(items, list)):
         raise WireError("an array's items do not fill its shape")
     array = np.empty(len(items), dtype=object)
     for i, item in enumerate(items):  # one by one, or NumPy would take lists apart
@@ -146,12 +185,12 @@ def _read_objects(shape: Any, items: Any) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=256)
-def _read_dtype(name: Any) -> np.dtype:
+def _read_dtype(name: str) -> np.dtype:
     if name == "bfloat16":
         import ml_dtypes
 
         return np.dtype(ml_dtypes.bfloat16)
-    if not isinstance(name, str) or not _DTYPE.fullmatch(name):
+    if not _DTYPE.fullmatch(name):
         raise WireError("an unknown type of array elements")
     dtype = np.dtype(name)
     if dtype.itemsize == 0:  # else no bytes at all would fill a shape of any size
@@ -162,7 +201,7 @@ def _read_dtype(name: Any) -> np.dtype:
 def _read_shape(shape: Any) -> tuple[int, ...]:
     if type(shape) is not list or len(shape) > _MAX_DIMS:
         raise WireError("not a shape")
-    if any(type(n) is not int or n < 0 for n in shape):
+    if any(type(n) is not int or not 0 <= n < 1 << 63 for n in shape):
         raise WireError("not a shape")
     return tuple(shape)
 
@@ -176,20 +215,14 @@ def _blob(blobs: list[Any], index: Any) -> Any:
 
 
 def _read_scalar(name: Any, data: Any) -> np.generic:
-    dtype = _read_dtype(name)
-    if type(data) is not bytes or dtype.kind in "SU" or len(data) != dtype.itemsize:
+    dtype = _read_dtype(exactly(name, str))
+    if dtype.kind in "SU" or len(exactly(data, bytes)) != dtype.itemsize:
         raise WireError("not a number")
-    return np.frombuffer(data, dtype)[0]
+    return _valid(np.frombuffer(data, dtype))[0]
 
 
 def _read_text(value: Any) -> np.generic:
-    return np.bytes_(value) if type(value) is bytes else np.str_(_text(value))
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str:
-        raise WireError("not a text")
-    return value
+    return np.bytes_(value) if type(value) is bytes else np.str_(exactly(value, str))
 
 
 def _read_tf_shape(value: Any) -> Any:
@@ -197,9 +230,8 @@ def _read_tf_shape(value: Any) -> Any:
 
     if value is None:
         return tf.TensorShape(None)
-    if len(value) > _MAX_DIMS or any(
-        n is not None and (type(n) is not int or n < 0) for n in value
-    ):
+    _read_shape([n for n in exactly(value, list) if n is not None])
+    if len(value) > _MAX_DIMS:
         raise WireError("not a shape")
     return tf.TensorShape(value)
 
@@ -207,13 +239,13 @@ def _read_tf_shape(value: Any) -> Any:
 def _read_tf_dtype(value: Any) -> Any:
     import tensorflow as tf
 
-    return tf.as_dtype(_text(value))
+    return tf.as_dtype(exactly(value, str))
 
 
 _SMALL = {
     "scalar": _read_scalar,
     "text": _read_text,
-    "dtype": _read_dtype,
+    "dtype": lambda name: _read_dtype(exactly(name, str)),
     "shape": _read_tf_shape,
     "tf-dtype": _read_tf_dtype,
 }

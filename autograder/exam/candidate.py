@@ -8,19 +8,21 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from math import inf
 from typing import Any
 
 from autograder.errors import AutograderError
 from autograder.exam import kin, raising, seeds, student_kernel
 from autograder.exam.channel import Channel, Closed
+from autograder.exam.cleaning import cleaned
 from autograder.exam.confining import confine
 from autograder.exam.keeping import Computing, Packed
 from autograder.exam.limits import Limits
 from autograder.exam.objects import OPERATIONS, Objects
 from autograder.exam.outputs import Descriptors
 from autograder.exam.passing import receivers
+from autograder.exam.replies import WITHOUT_VALUES
 from autograder.exam.shell import ExamShell, redirect, run
 from autograder.exam.wire import Caps, Decoder, Encoder, Parts, Ref
 
@@ -72,7 +74,8 @@ class Candidate:
     def _answer(self, request: list[Any]) -> None:
         number, operation, arguments, released = request
         self.objects.release(released)
-        outer, self.number = self.number, number
+        # While a cell runs, no test waits that could be called back.
+        outer, self.number = self.number, 0 if operation in WITHOUT_VALUES else number
         try:
             with self._student_code():
                 value = self._do(operation, arguments)
@@ -116,7 +119,8 @@ class Candidate:
         self.shell.outputs.clear()
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None and pyplot.get_fignums():
-            pyplot.close("all")
+            with suppress(Exception):  # what a student had called when a figure is closed
+                pyplot.close("all")
         seeds.plant(seed)
 
     def _cell(self, source: str, seed: int, known: dict[str, Packed]) -> dict[str, Any]:
@@ -128,7 +132,7 @@ class Candidate:
             error = run(self.shell, source)
         self.shell.outputs.write("stdout", self.descriptors.take(self.limits.output_bytes))
         return {
-            "outputs": self.shell.outputs.take(),
+            "outputs": cleaned(self.shell.outputs.take(), self.limits.output_bytes),
             "interrupted": isinstance(error, KeyboardInterrupt),
         }
 

@@ -40,7 +40,7 @@ class Caps:
     depth: int = 32
     items: int = 1_000_000
     blobs: int = 20_000
-    int_bytes: int = 4096
+    int_bytes: int = 1780  # fewer digits than Python refuses to write as text
 
 
 @dataclass(frozen=True)

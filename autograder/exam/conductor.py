@@ -89,7 +89,8 @@ class Conductor:
         Raises
         ------
         AutograderError
-            If the exam itself cannot be held: the sandbox cannot be had, processes cannot start.
+            If the exam itself cannot be held: the sandbox cannot be had, processes cannot start,
+            or a given cell ends the examiner whenever it is run.
         """
         started = time.monotonic()
         report = Report(notebook)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgpack
+import numpy as np
 
 from autograder.exam import arrays
-from autograder.exam.arrays import WireError
+from autograder.exam.arrays import WireError, exactly
 from autograder.exam.codes import Caps, Ext, Parts, Record
 
 _CONTAINERS = {list, tuple, dict, set, frozenset, Record}
+_KEYS = {str, bytes, int, float, bool, type(None)}
+# More keys of one hash than honest data has make every further one slow.
+_MOST_OF_ONE_HASH = 100
 
 
 class Decoder:
     """Turn structure and blobs back into values.
+
+    While it does so, nothing that was read is compared, hashed, called or turned into text before
+    its type is known: a reference may stand anywhere, and asks its own side when it is touched.
 
     Parameters
     ----------
@@ -24,6 +32,8 @@ class Decoder:
     refs
         By kind of `Ref`, what makes an object of its content. A kind that is not named here is
         refused.
+    plain
+        Allow what JSON knows, and bytes: no references, arrays or further types.
     halves
         What becomes of half a surrogate pair in a text, which Python can hold and a file cannot:
         "surrogatepass" keeps it, "replace" puts U+FFFD in its place.
@@ -34,8 +44,10 @@ class Decoder:
         caps: Caps,
         refs: Mapping[str, Callable[[Any], Any]] | None = None,
         halves: str = "surrogatepass",
+        plain: bool = False,
     ) -> None:
         self.caps = caps
+        self.plain = plain
         self.halves = halves
         self.refs = dict(refs or {})
         self._blobs: list[Any] = []
@@ -57,7 +69,7 @@ class Decoder:
         except WireError:
             raise
         except Exception as error:  # forged bytes may fail in any way
-            raise WireError(f"not a value: {type(error).__name__}: {error}"[:200]) from None
+            raise WireError(f"not a value ({type(error).__name__})") from None
         finally:
             self._blobs = []
         return value
@@ -66,6 +78,7 @@ class Decoder:
         return msgpack.unpackb(
             data,
             ext_hook=self._ext,
+            object_pairs_hook=_dict,
             strict_map_key=False,
             unicode_errors=self.halves,
             max_array_len=self.caps.items,
@@ -75,6 +88,8 @@ class Decoder:
     def _ext(self, code: int, data: bytes) -> Any:
         if code == Ext.BIG_INT:
             return _big_int(data, self.caps.int_bytes)
+        if self.plain:
+            raise WireError("only plain data may stand here")
         self._depth += 1
         if self._depth > 2 * self.caps.depth:
             raise WireError("nested too deep")
@@ -89,9 +104,9 @@ class Decoder:
         return _READ[code](content)
 
     def _ref(self, content: Any) -> Any:
-        kind, inner = content
-        if not isinstance(kind, str) or kind not in self.refs:
-            raise WireError(f"a reference of kind {kind!r} is out of place"[:80])
+        kind, inner = exactly(content, list, 2)
+        if type(kind) is not str or kind not in self.refs:
+            raise WireError("a reference of this kind is out of place")
         return self.refs[kind](inner)
 
 
@@ -102,28 +117,22 @@ def _big_int(data: bytes, limit: int) -> int:
 
 
 def _complex(content: Any) -> complex:
-    real, imaginary = content
-    if type(real) is not float or type(imaginary) is not float:
-        raise WireError("not a complex number")
-    return complex(real, imaginary)
+    real, imaginary = exactly(content, list, 2)
+    return complex(exactly(real, float), exactly(imaginary, float))
 
 
-def _integers(content: Any) -> list[int]:
-    if len(content) != 3 or any(type(item) is not int for item in content):
-        raise WireError("not a range")
-    return content
+def _range(content: Any) -> range:
+    return range(*(exactly(item, int) for item in exactly(content, list, 3)))
 
 
 def _slice(content: Any) -> slice:
-    if len(content) != 3:
-        raise WireError("not a slice")
-    return slice(*content)
+    return slice(*exactly(content, list, 3))
 
 
 def _record(content: Any) -> Record:
-    fields, items = content
-    named = all(isinstance(f, str) and f.isidentifier() and f[0] != "_" for f in fields)
-    if not named or len(fields) != len(items) or len(fields) > 1000:
+    fields, items = exactly(content, list, 2)
+    named = all(exactly(f, str).isidentifier() and f[0] != "_" for f in exactly(fields, list))
+    if not named or len(fields) != len(exactly(items, list)) or len(fields) > 1000:
         raise WireError("not a named tuple")
     record = Record(items)
     record._fields = tuple(fields)
@@ -131,12 +140,35 @@ def _record(content: Any) -> Record:
 
 
 def _list_of(kind: Callable[[list], Any]) -> Callable[[Any], Any]:
-    def read(content: Any) -> Any:
-        if type(content) is not list:
-            raise WireError("not a list of items")
-        return kind(content)
+    return lambda content: kind(exactly(content, list))
 
-    return read
+
+def _set_of(kind: Callable[[list], Any]) -> Callable[[Any], Any]:
+    return lambda content: kind(_keys(exactly(content, list)))
+
+
+def _dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    _keys([key for key, _ in pairs])
+    return dict(pairs)
+
+
+def _keys(items: list) -> list:
+    """Return what is to be hashed, if it is data whose comparison asks nobody and is quick."""
+    if not _are_keys(items):
+        raise WireError("what a set or dictionary holds must be plain data")
+    most = _MOST_OF_ONE_HASH
+    if len(items) > most and max(Counter(map(hash, items)).values()) > most:
+        raise WireError("the keys are made to collide")
+    return items
+
+
+def _are_keys(items: Collection[Any]) -> bool:
+    return all(
+        type(item) in _KEYS
+        or issubclass(type(item), np.generic)
+        or (type(item) in (tuple, frozenset, Record) and _are_keys(item))
+        for item in items
+    )
 
 
 def _ellipsis(_content: Any) -> Any:
@@ -145,13 +177,13 @@ def _ellipsis(_content: Any) -> Any:
 
 _READ: dict[int, Callable[[Any], Any]] = {
     Ext.TUPLE: _list_of(tuple),
-    Ext.SET: _list_of(set),
-    Ext.FROZENSET: _list_of(frozenset),
+    Ext.SET: _set_of(set),
+    Ext.FROZENSET: _set_of(frozenset),
     Ext.COMPLEX: _complex,
     Ext.SLICE: _slice,
     Ext.ELLIPSIS: _ellipsis,
-    Ext.RANGE: lambda content: range(*_integers(content)),
-    Ext.BYTEARRAY: bytearray,
+    Ext.RANGE: _range,
+    Ext.BYTEARRAY: lambda content: bytearray(exactly(content, bytes)),
     Ext.RECORD: _record,
 }
 
@@ -166,7 +198,7 @@ def _check_depth(value: Any, limit: int) -> None:
             if kind is dict:
                 below += item.keys()
                 below += item.values()
-            elif kind in _CONTAINERS or isinstance(item, Record):
+            elif kind in _CONTAINERS:
                 below += item
             elif kind is msgpack.Timestamp:
                 raise WireError("a time stamp is out of place")

@@ -86,7 +86,8 @@ class Exam:
         encoder, decoder = Encoder(JOB_CAPS), Decoder(JOB_CAPS, halves="replace")
         cells = self.report.cells()
         self.proctor.shelf.hand_out(cells)
-        job = {"cells": cells, "seconds": max(0.0, deadline - time.monotonic())}
+        seconds = max(0.0, deadline - time.monotonic())
+        job = {"cells": cells, "given": self.report.given(), "seconds": seconds}
         try:
             channel.send(encoder.encode(job), time.monotonic() + 60)
             while True:

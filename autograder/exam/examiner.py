@@ -13,13 +13,12 @@ from typing import Any
 
 from autograder.exam import kin, seeds, type_names
 from autograder.exam.channel import Channel
-from autograder.exam.cleaning import cleaned
 from autograder.exam.handles import About, Handle
 from autograder.exam.keeping import Computing, Packed
 from autograder.exam.limits import Limits
 from autograder.exam.line import JOB_CAPS, Line
 from autograder.exam.link import Link
-from autograder.exam.names import ExamNamespace, class_names, defined_names, is_asked
+from autograder.exam.names import ExamNamespace, class_names, defined_names, deleted_names, is_asked
 from autograder.exam.outputs import Output, error_output
 from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
 from autograder.exam.shell import ExamShell, redirect, run
@@ -54,18 +53,24 @@ class Cell:
 
 @dataclass
 class Examiner:
-    """One exam."""
+    """One exam.
+
+    ``given`` holds the sources of all given cells, also of those that are not among ``cells``:
+    what they define is never asked of the candidate.
+    """
 
     line: Line
     shell: ExamShell
     limits: Limits
     cells: list[Cell]
     ends: float
+    given: list[str]
     link: Link = field(init=False)
     names: ExamNamespace = field(init=False)
     text: SubmissionText = field(init=False)
     seen: list[Cell] = field(default_factory=list)
     reserved: set[str] = field(init=False)
+    unfinished: str = ""
     broken: set[int] = field(default_factory=set)
     computed: dict[int, dict[str, Packed]] = field(default_factory=dict)
     restarts: int = -1
@@ -81,12 +86,17 @@ class Examiner:
         self.names = ExamNamespace()
         self.shell.live_in(self.names)
         self.names.lookup = None
-        given = (cell.source for cell in self.cells if cell.kind == "given")
-        self.reserved = {n for s in given for n in defined_names(self.shell.transform_cell(s))}
+        given = map(self.shell.transform_cell, self.given)
+        self.reserved = {name for source in given for name in defined_names(source)}
 
     def run(self) -> None:
         """Run all cells in order and report what each put out."""
-        steps = {"given": self._given, "test": self._test, "student": self._student}
+        steps = {
+            "given": self._given,
+            "test": self._test,
+            "student": self._student,
+            "lost": self._missed,
+        }
         for cell in self.cells:
             started = time.monotonic()
             self.line.begin(cell.index)
@@ -105,15 +115,31 @@ class Examiner:
         self.line.done(self.timing)
 
     def _student(self, cell: Cell) -> list[Output]:
-        self._need_candidate()
-        return self._run_there(cell)
+        """Run a cell over there; whatever goes wrong is the candidate's end, and never this one's.
+
+        Of what a candidate sends, `Link` lets nothing through that is not as agreed. Should it
+        have missed something, the exam goes on all the same.
+        """
+        try:
+            self._need_candidate()
+            return self._run_there(cell)
+        except ExamFault as fault:
+            return [error_output(type(fault).__name__, str(fault))]
+        except Exception as error:
+            fault = self.link.lost(f"it sent what cannot be read ({type(error).__name__})")
+            self.broken.add(cell.index)
+            self.line.remark(f"{cell.label}: {fault}", Kind.TAMPERED)
+            return [error_output(type(fault).__name__, str(fault))]
 
     def _given(self, cell: Cell) -> list[Output]:
         """Run a cell on both sides: what students change of it over there counts only there."""
         before = set(self.names)
         computing = Computing(self.shell, cell.seed, cell.known, self.link.given)
+        self.link.fault = None
         with self._clock(cell), computing:
             run(self.shell, cell.source)
+        if self.link.fault is not None:
+            self.unfinished = f"{cell.label}, which is given, did not come to its end in time"
         self.link.given |= set(self.names) - before
         self.computed[cell.index] = computing.known
         if computing.new:
@@ -123,22 +149,40 @@ class Examiner:
         outputs = self.shell.outputs.take()
         if any(output["output_type"] == "error" for output in outputs):
             self.line.remark(f"{cell.label}, which is given, failed outside of student code")
-        with suppress(ExamFault):  # the test that asks for the candidate will say so
-            self._need_candidate()
-            self._run_there(cell)
+        self._student(cell)  # should it fail, the test that asks for the candidate will say so
         return outputs
 
     def _test(self, cell: Cell) -> list[Output]:
+        """Run a test; whatever goes wrong in it costs its points and nothing else."""
+        if self.unfinished:
+            return [error_output("NotRun", self.unfinished)]
         try:
-            self._need_candidate()
-            self.link.begin(cell.seed, self._deadline())
-        except ExamFault as fault:
-            return [error_output(type(fault).__name__, str(fault))]
+            outputs = self._judged(cell, self._run_test(cell))
+        except Exception as error:
+            if error is self.link.fault:
+                self._note_fault(cell)
+            outputs = [error_output(*_described(error))]
+        if any(output["output_type"] == "error" for output in outputs):
+            self._missed(cell)
+        return outputs
+
+    def _missed(self, cell: Cell) -> list[Output]:
+        """Never ask the candidate for what a test that failed, or was lost, would have defined."""
+        source = self.shell.transform_cell(cell.source)
+        self.reserved |= defined_names(source) - deleted_names(source)
+        return []
+
+    def _run_test(self, cell: Cell) -> BaseException | None:
+        """Run a test that may ask for the candidate's names; return what ended it."""
+        self._need_candidate()
+        self.link.begin(cell.seed, self._deadline())
+        borrowed: dict[str, Any] = {}
+        error: BaseException | None = None
         self.names.lookup = self._lookup
-        borrowed = self._names_in_classes(cell.source)
         self.shell.ast_node_interactivity = "none"  # a last value is no score
         try:
             with self._clock(cell):
+                borrowed = self._names_in_classes(cell.source)
                 self.names.update(borrowed)
                 error = run(self.shell, cell.source)
         finally:
@@ -147,7 +191,7 @@ class Examiner:
             self.shell.ast_node_interactivity = "last_expr"
             for name in borrowed:
                 self.names.pop(name, None)
-        return self._judged(cell, error)
+        return error
 
     def _lookup(self, name: str) -> Any:
         """Ask the candidate for a name, but never for one that a given cell defines.
@@ -178,17 +222,19 @@ class Examiner:
             if output.get("name") == "stderr":
                 output["name"] = "stdout"  # nbgrader would take it for a failure
         fault = self.link.fault
-        if fault is not None:
-            self.line.remark(f"{cell.label} (test): {fault}", fault.kind)
+        self._note_fault(cell)
         failed = any(output["output_type"] == "error" for output in outputs)
         if (fault or error) and not failed:
-            what = fault or error
-            outputs.append(error_output(type(what).__name__, str(what)))
+            outputs.append(error_output(*_described(fault or error)))
         elif fault is None and self.link.returned and _by_the_test(error):
             # "'NoneType' object is not subscriptable" says little to whoever has not seen the test.
             failures = [output for output in outputs if output["output_type"] == "error"]
             failures[-1]["evalue"] += f" (your code had returned {self.link.returned})"
         return outputs
+
+    def _note_fault(self, cell: Cell) -> None:
+        if self.link.fault is not None:
+            self.line.remark(f"{cell.label} (test): {self.link.fault}", self.link.fault.kind)
 
     def _names_in_classes(self, source: str) -> dict[str, Any]:
         """Fetch what Python would not ask for: see `ExamNamespace`."""
@@ -206,14 +252,14 @@ class Examiner:
         self.seen.append(cell)
         self.text.add(cell.source)
         try:
-            outcome, late = self._send(cell)
+            outputs, late = self._send(cell)
         except ExamFault as fault:
             self.broken.add(cell.index)
             self.line.remark(f"{cell.label}: {fault}; the notebook went on without it", fault.kind)
             return [error_output(type(fault).__name__, str(fault))]
         if late:
             self.line.remark(f"{cell.label} ran out of time and was interrupted", Kind.CRASHED)
-        return cleaned(outcome.get("outputs"), self.limits.output_bytes)
+        return outputs
 
     def _need_candidate(self) -> None:
         """Make sure that there is a candidate in which all earlier cells have run.
@@ -242,7 +288,7 @@ class Examiner:
                 self.line.remark(text, fault.kind)
                 return
 
-    def _send(self, cell: Cell) -> tuple[dict[str, Any], bool]:
+    def _send(self, cell: Cell) -> tuple[list[Output], bool]:
         """Let the candidate run a cell; a given one with what it needs not compute again."""
         known = self.computed.get(cell.index, {})
         return self.link.run_cell(cell.source, cell.seed, known, self._deadline())
@@ -287,7 +333,16 @@ def serve(sock: socket.socket, shell: ExamShell, limits: Limits, _order: dict[st
     redirect(shell)
     _let_tensorflow_read_handles()
     cells = [Cell(**cell) for cell in job["cells"]]
-    Examiner(Line(channel), shell, limits, cells, time.monotonic() + job["seconds"]).run()
+    ends = time.monotonic() + job["seconds"]
+    Examiner(Line(channel), shell, limits, cells, ends, job["given"]).run()
+
+
+def _described(error: BaseException) -> tuple[str, str]:
+    """Return an exception's name and message; one that holds a handle may fail to tell it."""
+    try:
+        return type(error).__name__, str(error)
+    except Exception:
+        return type(error).__name__, ""
 
 
 def _let_tensorflow_read_handles() -> None:

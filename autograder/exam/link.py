@@ -14,16 +14,20 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from autograder.exam import kin, raising, type_names
+from autograder.exam import kin, raising, replies, type_names
+from autograder.exam.arrays import exactly
 from autograder.exam.callbacks import Callbacks
 from autograder.exam.channel import Channel, Closed
+from autograder.exam.cleaning import cleaned
 from autograder.exam.handles import About, is_handle
 from autograder.exam.kinds import handle_class
 from autograder.exam.limits import Limits
 from autograder.exam.objects import Ability
+from autograder.exam.outputs import Output, error_output
 from autograder.exam.passing import pass_on
 from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
 from autograder.exam.readings import Readings
+from autograder.exam.replies import WITHOUT_VALUES, Answer, Call
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
 from autograder.remark import Kind
 from nnkit.checks import words
@@ -71,6 +75,7 @@ class Link:
         caps = Caps(frame_bytes=limits.frame_bytes)
         self._encoder = Encoder(caps, self._foreign)
         self._decoder = Decoder(caps, {"handle": self._handle, "yours": self._yours})
+        self._plain_decoder = Decoder(caps, plain=True)
         self._caps = caps
         self._number = 0
         self._released: list[int] = []
@@ -95,8 +100,10 @@ class Link:
         self._released.clear()
         self.readings.forget()
         self._greeted = False
-        self._converse("begin", [0], time.monotonic() + START_S)
+        answer, _ = self._converse("begin", [0], time.monotonic() + START_S)
         self._greeted = True
+        if not answer.ok:
+            raise self.lost("it could not be prepared")
 
     def begin(self, seed: int, deadline: float) -> None:
         """Start a test cell: its requests end by ``deadline``, earlier faults are forgotten."""
@@ -105,7 +112,12 @@ class Link:
         self.readings.forget()
         self._number -= self._number % MAX_REQUESTS
         self._number += MAX_REQUESTS
-        self.request("begin", [seed])
+        try:
+            self.request("begin", [seed])
+        except ExamFault:
+            raise
+        except Exception as error:
+            raise self.lost(f"it could not be prepared ({type(error).__name__})") from None
 
     def end(self) -> None:
         """End a test cell: its functions answer no more."""
@@ -119,26 +131,27 @@ class Link:
         return self.readings.once(self, ("name", name), lambda: self._named(name))
 
     def _named(self, name: str) -> Any:
-        answer = self.request("name", [name])
-        if type(answer) is not list or len(answer) != 2 or type(answer[0]) is not bool:
-            raise self._lost("it did not answer as agreed", kind=Kind.TAMPERED)
-        if not answer[0]:
+        found, value = self.request("name", [name])
+        if not found:
             raise KeyError(name)
-        if is_handle(answer[1]):
-            answer[1]._nnkit_about.origin = name
-        return answer[1]
+        if is_handle(value):
+            value._nnkit_about.origin = name
+        return value
 
     def run_cell(
         self, source: str, seed: int, known: dict[str, list[Any]], deadline: float
-    ) -> tuple[dict[str, Any], bool]:
-        """Run a cell of the notebook over there; return its outcome, and whether time ran out.
+    ) -> tuple[list[Output], bool]:
+        """Run a cell of the notebook over there; return its outputs, and whether time ran out.
 
         ``known`` is what `nnkit.once` returns there without computing it.
         """
         self.fault, self.deadline = None, deadline
-        message, late = self._converse("cell", [source, seed, known], deadline)
-        outcome = message[2] if message[1] == "ok" else None
-        return (outcome if type(outcome) is dict else {}), late
+        answer, late = self._converse("cell", [source, seed, known], deadline)
+        with self._blamed():
+            if answer.ok:
+                return cleaned(answer.content["outputs"], self.limits.output_bytes), late
+            error = raising.rebuild(answer.content)
+            return [error_output(type(error).__name__, str(error))], late
 
     def request(self, operation: str, arguments: list[Any]) -> Any:
         """Ask the candidate; return its answer or raise the exception that it reports.
@@ -154,22 +167,24 @@ class Link:
             raise self.fault
         self.deadline = min(outer, now + self.limits.call_s)
         try:
-            message, late = self._converse(operation, arguments, self.deadline)
+            answer, late = self._converse(operation, arguments, self.deadline)
         finally:
             self.deadline = outer
+        if answer.printed:
+            sys.stdout.write(answer.printed)
         if late:
             seconds = f"{self.limits.call_s:g} s for a call"
             self.fault = OutOfTime(f"your code took too long ({seconds}) and was interrupted")
             raise self.fault
-        if message[1] == "error":
-            error = raising.rebuild(message[2])
+        if not answer.ok:
+            error = raising.rebuild(answer.content)
             # Whatever a function of the notebook ends with, its call included, is the student's.
             called = operation in _CALLS and arguments[0]._nnkit_about.origin is not None
             error.student_raised |= called
             raise error
         if operation in _CALLS:
-            self.returned = _returned(operation, message[2])
-        return message[2]
+            self.returned = _returned(operation, answer.content)
+        return answer.content
 
     def release(self, about: About) -> None:
         """Note that nobody holds a handle any more; the next request tells it."""
@@ -178,69 +193,79 @@ class Link:
 
     def _converse(
         self, operation: str, arguments: list[Any], deadline: float
-    ) -> tuple[list[Any], bool]:
+    ) -> tuple[Answer, bool]:
         """Send a request and return the answer, and whether it came only after an interrupt."""
         if self.channel is None:
             raise self.fault or ProcessEnded("the process that runs your code has ended")
         self._number += 1
         number = self._number
         if number % MAX_REQUESTS == MAX_REQUESTS - 1:
-            raise self._lost("the test asked it too often")
+            raise self.lost("the test asked it too often")
         released, self._released = self._released, []
         try:
             parts = self._encoder.encode([number, operation, arguments, released])
         except WireError as error:
             raise TypeError(f"a test cannot hand this to student code: {error}") from None
         try:
-            with self._listen():
-                if self.channel.pending():
-                    raise Closed("it spoke out of turn or is gone")
-                self.channel.send(parts, deadline)
-            return self._hear(number, deadline), False
-        except TimeoutError:
-            return self._interrupt(number), True
-        except WireError as error:
-            raise self._broken(error) from None
+            try:
+                with self._blamed(), self._listen():
+                    if self.channel.pending():
+                        raise Closed("it spoke out of turn or is gone")
+                    self.channel.send(parts, deadline)
+                return self._hear(number, operation, deadline), False
+            except TimeoutError:
+                return self._interrupt(number, operation), True
         except BaseException:
-            self._lost("the test was stopped")
+            self.lost("the test was stopped")
             raise
 
-    def _interrupt(self, number: int) -> list[Any]:
+    def _interrupt(self, number: int, operation: str) -> Answer:
         """Interrupt the candidate and wait a little for its answer."""
         if self.channel is None or self.channel.broken:
-            raise self._lost("it ran out of time")
+            raise self.lost("it ran out of time")
         self.supervisor.interrupt()
         try:
-            return self._hear(number, time.monotonic() + GRACE_S, hurry=True)
+            return self._hear(number, operation, time.monotonic() + GRACE_S, hurry=True)
         except TimeoutError:
-            raise self._lost("it ran out of time and could not be interrupted") from None
-        except WireError as error:
-            raise self._broken(error) from None
+            raise self.lost("it ran out of time and could not be interrupted") from None
 
-    def _hear(self, number: int, deadline: float, hurry: bool = False) -> list[Any]:
+    def _hear(self, number: int, operation: str, deadline: float, hurry: bool = False) -> Answer:
         """Return the answer to a request; serve the candidate's own calls until then."""
+        decoder = self._plain_decoder if operation in WITHOUT_VALUES else self._decoder
         while True:
             channel = self.channel
             if channel is None:
-                raise Closed("the process is gone")
-            with self._listen():
+                raise self.fault or ProcessEnded("the process that runs your code has ended")
+            with self._blamed(), self._listen():
                 parts = channel.receive(deadline)
                 self.decoding = True
                 try:
-                    message = self._decoder.decode(parts)
+                    message = replies.read(decoder.decode(parts), number, operation)
                 finally:
                     self.decoding = False
-            if type(message) is not list or len(message) < 4 or message[0] != number:
-                raise WireError("it did not answer as agreed")
-            if message[1] == "callback" and len(message) == 5:
-                answer = self._call(*message[2:], hurry or time.monotonic() > deadline)
-                with self._listen():
-                    channel.send(self._encoder.encode([number, *answer]), deadline)
-            elif message[1] in ("ok", "error"):
-                self._print(message[3])
+            if isinstance(message, Answer):
                 return message
-            else:
-                raise WireError("it did not answer as agreed")
+            answer = self._call(message, hurry or time.monotonic() > deadline)
+            with self._blamed(), self._listen():
+                channel.send(self._encoder.encode([number, *answer]), deadline)
+
+    @contextlib.contextmanager
+    def _blamed(self) -> Iterator[None]:
+        """Let whatever goes wrong with what the candidate sent be its end, and never ours.
+
+        All that is received is read within this, before a test sees any of it.
+        """
+        try:
+            yield
+        except (ExamFault, TimeoutError):
+            raise
+        except WireError as error:
+            raise self._broken(error) from None
+        except (MemoryError, RecursionError) as error:  # an honest test may come to these limits
+            raise self.lost(f"what it sent is too large to be read ({_name(error)})") from None
+        except Exception as error:
+            why = f"what it sent cannot be read ({_name(error)})"
+            raise self.lost(why, kind=Kind.TAMPERED) from None
 
     @contextlib.contextmanager
     def _listen(self) -> Iterator[None]:
@@ -251,28 +276,24 @@ class Link:
         finally:
             self.listening = False
 
-    def _call(self, function: Any, args: Any, kwargs: Any, hurry: bool) -> list[Any]:
+    def _call(self, call: Call, late: bool) -> list[Any]:
         """Call a function of the test's for the candidate."""
         self.readings.forget()
         try:
-            if hurry:
+            if late:
                 raise TimeoutError("time is up")
-            return ["result", self._callbacks.call(function, args, kwargs)]
+            return ["result", self._callbacks.call(call.function, call.args, call.kwargs)]
         except Exception as error:
             if isinstance(error, ExamFault) and self.channel is None:
                 raise
             return ["raise", {**raising.describe(error), "trace": []}]
 
-    def _print(self, text: Any) -> None:
-        if type(text) is str and text:
-            sys.stdout.write(text)
-
     def _broken(self, error: WireError) -> ProcessEnded:
         """End the candidate after what no honest one sends, or its own end."""
         gone = isinstance(error, Closed)
-        return self._lost(str(error), gone, Kind.CRASHED if gone else Kind.TAMPERED)
+        return self.lost(str(error), gone, Kind.CRASHED if gone else Kind.TAMPERED)
 
-    def _lost(self, why: str, gone: bool = False, kind: Kind = Kind.CRASHED) -> ProcessEnded:
+    def lost(self, why: str, gone: bool = False, kind: Kind = Kind.CRASHED) -> ProcessEnded:
         """End the candidate, if it is not ``gone`` by itself; return the fault to raise."""
         if self.channel is None:
             return self.fault or ProcessEnded(why)
@@ -309,15 +330,14 @@ class Link:
         return about.ref
 
     def _handle(self, content: Any) -> Any:
-        ref, abilities, type_name, known, name = content
-        fits = type(ref) is int and type(abilities) is int and type(type_name) is str
-        if not fits or not 0 <= abilities <= _ALL or type(name) not in (str, type(None)):
+        ref, abilities, type_name, known, name = exactly(content, list, 5)
+        fits = 0 <= exactly(ref, int) < 1 << 63 and 0 <= exactly(abilities, int) <= _ALL
+        if not fits or type(name) not in (str, type(None)):
             raise WireError("not a reference")
+        exactly(type_name, str)
         if known is not None:
-            module, qualified = known
-            if type(module) is not str or type(qualified) is not str:
-                raise WireError("not a reference")
-            known = (module, qualified)
+            module, qualified = exactly(known, list, 2)
+            known = (exactly(module, str), exactly(qualified, str))
         about = About(ref, Ability(abilities), type_name, known, name, self.epoch)
         told = type_name in self.own_words or type_name in type_names.common()
         return handle_class(about.abilities, type_name if told else "object")(self, about)
@@ -328,5 +348,8 @@ class Link:
 
 def _returned(operation: str, answer: Any) -> str:
     """Return what kind of thing a call gave back."""
-    pair = operation == "compare" and type(answer) is list and answer
-    return words.kind(answer[0] if pair else answer)
+    return words.kind(answer[0] if operation == "compare" else answer)
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__

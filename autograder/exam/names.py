@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import symtable
 from collections.abc import Callable
@@ -40,6 +41,16 @@ def defined_names(source: str) -> set[str]:
         for symbol in scope.get_symbols()
         if symbol.is_assigned() or symbol.is_imported()
     }
+
+
+def deleted_names(source: str) -> set[str]:
+    """Return the names that a cell deletes somewhere."""
+    try:
+        nodes = ast.walk(ast.parse(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    deleted = (target for node in nodes if isinstance(node, ast.Delete) for target in node.targets)
+    return {target.id for target in deleted if isinstance(target, ast.Name)}
 
 
 def class_names(source: str) -> set[str]:

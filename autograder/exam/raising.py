@@ -20,6 +20,7 @@ _LIMIT = 5_000
 # Whose code is not the student's: what is installed, and what grades.
 _PACKAGES = (str(Path(package.__file__).parent) for package in (autograder, nnkit))
 _OTHERS = (*_PACKAGES, sys.prefix, sys.base_prefix, "<frozen")
+_PLAIN = (str, int, float, bool, type(None))
 
 
 class RemoteError(Exception):
@@ -57,7 +58,7 @@ def describe(error: BaseException) -> dict[str, Any]:
         "name": type(error).__name__,
         "bases": [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"],
         "message": _message(error),
-        "arguments": [a for a in error.args if type(a) in (str, int, float, bool, type(None))],
+        "arguments": [a for a in map(_short, error.args) if type(a) in _PLAIN][:10],
         "line": (frames[-1].line or "").strip() if frames else "",
         "raised": not all(frame.filename.startswith(_OTHERS) for frame in passed),
         "trace": trace[-20:],
@@ -66,9 +67,16 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 def _message(error: BaseException) -> str:
     try:
-        return str(error)[:_LIMIT]
+        return str.__getitem__(str(error), slice(_LIMIT))
     except Exception:
         return ""
+
+
+def _short(argument: Any) -> Any:
+    """Return an argument that can be sent in any case."""
+    if type(argument) is int and argument.bit_length() > _LIMIT:
+        return None
+    return argument[:_LIMIT] if type(argument) is str else argument
 
 
 def rebuild(description: Any) -> Exception:
@@ -82,8 +90,7 @@ def rebuild(description: Any) -> Exception:
     name, message = _text(given.get("name"), "Exception"), _text(given.get("message"))
     error = _class(name if name.isidentifier() else "RemoteError", _base(given.get("bases")))()
     arguments = given.get("arguments")
-    plain = (str, int, float, bool, type(None))
-    if type(arguments) is list and arguments and all(type(a) in plain for a in arguments[:10]):
+    if type(arguments) is list and arguments and all(type(a) in _PLAIN for a in arguments[:10]):
         error.args = tuple(a[:_LIMIT] if type(a) is str else a for a in arguments[:10])
     else:
         error.args = (message,) if message else ()

@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.errors import AutograderError
 from autograder.exam.outputs import Output, error_output
 from autograder.exam.seeds import seed_of
 from autograder.remark import Kind, Remark
@@ -65,12 +66,25 @@ class Report:
     def leave_out(self, lost: Any, *, again: bool) -> bool:
         """Leave out the cell in which an examiner was lost; False if there is no other way on.
 
-        Where there is no further attempt, what was reported before that cell counts.
+        A given cell is never left out, since a test would take the candidate's names for what it
+        defines: the exam is held again with it. Where there is no further attempt, what was
+        reported before that cell counts.
+
+        Raises
+        ------
+        AutograderError
+            If a given cell ends the examiner at the last attempt too.
         """
         if lost.index is None or lost.final:
             self.remark(str(lost), Kind.CRASHED)
             return False
-        self.left_out[lost.index] = str(lost)
+        if kind_of(self.submission.cells[lost.index]) != "given":
+            self.left_out[lost.index] = str(lost)
+        elif not again:
+            raise AutograderError(
+                f"the exam cannot be held: at cell {lost.index + 1}, which is given, {lost}; "
+                "run that cell, and the notebook up to it, with plain Jupyter"
+            )
         if again:
             self.restart()
         return again
@@ -85,13 +99,19 @@ class Report:
         found = []
         for index, cell in enumerate(self.submission.cells):
             kind = kind_of(cell)
-            if kind is None or index in self.left_out:
+            if index in self.left_out:
+                kind = "lost" if kind == "test" else None
+            if kind is None:
                 continue
             name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index}"
             found.append(
                 {"index": index, "kind": kind, "source": cell.source, "seed": seed_of(name)}
             )
         return found
+
+    def given(self) -> list[str]:
+        """Return the sources of all given cells, those that are not run included."""
+        return [cell.source for cell in self.submission.cells if is_given(cell)]
 
     def result(self, wall_s: float) -> ExamResult:
         """Return the outcome."""
@@ -129,6 +149,11 @@ def kind_of(cell: NotebookNode) -> str | None:
         return "test"
     if not cell.source.strip() or "skip-execution" in cell.metadata.get("tags", []):
         return None
-    if about.get("locked") and str(about.get("grade_id", "")).startswith("given-"):
-        return "given"
-    return "student"
+    return "given" if is_given(cell) else "student"
+
+
+def is_given(cell: NotebookNode) -> bool:
+    """Whether a code cell is the instructor's, and no test."""
+    about = cell.metadata.get("nbgrader", {})
+    named = str(about.get("grade_id", "")).startswith("given-")
+    return cell.cell_type == "code" and bool(about.get("locked")) and named

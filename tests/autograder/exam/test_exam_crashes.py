@@ -267,6 +267,68 @@ def test_an_examiner_that_crashes_costs_only_its_test(examine):
     assert "SIGSEGV" in errors(result)["test-crash"]
 
 
+def test_an_examiner_that_crashes_at_a_given_cell_leaves_no_exam_without_it(examine):
+    crash = "import ctypes\nchecks = 1\nctypes.string_at(0)"
+    with pytest.raises(AutograderError, match=r"cell 2, which is given.*SIGSEGV"):
+        examine(notebook("checks = 2", given(crash), check("assert checks == 2")))
+
+
+def test_a_given_cell_that_fails_once_is_run_again(examine, tmp_path):
+    once = tmp_path / "once"
+    crash = f"""
+        import ctypes, os, pathlib
+        checks = 1
+        if not pathlib.Path({str(once)!r}).exists():
+            pathlib.Path({str(once)!r}).touch()
+            ctypes.string_at(0)
+    """
+    result = examine(notebook("checks = 2", given(crash), check("assert checks == 1")))
+    assert passed(result) == {"test-it": True}
+
+
+def test_a_test_after_a_given_cell_that_ran_out_of_time_earns_nothing(conductor):
+    slow = "x = 1\nwhile True: pass"
+    result = conductor.examine(notebook("y = 1", given(slow), check("assert x == y")))
+    assert passed(result) == {"test-it": False}
+    assert "did not come to its end" in errors(result)["test-it"]
+
+
+@pytest.mark.parametrize("end", ["assert f() == 2", "import ctypes\nctypes.string_at(0)"])
+def test_what_a_lost_or_failed_test_would_define_is_not_the_candidates(examine, end):
+    result = examine(
+        notebook(
+            "def f(): return 1\nexpected = 1",
+            check("assert f() == expected", "test-before"),
+            check(end + "\nexpected = 2", "test-lost"),
+            check("assert f() == expected", "test-after"),
+        )
+    )
+    assert passed(result) == {"test-before": True, "test-lost": False, "test-after": False}
+
+
+def test_a_name_that_cannot_be_asked_fails_its_test_only(examine):
+    broken = """
+        import gc
+        candidate = next(each for each in gc.get_objects() if type(each).__name__ == "Candidate")
+        honest = candidate._do
+        def do(operation, arguments):
+            if operation == "name" and arguments[0] == "model":
+                raise ValueError("no")
+            return honest(operation, arguments)
+        candidate._do = do
+        x = 1
+    """
+    result = examine(
+        notebook(
+            broken,
+            check("class A:\n    held = model", "test-class"),
+            check("assert x == 1", "test-after"),
+        )
+    )
+    assert passed(result) == {"test-class": False, "test-after": True}
+    assert errors(result)["test-class"] == "ValueError: no"
+
+
 def test_a_dead_proctor_is_replaced(conductor):
     os.kill(conductor._proctor._process.pid, 9)
     result = conductor.examine(notebook("x = 1", check("assert x == 1")))

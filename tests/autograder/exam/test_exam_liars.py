@@ -14,8 +14,9 @@ from autograder.exam.channel import Channel
 from autograder.exam.limits import Limits
 from autograder.exam.link import Link
 from autograder.exam.objects import Ability
-from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded, rebuild
+from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded, describe, rebuild
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
+from autograder.remark import Kind
 
 CAPS = Caps()
 LIMITS = Limits(call_s=0.4, cell_s=2)
@@ -122,6 +123,50 @@ def test_forged_frames_end_the_candidate_and_nothing_else(exam, name):
     assert exam.supervisor.calls == ["ended"]
     with pytest.raises(ProcessEnded):
         link.request("call", [1])
+
+
+AGREED = {
+    "begin": [handle(), 1, {}, "ok"],
+    "cell": [handle(), None, [], {"outputs": handle()}, {"outputs": {}}, {"outputs": [np.ones(2)]}],
+    "name": [handle(), True, [handle(), 1], [1, 1], [True], (True, 1)],
+    "compare": [handle(), [1, handle()], [1, True], [1, np.int64(1)], [1]],
+    "guarded": [handle(), np.array(["a", "b"]), 3, ["a"]],
+}
+
+
+@pytest.mark.parametrize(
+    ("operation", "lie"), [(name, lie) for name, lies in AGREED.items() for lie in lies]
+)
+def test_an_answer_of_another_type_than_agreed_ends_the_candidate(exam, operation, lie):
+    with pytest.raises(ProcessEnded) as ended:
+        exam(["ok", lie, ""])._converse(operation, [1], time.monotonic() + 5)
+    assert ended.value.kind is Kind.TAMPERED
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("thing", [handle(1, sum(Ability)), np.ones(2), 10**300, None, [1]])
+def test_a_message_has_its_own_types_in_every_field(exam, place, thing):
+    def forge(channel, number):
+        message = [number, "ok", 1, ""]
+        message[place] = thing
+        channel.send(Encoder(CAPS).encode(message), time.monotonic() + 5)
+
+    link = exam(forge)
+    if place == 2:
+        link.request("call", [1])
+        return
+    with pytest.raises(ProcessEnded) as ended:
+        link.request("call", [1])
+    assert ended.value.kind is Kind.TAMPERED
+
+
+@pytest.mark.parametrize("key", ["name", "bases", "message", "arguments", "line", "trace"])
+@pytest.mark.parametrize("thing", [handle(), [handle()], np.ones(2), 3])
+def test_an_exception_is_described_by_plain_data(exam, key, thing):
+    description = {**describe(ValueError("no")), key: thing}
+    with pytest.raises(ProcessEnded) as ended:
+        exam(["error", description, ""]).request("call", [1])
+    assert ended.value.kind is Kind.TAMPERED
 
 
 def test_silence_is_interrupted_then_ended(exam):

@@ -215,6 +215,19 @@ def ext(code, content):
         ext(11, ["handle", 1]),
         ext(11, 5),
         msgpack.packb(msgpack.ExtType(5, b"\x01" * 5000)),
+        ext(9, 1 << 40),
+        ext(9, [1]),
+        ext(13, ["array", "<f8", [0, 1 << 60], False, True, 0]),
+        ext(13, ["array", "<f8", [1], "yes", True, 0]),
+        ext(13, ["array", "<f8", [1], False, 1, 0]),
+        ext(13, ["array", "<U2", [1], False, True, 0]),
+        ext(13, [["array"], "<f8", [1], False, True, 0]),
+        ext(13, "array"),
+        ext(13, ["shape", "12"]),
+        ext(12, [["float"], 0]),
+        ext(8, 3),
+        ext(10, ["ab", [1, 2]]),
+        ext(11, [["handle"], 1]),
         b"\x81\x90\xc0",
         b"\xdd\xff\xff\xff\xff",
         b"\xdf\xff\xff\xff\xff",
@@ -224,6 +237,73 @@ def ext(code, content):
 def test_forged_structures_raise_wire_errors(structure):
     with pytest.raises(WireError):
         Decoder(CAPS).decode((structure, [b"12345678"]))
+
+
+class Untouchable:
+    """Stands for a handle: to touch it is to ask the other side."""
+
+    def touched(self, *_):
+        raise AssertionError("it was touched while the message was read")
+
+    __eq__ = __hash__ = __str__ = __repr__ = __bool__ = __len__ = __iter__ = __index__ = touched
+    __getattr__ = touched
+
+
+@pytest.mark.parametrize("code", range(1, 14))
+@pytest.mark.parametrize("place", range(6))
+def test_a_reference_is_not_touched_while_a_message_is_read(code, place):
+    ref = msgpack.ExtType(11, msgpack.packb(["handle", 1]))
+    decoder = Decoder(CAPS, {"handle": lambda _: Untouchable()})
+    for word in ("array", "tensor", "objects", "shape", "scalar", "text", "dtype", "tf-dtype"):
+        usual = [word, "<f8", [1], False, True, 0]
+        for content in (
+            ref,
+            [ref],
+            [ref] * 2,
+            [ref] * 3,
+            [*usual[:place], ref, *usual[place + 1 :]],
+        ):
+            with contextlib.suppress(WireError):
+                decoder.decode((ext(code, content), [b"12345678"]))
+
+
+@pytest.mark.parametrize("kind", ["dict", "set"])
+def test_references_and_keys_of_one_hash_are_no_keys(kind):
+    def holding(keys):
+        if kind == "set":
+            return ext(2, keys)
+        pairs = b"".join(msgpack.packb(key) + b"\xc0" for key in keys)
+        return b"\xdf" + len(keys).to_bytes(4, "big") + pairs
+
+    colliding = [
+        msgpack.ExtType(5, ((2**61 - 1) * n << 64).to_bytes(24, "little")) for n in range(1, 200)
+    ]
+    decoder = Decoder(CAPS, {"handle": lambda _: Untouchable()})
+    for keys in ([msgpack.ExtType(11, msgpack.packb(["handle", 1]))], colliding):
+        with pytest.raises(WireError, match=r"keys|plain data"):
+            decoder.decode((holding(keys), []))
+
+
+def test_only_plain_data_where_no_values_are_agreed():
+    plain = Decoder(CAPS, plain=True)
+    data = {"a": [1, 2.5, None, True, "text", b"bytes", 10**300]}
+    assert plain.decode(Encoder(CAPS).encode(data)) == data
+    for value in (np.ones(2), (1, 2), {1}, 1j, range(3), np.float64(1), list(range(40))):
+        with pytest.raises(WireError, match="plain"):
+            plain.decode(Encoder(CAPS).encode([value]))
+
+
+def test_an_integer_that_crosses_can_be_written_as_text():
+    largest = 10**4280
+    assert len(str(Decoder(CAPS).decode(Encoder(CAPS).encode(largest)))) == 4281
+    with pytest.raises(WireError):
+        Encoder(CAPS).encode(10**4300)
+
+
+def test_booleans_have_one_bit():
+    forged = ext(13, ["array", "|b1", [3], False, True, 0])
+    array = Decoder(CAPS).decode((forged, [b"\x00\x01\x02"]))
+    assert array.view(np.uint8).tolist() == [0, 1, 1]
 
 
 def test_a_blob_is_taken_only_once():
