@@ -1,10 +1,14 @@
 """Show what each attack gains under plain nbgrader, and what it gains in the exam.
 
     python benchmarks/attacks.py [ATTACK…] [--json FILE] [--only plain|exam]
+    python benchmarks/attacks.py --fuzz [--seed N] [--messages N] [--json FILE]
 
 Under plain nbgrader the tests and the student share a process, so nothing is in an attacker's way.
 Each attack is run there in a course of its own, within namespaces and limits that keep it from this
 machine; those that would harm it all the same are not run. The exam runs all of them in one class.
+
+With ``--fuzz``, an examiner is instead given answers made at random, of every type that the wire
+allows. A seed makes the same answers again.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,10 +37,11 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from autograder.course import Course  # noqa: E402
-from tests.attacks import graded, lab  # noqa: E402
+from tests.attacks import fuzz, graded, lab  # noqa: E402
 from tests.attacks.lab import Attack  # noqa: E402
 
 TIMEOUT_S = 90
+FUZZ_S = 0.2  # for one answer, where one that comes late takes seconds
 PLAIN = """
 c = get_config()
 c.CourseDirectory.course_id = "plain"
@@ -219,13 +225,36 @@ def show(attacks: list[Attack], plain: dict, exam: dict, console: Console) -> No
         console.print(f"Left behind by the exam's class: {exam['(traces)']['harm'] or 'nothing'}")
 
 
+def run_fuzz(seed: int, messages: int, file: Path | None) -> int:
+    """Let an examiner be answered at random; return the exit status."""
+    print(f"seed {seed}: {messages} answers")
+    found = fuzz.fuzz(seed, messages, timeout_s=60 + messages * FUZZ_S)
+    for text in (*found["earned"], found["ended"]):
+        if text:
+            print(text, file=sys.stderr)
+    print(
+        f"{found['messages']} answers: {len(found['earned'])} tests earned points, "
+        f"{found['missing']} cells were not reported, "
+        f"the examiner {'ended' if found['ended'] else 'came to its end'}"
+    )
+    if file:
+        file.write_text(json.dumps(found, indent=1), "utf-8")
+    return int(bool(found["earned"] or found["missing"] or found["ended"]))
+
+
 def main() -> None:
     """Run the suite both ways."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="ATTACK", help="default: all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcomes there")
     parser.add_argument("--only", choices=["plain", "exam"], help="run one side only")
+    parser.add_argument("--fuzz", action="store_true", help="send an examiner random answers")
+    parser.add_argument("--seed", type=int, help="of --fuzz (default: by the clock)")
+    parser.add_argument("--messages", type=int, default=10_000, help="of --fuzz")
     chosen = parser.parse_args()
+    if chosen.fuzz:
+        seed = time.time_ns() % 10**6 if chosen.seed is None else chosen.seed
+        sys.exit(run_fuzz(seed, chosen.messages, chosen.json))
     attacks = [a for a in lab.load() if not chosen.names or a.name in chosen.names]
     console = Console()
     plain = {} if chosen.only == "exam" else all_plain(attacks, console)
