@@ -189,8 +189,6 @@ def _binary(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
 
     def apply(self: Any, other: Any) -> Any:
         if is_handle(other):
-            if self._nnkit_link.decoding:
-                return self is other if name == "eq" else NotImplemented
             if not self._nnkit_about.abilities & other._nnkit_about.abilities & Ability.NUMBER:
                 return self._nnkit_link.request(name, [self, other])
             other = value_of(other)

@@ -69,7 +69,6 @@ class Link:
         self.own_words: frozenset[str] = frozenset()
         self.source_of: Callable[[About], Any] = lambda _about: None
         self.deadline = float("inf")
-        self.decoding = False
         self.listening = False
         self.readings = Readings()
         caps = Caps(frame_bytes=limits.frame_bytes)
@@ -238,11 +237,7 @@ class Link:
                 raise self.fault or ProcessEnded("the process that runs your code has ended")
             with self._blamed(), self._listen():
                 parts = channel.receive(deadline)
-                self.decoding = True
-                try:
-                    message = replies.read(decoder.decode(parts), number, operation)
-                finally:
-                    self.decoding = False
+                message = replies.read(decoder.decode(parts), number, operation)
             if isinstance(message, Answer):
                 return message
             answer = self._call(message, hurry or time.monotonic() > deadline)
