@@ -24,7 +24,7 @@ DTYPES = (
     *("<f8", "<f4", "<f2", "<f16", "|b1", "<i8", "|u1", ">i4", "<c16", "<c32", "|S5", "<U3"),
     *("bfloat16", "|O8", "<M8", "|V8", "f8", "<f3", "<U0", ""),
 )
-ERROR = ("name", "bases", "message", "arguments", "line", "trace")
+ERROR = ("name", "bases", "message", "arguments", "line", "trace", "raised")
 NUMBERS_OF_INTEREST = (
     *(0, 1, -1, 2, 127, 128, 255, 1 << 31, (1 << 63) - 1, 1 << 63, (1 << 64) - 1, -(1 << 63)),
     *(0.0, -0.0, 1e308, 1e-320, float("nan"), float("inf"), float("-inf"), 0.5, 1e16),
@@ -137,7 +137,13 @@ class Forger:
             usual[2] = self.spoilt(usual[2])
         elif kind == 3:
             error = {"name": "ValueError", "bases": ["ValueError", "Exception", "object"]}
-            error |= {"message": "no", "arguments": ["no", 3], "line": "x", "trace": ["y\n"]}
+            error |= {
+                "message": "no",
+                "arguments": ["no", 3],
+                "line": "x",
+                "trace": ["y\n"],
+                "raised": True,
+            }
             error[one(ERROR)] = odd() if one((0, 1)) else [odd(), one(TEXTS)]
             error["bases"] = one((error["bases"], [one(TEXTS)]))
             return [number, "error", one((error, odd(), self.spoilt(error))), one(("", odd()))]

@@ -3,8 +3,6 @@
 Gain: an examiner that ends in an error, or takes a strange value for a pass.
 """
 
-EXPECTED = {}
-
 # %%
 import gc
 import itertools
