@@ -8,6 +8,7 @@ from typing import Any
 from nbgrader.apps.baseapp import NbGrader
 from traitlets.config import Config
 
+from autograder.course_modules import importable
 from autograder.errors import AutograderError
 
 CONFIG_FILE = "nbgrader_config.py"
@@ -62,7 +63,8 @@ def load(folder: Path) -> Config:
     """
     app = _ConfigLoader()
     try:
-        app.initialize([], root=str(folder))
+        with importable(folder):
+            app.initialize([], root=str(folder))
     except SystemExit as error:  # traitlets reports a wrong value so
         raise AutograderError(
             f"{folder / CONFIG_FILE} holds a value that nbgrader does not take: see the line above."

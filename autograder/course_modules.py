@@ -1,0 +1,45 @@
+"""Import an instructor's own modules from the course folder, as nbgrader's commands do there.
+
+Only the process that grades and writes the gradebook does this. The exam's processes have an
+import path of their own, on which the course folder is not.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Modules of a course folder that are loaded, and which folder they are from: another course of
+# the same process may have a module of the same name.
+_loaded: dict[str, Path] = {}
+_guard = threading.RLock()
+
+
+@contextmanager
+def importable(root: Path) -> Iterator[None]:
+    """Let Python find the modules beside ``nbgrader_config.py``, after all that is installed."""
+    root = root.resolve()
+    with _guard:
+        for name in [name for name, home in _loaded.items() if home != root]:
+            sys.modules.pop(name, None)
+            del _loaded[name]
+        entry = str(root)
+        sys.path.append(entry)
+        try:
+            yield
+        finally:
+            # The last one: a caller may have the same folder on the path already.
+            del sys.path[len(sys.path) - 1 - sys.path[::-1].index(entry)]
+            _loaded.update(dict.fromkeys(_from(root), root))
+
+
+def _from(root: Path) -> list[str]:
+    """Return the loaded modules that are files of a folder itself."""
+    return [
+        name
+        for name, module in list(sys.modules.items())
+        if name != "__main__" and Path(getattr(module, "__file__", None) or "/-").parent == root
+    ]
