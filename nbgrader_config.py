@@ -52,6 +52,11 @@ c.ExamLimits.call_seconds = 30
 c.ExamLimits.submission_seconds = 600
 c.ExamLimits.memory_mb = 2048
 
+# The time zone of due dates and extensions that name none, and the days that each student may be
+# late in the whole course without a penalty.
+c.CourseCalendar.timezone = "UTC"
+c.CourseCalendar.late_days = 0
+
 # `nbgrader autograde` and the formgrader's button: nbgrader's own steps, with RepairCells before
 # the first and the exam in the place of Execute.
 c.Autograde.sanitize_preprocessors = [

@@ -80,12 +80,26 @@ def _damage(error: Exception) -> str:
 
 @app.command(epilog="Example: autograder release 05-backprop")
 @guarded
-def release(topics: Names = None, course: Where = None, json_file: Json = None) -> None:
+def release(
+    topics: Names = None,
+    change_cells: Annotated[
+        bool,
+        typer.Option(
+            "--change-cells",
+            help="Also add, remove or rename tests of a topic that has grades; all are kept.",
+        ),
+    ] = False,
+    course: Where = None,
+    json_file: Json = None,
+) -> None:
     """Make the students' notebooks in assignments/ from the topics in solutions/."""
     from autograder.release import release as release_topics
 
     house = find(course)
-    made = release_topics(house, meant(house, topics))
+    said: list[str] = []
+    made = release_topics(house, meant(house, topics), change_cells=change_cells, say=said.append)
+    for text in said:
+        Console().print(text, soft_wrap=True, highlight=False, markup=False)
     for path in made:
         Console().print(f"Released {path}", soft_wrap=True, highlight=False)
     write_json(json_file, {path.stem: str(path) for path in made})
@@ -364,6 +378,94 @@ def export(
     made = export_and_show(house, options, Console())
     write_json(json_file, made.to_json())
     raise typer.Exit(0 if made.complete else 1)
+
+
+@app.command(epilog='Example: autograder due 05-backprop "2027-03-01 23:59"')
+@guarded
+def due(
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="One topic.")],
+    date: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DATE]",
+            help="2027-03-01 23:59, with a zone or in c.CourseCalendar.timezone. Default: show it.",
+        ),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the due date away.")] = False,
+    course: Where = None,
+    json_file: Json = None,
+) -> None:
+    """Set a topic's due date. Late penalties follow at once; no exam is held again."""
+    from autograder import changes
+
+    house = find(course)
+    (name,) = meant(house, [topic])
+    write_json(json_file, changes.due(house, name, date, Console(), remove=remove))
+
+
+@app.command(epilog='Example: autograder extension ana 05-backprop "2027-03-08 23:59"')
+@guarded
+def extension(
+    student: Annotated[str | None, typer.Argument(metavar="[STUDENT]")] = None,
+    topic: Annotated[str | None, typer.Argument(metavar="[TOPIC]")] = None,
+    until: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DATE]", help="2027-03-08 23:59, with a zone or in c.CourseCalendar.timezone."
+        ),
+    ] = None,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="For your own records; students do not see it.")
+    ] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Withdraw the extension.")] = False,
+    course: Where = None,
+    json_file: Json = None,
+) -> None:
+    """Give one student more time, or list all extensions. They are in extensions.csv."""
+    from autograder import changes
+
+    house = find(course)
+    name = meant(house, [topic])[0] if topic else None
+    given = changes.extension(house, student, name, until, Console(), reason=reason, remove=remove)
+    write_json(json_file, given)
+
+
+@app.command(epilog="Example: autograder void 05-backprop output_delta --drop")
+@guarded
+def void(
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="One topic.")],
+    tests: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TEST]...", help="Tests or questions. Default: list what is void."),
+    ] = None,
+    drop: Annotated[bool, typer.Option("--drop", help="It counts for nobody.")] = False,
+    full_marks: Annotated[
+        bool, typer.Option("--full-marks", help="Everybody who handed in has all its points.")
+    ] = False,
+    bonus: Annotated[
+        bool, typer.Option("--bonus", help="Its points come on top of the maximum.")
+    ] = False,
+    practice: Annotated[
+        bool, typer.Option("--practice", help="It counts for nobody, and students see it so.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="It counts as before.")] = False,
+    course: Where = None,
+    json_file: Json = None,
+) -> None:
+    """Void a test or question after grading; no grade is lost, and --undo brings all back."""
+    from autograder import changes
+    from autograder.grading.voids import How
+
+    chosen = {How.DROP: drop, How.FULL: full_marks, How.BONUS: bonus, How.PRACTICE: practice}
+    hows = [how for how, wanted in chosen.items() if wanted]
+    if len(hows) + undo > 1:
+        raise AutograderError("Choose one of --drop, --full-marks, --bonus, --practice and --undo.")
+    if (hows or undo) and not tests:
+        raise AutograderError("Name the test or question: autograder void TOPIC TEST --drop")
+    house = find(course)
+    (name,) = meant(house, [topic])
+    how = hows[0] if hows else None
+    write_json(json_file, changes.void(house, name, tests or [], how, Console(), undo=undo))
 
 
 @app.command(epilog="Example: autograder lti send 05-backprop --dry-run")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import filecmp
+import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbgrader.converters import GenerateAssignment
@@ -17,16 +19,24 @@ from nbgrader.utils import capture_log
 from autograder import leaks
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.grading import cell_changes, voids
 from autograder.source import NOTEBOOK_METADATA, build_source, to_text
 from autograder.topic import Topic, parse
 
 __all__ = ["build_source", "check_current", "release"]
 
 FILES = "files"  # the one folder beside a topic's text that students get too
+Step = Callable[..., tuple[Any, Any]]
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", ".DS_Store")
 
 
-def release(course: Course, names: Sequence[str] = ()) -> list[Path]:
+def release(
+    course: Course,
+    names: Sequence[str] = (),
+    *,
+    change_cells: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
     """Make the students' notebooks of some topics and register them in the gradebook.
 
     Grades and submissions that the gradebook holds are kept. A topic that cannot be released
@@ -38,6 +48,11 @@ def release(course: Course, names: Sequence[str] = ()) -> list[Path]:
         The course folder.
     names
         The topics; none means all.
+    change_cells
+        Also add, remove and rename cells with points of a topic that has grades. Grades of a cell
+        that goes are set aside, and come back with it.
+    say
+        Called with a sentence for each such change.
 
     Returns
     -------
@@ -53,7 +68,14 @@ def release(course: Course, names: Sequence[str] = ()) -> list[Path]:
     topics = _read(course, names)
     with course.gradebook():
         pass  # made now where there is none, and known to open
-    return [_release(course, topic) for topic in topics]
+    change = cell_changes.changer(say) if change_cells else None
+    made = [_release(course, topic, change) for topic in topics]
+    with course.gradebook() as gradebook:
+        for topic in topics:
+            # What was decided of tests after grading holds for this release too.
+            voids.settle(gradebook, gradebook.find_assignment(topic.name))
+        gradebook.db.commit()
+    return made
 
 
 def check_current(course: Course, names: Sequence[str] = ()) -> list[str]:
@@ -99,25 +121,32 @@ def _read(course: Course, names: Sequence[str]) -> list[Topic]:
     return topics
 
 
-def _release(course: Course, topic: Topic) -> Path:
+def _release(course: Course, topic: Topic, change: Step | None) -> Path:
     _keep_apart(course.source_dir / topic.name, topic)
     with tempfile.TemporaryDirectory() as temporary:
         # Once without the gradebook, so that a leak is found before anything is recorded.
         _render(course, topic, Path(temporary))
-        made = _render(course, topic, Path(temporary), record=True)
+        made = _render(course, topic, Path(temporary), record=True, change=change)
         _publish(Path(temporary, "source", topic.name), course.source_dir / topic.name)
         _publish(made, course.release_dir / topic.name)
     return course.release_dir / topic.name / f"{topic.name}.ipynb"
 
 
-def _render(course: Course, topic: Topic, folder: Path, *, record: bool = False) -> Path:
+def _render(
+    course: Course,
+    topic: Topic,
+    folder: Path,
+    *,
+    record: bool = False,
+    change: Step | None = None,
+) -> Path:
     """Make a topic's source and release under a scratch folder; return where the release is."""
     source = folder / "source"
     coursedir = _coursedir(
         course, topic, source_directory=str(source), release_directory=str(folder / "release")
     )
     _write_source(source / topic.name, topic)
-    _convert(coursedir, course, topic, record=record)
+    _convert(coursedir, course, topic, record=record, change=change)
     return _finish(coursedir, topic)
 
 
@@ -152,14 +181,23 @@ def _write_source(folder: Path, topic: Topic) -> None:
         shutil.copytree(files, folder / FILES, ignore=_IGNORED)
 
 
-def _convert(coursedir: CourseDirectory, course: Course, topic: Topic, *, record: bool) -> None:
-    """Let nbgrader make the student's version, with or without its records."""
+def _convert(
+    coursedir: CourseDirectory, course: Course, topic: Topic, *, record: bool, change: Step | None
+) -> None:
+    """Let nbgrader make the student's version, with or without its records.
+
+    ``change`` is done right before nbgrader saves the cells.
+    """
     converter = GenerateAssignment(coursedir=coursedir, config=course.config)
     converter.force = True
     converter.create_assignment = True
     if not record:
         converter.no_database = True
         converter.preprocessors = [p for p in converter.preprocessors if p is not SaveCells]
+    elif change:
+        steps = list(converter.preprocessors)
+        place = steps.index(SaveCells) if SaveCells in steps else 0
+        converter.preprocessors = [*steps[:place], change, *steps[place:]]
     result = capture_log(converter)
     if not result["success"]:
         raise AutograderError(_nbgrader_fault(topic, result))
@@ -167,15 +205,17 @@ def _convert(coursedir: CourseDirectory, course: Course, topic: Topic, *, record
 
 def _nbgrader_fault(topic: Topic, result: dict[str, str]) -> str:
     log = result.get("log", "").strip() or result["error"].strip()
-    advice = "What it says:"
-    if "Cannot add or remove cells" in log:
-        advice = (
-            "The gradebook holds submissions to other cells than these. Keep the names of tasks "
-            "and tests, or take the assignment out of the gradebook, with its grades, by "
-            f"`nbgrader db assignment remove {topic.name} --force`. What it says:"
+    refused = f"{topic.path}: nbgrader did not release {topic.name}."
+    if found := re.search(r"Cannot add or remove cells.*", log):
+        return (
+            f"{refused} The gradebook holds submissions to other cells than these. Keep the names "
+            "of tasks and tests; or release with --change-cells, which keeps all grades; or leave "
+            f"the release as it is and take a test out of the score: autograder void {topic.name} "
+            "TEST --drop. (To take the assignment out of the gradebook with its grades: "
+            f"`nbgrader db assignment remove {topic.name} --force`.) nbgrader says: {found[0]}"
         )
     indented = "\n".join(f"    {line}" for line in log.splitlines())
-    return f"{topic.path}: nbgrader did not release {topic.name}. {advice}\n{indented}"
+    return f"{refused} What it says:\n{indented}"
 
 
 def _finish(coursedir: CourseDirectory, topic: Topic) -> Path:

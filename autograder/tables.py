@@ -80,6 +80,8 @@ def scores(console: Console, run: TopicRun) -> None:
     tests, manual = _columns(run)
     names = [*tests, *manual]
     width = max(len(clean(student)) for student in run.submissions) + 8
+    late = any(outcome.penalty for outcome in run.submissions.values())
+    width += 14 * late
     short = width + sum(max(len(clean(name)), 3) + 2 for name in names) > console.width
     heads = [str(number) for number in range(1, len(names) + 1)] if short else map(clean, names)
     table = _table(tight=short, show_footer=True)
@@ -90,8 +92,11 @@ def scores(console: Console, run: TopicRun) -> None:
     table.add_column(
         f"of {run.max_score:g}", footer=f"{total:.1f}", justify="right", style="bold", no_wrap=True
     )
+    if late:
+        table.add_column("late", justify="right", no_wrap=True)
     for student, outcome in sorted(run.submissions.items()):
-        table.add_row(Text(clean(student)), *_row(outcome, tests, manual), f"{outcome.score:g}")
+        ends = [f"{outcome.score:g}"] + [f"{-outcome.penalty or 0:g}"] * late
+        table.add_row(Text(clean(student)), *_row(outcome, tests, manual), *ends)
     _print(console, f"{run.topic}: scores", table)
     _notes(console, run, tests, manual, numbered=short)
 
@@ -145,7 +150,9 @@ def rows(
 
 
 def points(score: float | None, most: float) -> Text:
-    """Return a score in colour: all, part, none, or not graded yet."""
+    """Return a score in colour: all, part, none, or not graded yet; voided ones quietly."""
+    if score is not None and most == 0:
+        return Text(f"{score:g}", style="dim")
     if score is None:
         return Text(UNGRADED, style="dim")
     style = "green" if score >= most else "red" if score <= 0 else "yellow"
@@ -210,6 +217,11 @@ def _notes(
         console.print(Columns(listed, padding=(0, 2), column_first=True))
     if any(part.score is None for o in run.submissions.values() for part in o.manual.values()):
         console.print(Text(f"{UNGRADED} is for a person to grade, and counts on top.", style="dim"))
+    if any(outcome.penalty for outcome in run.submissions.values()):
+        text = "late is what the late penalty takes off the sum, a person's points included."
+        console.print(Text(text, style="dim"))
+    for name, how in run.voided.items():
+        console.print(Text(f"{clean(name)}: {how.told}", style="yellow"))
     if run.absent:
         console.print(Text(f"Did not hand in: {', '.join(map(clean, run.absent))}", style="yellow"))
     _removed(console, run)

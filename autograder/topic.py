@@ -142,7 +142,12 @@ def _take_points(cell: TopicCell, header: dict, problems: Problems) -> None:
     number = isinstance(points, int | float) and not isinstance(points, bool)
     if not number or not math.isfinite(points) or points <= 0:
         text = "without points" if points is None else f"points={points!r} is not a number above 0"
-        problems.add(cell.line, f"{text}: write points=2, say, into the header", cell)
+        advice = "write points=2, say, into the header"
+        if points == 0:
+            advice += (
+                f", and to let it count for nobody: autograder void TOPIC {cell.name} --practice"
+            )
+        problems.add(cell.line, f"{text}: {advice}", cell)
         return
     cell.points = points
 

@@ -12,6 +12,7 @@ AGAIN = "handed in again, not graded since"
 BY_HAND = "to grade by hand: "
 CHANGED = "not graded since the topic changed: "
 FAULT = "could not be graded: "
+PENALTY = "late penalty not known: "
 
 
 @dataclass(frozen=True)

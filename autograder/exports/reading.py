@@ -21,6 +21,7 @@ from autograder.exports.grades import (
     CHANGED,
     FAULT,
     GRADED,
+    PENALTY,
     UNGRADED,
     ClassGrades,
     Person,
@@ -28,6 +29,7 @@ from autograder.exports.grades import (
     TopicGrades,
 )
 from autograder.grading import resume
+from autograder.grading.derived import refresh
 
 _ZERO = "scored 0: "
 
@@ -51,13 +53,20 @@ def read(
         If the gradebook cannot be read, does not know a topic or student, or has no grades at all.
     """
     try:
-        found = [_read_topic(gradebook, course, name) for name in _topics(gradebook, topics)]
+        names = _topics(gradebook, topics)
+        faults = refresh(course, gradebook, names)
+        found = [_read_topic(gradebook, course, name) for name in names]
         people = _people(gradebook, course, (s for topic in found for s in topic.results))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise AutograderError(
             f"The gradebook could not be read ({reason}): try again once nothing else uses it."
         ) from error
+    for topic in found:
+        for student, result in topic.results.items():
+            if (student, topic.topic) in faults and result.settled:
+                why = PENALTY + faults[student, topic.topic]
+                topic.results[student] = replace(result, status=why)
     if students:
         people = _only(people, students)
     used = [topic for topic in found if topics or topic.results]

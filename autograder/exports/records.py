@@ -10,8 +10,10 @@ from nbgrader.api import BaseCell, Gradebook, SubmittedAssignment, SubmittedNote
 from nbgrader.api import Grade as Cell
 
 from autograder.course import Course
+from autograder.deadlines import Calendar
 from autograder.errors import AutograderError
 from autograder.grading import blueprint, pile
+from autograder.grading import timestamps as stamps
 from autograder.grading.grade import hand_ins
 from autograder.grading.pile import HandedIn, Unfit
 from autograder.grading.scores import key
@@ -88,13 +90,14 @@ def timestamps(course: Course, topic: str) -> dict[str, datetime.datetime | None
     folder = course.submitted_dir
     if not folder.is_dir():
         return {}
-    return {entry.student: _timestamp(course, entry) for entry in hand_ins(course, folder, topic)}
+    calendar = Calendar.of(course.root, course.config)
+    return {entry.student: _timestamp(calendar, entry) for entry in hand_ins(course, folder, topic)}
 
 
-def _timestamp(course: Course, handed_in: HandedIn) -> datetime.datetime | None:
+def _timestamp(calendar: Calendar, handed_in: HandedIn) -> datetime.datetime | None:
     """Return what a submission's timestamp.txt says; None where it says nothing readable."""
     try:
-        with pile.receipt(handed_in) as folder:
-            return course.coursedir.get_existing_timestamp(str(folder))
-    except (AttributeError, OSError, ValueError, Unfit):  # so nbgrader fails at what is no time
+        with pile.receipt(handed_in) as taken:
+            return stamps.read(taken, calendar)
+    except (Unfit, stamps.Unknown):
         return None

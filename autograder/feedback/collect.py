@@ -34,7 +34,8 @@ _AUTOMATIC = "No response."  # nbgrader's comment on what a student has not touc
 class Test:
     """One test of a task: its name, its points, and what it said.
 
-    ``by_hand`` says that a person set the points, whatever the test had said.
+    ``by_hand`` says that a person set the points, whatever the test had said; ``voided`` what was
+    decided of the test since, or "".
     """
 
     __test__ = False  # the name is the course's; pytest must not collect it
@@ -44,11 +45,12 @@ class Test:
     points: float
     said: tuple[Said, ...]
     by_hand: bool = False
+    voided: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether the test came to its end without a complaint."""
-        if not self.by_hand:
+        if not self.by_hand and not self.voided:
             return self.score >= self.points
         return bool(self.said) and all(said.kind == "passed" for said in self.said)
 
@@ -74,13 +76,15 @@ class Work:
 class Section:
     """What stands under one heading of the notebook.
 
-    ``score`` is None where a person has still to grade.
+    ``score`` is None where a person has still to grade; ``notes`` say what was decided
+    of a question.
     """
 
     title: str
     tests: list[Test] = field(default_factory=list)
     work: list[Work] = field(default_factory=list)
     comments: list[Markup] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     score: float | None = 0.0
     points: float = 0.0
 
@@ -137,6 +141,8 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
     about = cell.metadata.get("nbgrader", {})
     if is_grade(cell):
         section.count(about.get("score"), float(about.get("points") or 0.0))
+        if is_solution(cell) and about.get("voided"):
+            section.notes.append(str(about["voided"]))
     untouched = is_solution(cell) and cell.source.strip() in released
     if untouched:
         section.work.append(Work("untouched"))
@@ -155,7 +161,8 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
     elif is_grade(cell) and not is_solution(cell):
         score, points = float(about.get("score") or 0.0), float(about.get("points") or 0.0)
         said, by_hand = tuple(said_by(cell)), bool(about.get("by_hand"))
-        section.tests.append(Test(key(about["grade_id"]), score, points, said, by_hand))
+        voided = str(about.get("voided") or "")
+        section.tests.append(Test(key(about["grade_id"]), score, points, said, by_hand, voided))
     elif not is_locked(cell):
         own = is_solution(cell) or cell.source.strip() not in released
         work = _work(cell, shown, own)

@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import GetGrades
+
+from autograder.deadlines import Calendar, told
+from autograder.grading.set_aside import SetAside
+from autograder.grading.voids import How, decisions
 
 
 class KnownGrades(GetGrades):
     """nbgrader's ``GetGrades``, with None, not 0, for what a person has still to grade.
 
-    ``by_hand`` says that a person gave the score.
+    ``by_hand`` says that a person gave the score, ``voided`` what was decided of the test or
+    question since. What is told of the student's time is in ``resources["nbgrader"]["deadline"]``.
     """
 
+    voided: dict[str, How]
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook with what the gradebook says of it."""
+        about = resources["nbgrader"]
+        student, topic = about["student"], about["assignment"]
+        root = Path(CourseDirectory(config=self.config).root)
+        with Gradebook(about["db_url"]) as gradebook:
+            kept = SetAside(gradebook).load(str(gradebook.find_assignment(topic).id), "")
+            self.voided = decisions(kept)
+            calendar = Calendar.of(root, self.config)
+            deadline = calendar.deadlines(gradebook, student).get((student, topic))
+            about["deadline"] = told(deadline, calendar) if deadline else []
+        return super().preprocess(nb, resources)
+
     def _get_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
-        super()._get_score(cell, resources)
         name = cell.metadata.nbgrader["grade_id"]
-        grade = self.gradebook.find_grade(
-            name, self.notebook_id, self.assignment_id, self.student_id
-        )
+        try:
+            super()._get_score(cell, resources)
+            grade = self.gradebook.find_grade(
+                name, self.notebook_id, self.assignment_id, self.student_id
+            )
+        except MissingEntry:  # a cell that the topic had when this was graded
+            del cell.metadata["nbgrader"]
+            return
         cell.metadata.nbgrader["by_hand"] = grade.manual_score is not None
+        how = self.voided.get(name)
+        cell.metadata.nbgrader["voided"] = how.told if how else ""
         if grade.manual_score is None and grade.auto_score is None:
             cell.metadata.nbgrader["score"] = None
+
+    def _get_comment(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        try:
+            super()._get_comment(cell, resources)
+        except MissingEntry:
+            cell.metadata.nbgrader["comment"] = ""

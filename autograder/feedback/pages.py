@@ -18,6 +18,8 @@ from autograder.feedback.exporter import FeedbackExporter
 from autograder.feedback.grades import KnownGrades
 from autograder.feedback.releasing import release
 from autograder.grading import intake
+from autograder.grading.derived import refresh
+from autograder.grading.penalties import fault_remark
 
 
 def feedback_and_show(
@@ -39,6 +41,11 @@ def feedback_and_show(
     failures: list[str] = []
     plain: list[str] = []
     students = {topic: graded(course, topic) for topic in dict.fromkeys(topics)}
+    with course.gradebook() as gradebook:
+        faults = refresh(course, gradebook, list(students))
+    failures += [
+        f"{student}, {topic}: {fault_remark(why)}." for (student, topic), why in faults.items()
+    ]
     with tables.progress(console) as bar:
         for topic, names in students.items():
             task = bar.add_task(f"{topic} feedback", total=len(names))

@@ -39,7 +39,8 @@ class Graded:
     Attributes
     ----------
     about
-        What nbgrader knows: student, assignment, notebook, score, max_score, late_penalty.
+        What nbgrader knows: student, assignment, notebook, score, max_score, late_penalty; and
+        under ``deadline`` what is told of the student's time.
     submitted, released
         The folders of what was handed in, and of what the class got.
     """
@@ -90,6 +91,7 @@ def _rendered(graded: Graded, title: str, sections: list[Section], **more: Any) 
         max_score=about["max_score"],
         late_penalty=about["late_penalty"],
         caution=about.get("caution"),
+        deadline=about.get("deadline", []),
         sections=sections,
         code_style=clean.CODE_STYLE,
         **given,
@@ -103,10 +105,12 @@ def _points(notebook: NotebookNode) -> list[Section]:
         about = cell.metadata.nbgrader
         section = Section(key(about["grade_id"]))
         section.count(about.get("score"), float(about.get("points") or 0.0))
+        voided = str(about.get("voided") or "")
+        if is_solution(cell) and voided:
+            section.notes.append(voided)
         if cell.cell_type == "code" and not is_solution(cell):
-            by_hand = bool(about.get("by_hand"))
-            test = Test(section.title, section.score or 0.0, section.points, (), by_hand)
-            section.tests.append(test)
+            score, by_hand = section.score or 0.0, bool(about.get("by_hand"))
+            section.tests.append(Test(section.title, score, section.points, (), by_hand, voided))
         found.append(section)
     return found
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry, Notebook
@@ -12,6 +13,8 @@ from nbgrader.utils import find_all_files
 
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.grading.set_aside import SetAside
+from autograder.grading.voids import How, decisions, worth
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ class SourceCell:
 class Blueprint:
     """A topic's cells in their order, and what else decides over grades.
 
-    ``released`` are the texts of locked cells as students got them, by name.
+    ``released`` are the texts of locked cells as students got them, by name; ``voided`` what was
+    decided of tests and questions after the release; ``former`` are cells that
+    it had once, by name, with the names that they have now ("" for those that were removed).
     """
 
     topic: str
@@ -49,6 +54,8 @@ class Blueprint:
     kernelspec: str | None = None
     released: tuple[tuple[str, str], ...] = ()
     files: str = ""
+    voided: Mapping[str, How] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {cell.name: cell for cell in self.cells})
@@ -64,10 +71,14 @@ class Blueprint:
         """Points by grade id of what a person grades."""
         return {c.name: c.max_score for c in self.cells if c.task or (c.grade and c.solution)}
 
+    def worth(self, name: str) -> float:
+        """Return what a test or question adds to the maximum: 0 for one that is voided."""
+        return worth(self.voided.get(name), self.by_name[name].max_score)
+
     @property
     def max_score(self) -> float:
-        """The automatically judged points."""
-        return float(sum(self.tests.values()))
+        """The automatically judged points that count."""
+        return float(sum(map(self.worth, self.tests)))
 
     @property
     def version(self) -> str:
@@ -91,18 +102,25 @@ def load(gradebook: Gradebook, course: Course, topic: str) -> Blueprint:
         ) from None
     released = _released(course, topic)
     order = {name: place for place, name in enumerate(released)}
-    cells = sorted(_cells(notebook), key=lambda cell: order.get(cell.name, len(order)))
+    kept = SetAside(gradebook).load(str(notebook.assignment_id), "")
+    points = {cell: each["points"] for (cell, _), each in kept.items() if "how" in each}
+    cells = sorted(_cells(notebook, points), key=lambda cell: order.get(cell.name, len(order)))
     return Blueprint(
         topic,
         tuple(cells),
         notebook.kernelspec,
         tuple(released.items()),
         _digest(course.source_dir / topic, course),
+        decisions(kept),
+        {cell: each["now"] for (cell, _), each in kept.items() if "now" in each},
     )
 
 
-def _cells(notebook: Notebook) -> list[SourceCell]:
-    """Return the cells in the gradebook's order."""
+def _cells(notebook: Notebook, points: Mapping[str, float]) -> list[SourceCell]:
+    """Return the cells in the gradebook's order; voided ones have the points that they were given.
+
+    So a test is judged as before, and nothing is graded again when it is voided.
+    """
     graded = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
     tasks = {cell.name: float(cell.max_score) for cell in notebook.task_cells}
     solutions = {cell.name for cell in notebook.solution_cells}
@@ -116,7 +134,7 @@ def _cells(notebook: Notebook) -> list[SourceCell]:
             cell.name in graded,
             cell.name in solutions,
             cell.name in tasks,
-            (graded | tasks).get(cell.name, 0.0),
+            (graded | tasks | points).get(cell.name, 0.0),
         )
         for cell in notebook.source_cells
     ]

@@ -17,10 +17,12 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import CheckCellMetadata, Execute
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute
 
 from autograder.course import Course
-from autograder.grading import intake
+from autograder.course_modules import importable
+from autograder.deadlines import Calendar
+from autograder.grading import intake, timestamps
 from autograder.grading.intake import Taken
 from autograder.grading.pile import HandedIn
 from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
@@ -28,19 +30,6 @@ from autograder.removal import remove
 
 # Done here in another way, once: the exam, the repairs, and a check that finds nothing after them.
 _OURS = (Execute, ExamPreprocessor, RepairCells, CheckCellMetadata)
-
-
-class PileDirectory(CourseDirectory):
-    """nbgrader's course directory, but tolerant of a date that is none."""
-
-    def get_existing_timestamp(self, dest_path: str) -> datetime.datetime | None:
-        """Read ``timestamp.txt``; one that cannot be read is reported and not followed."""
-        try:
-            return super().get_existing_timestamp(dest_path)
-        except (AttributeError, OSError, OverflowError, ValueError):
-            # nbgrader means to fail here, by way of a method that does not exist.
-            self.log.warning("timestamp.txt is not a date, so lateness is not known")
-            return None
 
 
 class ClassConverter(Autograde):
@@ -53,11 +42,15 @@ class ClassConverter(Autograde):
     def __init__(self, course: Course, log: logging.Logger) -> None:
         config = copy.deepcopy(course.config)
         config.CourseDirectory.root = str(course.root)
-        super().__init__(coursedir=PileDirectory(config=config, log=log), config=config, log=log)
-        self.exporter = self.exporter_class(parent=self, config=self.config)
-        before, after = self._around_execution()
-        self.sanitisers = self._made([*self.sanitize_preprocessors, *before])
-        self.recorders = self._made(after)
+        with importable(course.root):
+            super().__init__(
+                coursedir=CourseDirectory(config=config, log=log), config=config, log=log
+            )
+            self.calendar = Calendar.of(course.root, course.config)
+            self.exporter = self.exporter_class(parent=self, config=self.config)
+            before, after = self._around_execution()
+            self.sanitisers = self._made([*self.sanitize_preprocessors, *before])
+            self.recorders = self._made(after)
 
     def prepare(self, handed_in: HandedIn, taken: Taken) -> None:
         """Make of a clean copy what student code finds beside its notebook.
@@ -84,9 +77,16 @@ class ClassConverter(Autograde):
         """Run what nbgrader runs after the execution: it saves the grades."""
         return self._run(self.recorders, notebook, handed_in)
 
-    def late(self, folder: Path) -> dict[str, datetime.datetime]:
-        """Return when a clean copy was handed in, as the gradebook takes it; empty if not known."""
-        timestamp = self.coursedir.get_existing_timestamp(str(folder))
+    def late(self, taken: Taken | None) -> dict[str, datetime.datetime | None]:
+        """Return when it was handed in, as nbgrader's gradebook takes it; empty if nothing says it.
+
+        A file that does not say when is reported, and an earlier submission's time is forgotten.
+        """
+        try:
+            timestamp = timestamps.read(taken, self.calendar) if taken else None
+        except timestamps.Unknown as error:
+            self.log.warning("%s", error)
+            return {"timestamp": None}
         return {"timestamp": timestamp} if timestamp else {}
 
     def target(self, handed_in: HandedIn) -> Path:
@@ -135,7 +135,9 @@ class ClassConverter(Autograde):
         """Return the preprocessors, made as nbconvert makes them, without those that are ours."""
         self.exporter._preprocessors = []
         for step in wanted:
-            if step not in _OURS:
+            # The late penalty rests on more than the notebook: see penalties.
+            late = isinstance(step, type) and issubclass(step, AssignLatePenalties)
+            if not late and step not in _OURS:
                 self.exporter.register_preprocessor(step)
         return list(self.exporter._preprocessors)
 

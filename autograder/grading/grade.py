@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from nbgrader.api import MissingEntry
+
 from autograder import identity
 from autograder.course import Course
-from autograder.grading import blueprint, resume
+from autograder.grading import blueprint, resume, scores, voids
 from autograder.grading import pile as on_disk
+from autograder.grading.derived import refresh
 from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.ledger import Ledger
@@ -94,7 +97,7 @@ def grade(
             stack.callback(here.stop)
             here.start()
         ledger = stack.enter_context(Ledger(course).opened())
-        plans = {topic: blueprint.load(ledger, course, topic) for topic in topics}
+        plans = {topic: _plan(ledger, course, topic) for topic in topics}
         scratch = stack.enter_context(scratch_folder())
         if workers is None:
             workers = stack.enter_context(Workers(make_executor, jobs or processor_count()))
@@ -117,6 +120,8 @@ def grade(
             wanted = filter(only, wanted) if only else wanted
             opened = _open_all(recorder, wanted, force)
             _grade_topic(run, opened, recorder, workers, engine, watch)
+        if recorder.penalties.calendar.settings.late_days:
+            refresh(course, ledger)  # days that are used here are not left for later topics
     return runs
 
 
@@ -160,6 +165,14 @@ def _doubted(entry: HandedIn, absent: Iterable[str]) -> HandedIn:
     return entry
 
 
+def _plan(ledger: Ledger, course: Course, topic: str) -> blueprint.Blueprint:
+    """Return a topic's plan, with what was decided of its tests written into the gradebook."""
+    with suppress(MissingEntry):  # the plan says what to do
+        voids.settle(ledger, ledger.find_assignment(topic))
+    ledger.db.real.commit()
+    return blueprint.load(ledger, course, topic)
+
+
 def _start(
     ledger: Ledger,
     plan: blueprint.Blueprint,
@@ -178,6 +191,7 @@ def _start(
         plan.topic,
         plan.max_score,
         engine.sandbox,
+        voided={scores.key(name): how for name, how in plan.voided.items()},
         absent=sorted(asked - here),
         removed=sorted(
             student

@@ -109,7 +109,7 @@ def adopt(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
         name = grade_id(cell)
         if "nbgrader" in cell.metadata and name not in blueprint.by_name:
             del cell.metadata["nbgrader"]
-            if name:
+            if name and name not in blueprint.former:
                 text = f"cell '{name}' is not one of this topic's and was not graded"
                 said.append(Remark(text, Kind.REPAIRED))
     return said

@@ -25,7 +25,9 @@ from sqlalchemy.orm import scoped_session
 
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.grading import cell_changes
 from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.grading.set_aside import Kept, SetAside
 
 _NBGRADERS_OWN = ("overwritecells", "overwritekernelspec", "saveautogrades", "latesubmissions")
 
@@ -44,15 +46,17 @@ class _Session:
 
 
 class Entry:
-    """The records of one student's work on one topic."""
+    """The records of one student's work on one topic; ``kept`` is what is set aside of them."""
 
-    def __init__(self, gradebook: Gradebook, topic: str, student: str) -> None:
+    def __init__(self, gradebook: Ledger, topic: str, student: str) -> None:
         self.topic = topic
         self.student = student
         self.submission: SubmittedAssignment = gradebook.find_submission(topic, student)
         self.notebook: SubmittedNotebook = gradebook.find_submission_notebook(topic, topic, student)
         self.grades: dict[str, Grade] = self._cells(gradebook, Grade)
         self.comments: dict[str, Comment] = self._cells(gradebook, Comment)
+        found = gradebook.aside.load(str(self.submission.assignment_id), student)
+        self.kept: dict[str, Kept] = {cell: kept for (cell, _), kept in found.items()}
 
     def _cells(self, gradebook: Gradebook, kind: type) -> dict[str, Any]:
         query = gradebook.db.query(kind, BaseCell.name).join(BaseCell, kind.cell_id == BaseCell.id)
@@ -66,6 +70,7 @@ class Ledger(Gradebook):
         with course.gradebook():  # made where there is none; errors say what to do
             super().__init__(course.db_url, course.coursedir.course_id)
         self.db = _Session(self.db)
+        self.aside = SetAside(self)
         self.blueprint: Blueprint | None = None
         self.entry: Entry | None = None
 
@@ -111,6 +116,7 @@ class Ledger(Gradebook):
             if create_student:
                 self.update_or_create_student(student)
             self.update_or_create_submission(topic, student, **about)
+            cell_changes.add_records(self, topic, student)
             self.entry = Entry(self, topic, student)
             yield self.entry
             self.db.real.commit()

@@ -144,8 +144,8 @@ def taken(handed_in: HandedIn, caps: Caps) -> Iterator[Taken]:
 
 
 @contextmanager
-def receipt(handed_in: HandedIn) -> Iterator[Path]:
-    """Make a folder with what says when a submission was handed in, for a moment.
+def receipt(handed_in: HandedIn) -> Iterator[Taken]:
+    """Make a clean copy of what says when a submission was handed in, for a moment.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def receipt(handed_in: HandedIn) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         nothing = Caps(file_bytes=0, total_bytes=0, files=0)
-        yield take(handed_in, Path(scratch) / "taken", nothing, RECEIPT).folder
+        yield take(handed_in, Path(scratch) / "taken", nothing, RECEIPT)
 
 
 def copy_files(handed_in: HandedIn, target: Path, ignored: Sequence[str]) -> list[Remark]:

@@ -22,6 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import Course
 from autograder.grading import blueprint, pile, plain_files
+from autograder.grading.cell_changes import add_records
 from autograder.grading.repair import repair
 from autograder.remark import noted
 
@@ -112,6 +113,8 @@ class RepairCells(NbGraderPreprocessor):
         course = Course(root, self.config, root)
         with Gradebook(about["db_url"]) as gradebook:
             known = blueprint.load(gradebook, course, about["assignment"])
+            add_records(gradebook, about["assignment"], about["student"])
+            gradebook.db.commit()
         for remark in repair(nb, known):
             self.log.warning("%s: %s", about["student"], remark)
         return nb, resources

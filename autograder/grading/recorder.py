@@ -14,7 +14,18 @@ from nbformat import NotebookNode
 from autograder import remark
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import autograded, intake, pile, reading, remarks, repair, resume, scores
+from autograder.grading import (
+    autograded,
+    intake,
+    penalties,
+    pile,
+    reading,
+    remarks,
+    repair,
+    resume,
+    scores,
+    voids,
+)
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.converter import ClassConverter
 from autograder.grading.engine import Examined, Job
@@ -31,10 +42,12 @@ from autograder.removal import remove
 class Opened:
     """A submission on its way: the job for the engine, or why there is none.
 
-    ``fault`` says that the failure is this machine's.
+    ``taken`` is its clean copy, None where none could be made; ``fault`` says that the failure is
+    this machine's.
     """
 
     handed_in: HandedIn
+    taken: Taken | None = None
     fingerprint: str | None = None
     job: Job | None = None
     failure: str | None = None
@@ -66,6 +79,7 @@ class Recorder:
         self.scratch = scratch
         self.sandbox = sandbox
         self.fingerprints = resume.Fingerprints(course, version)
+        self.penalties = penalties.Penalties(course)
         log, self.listener = remarks.listen()
         self.converter = ClassConverter(course, log)
         self.caps = Caps.of(course.coursedir)
@@ -111,6 +125,7 @@ class Recorder:
         if handed_in.doubt:
             opened.remarks.append(Remark(handed_in.doubt, Kind.OTHER))
         taken, why = self._take(handed_in)
+        opened.taken = taken
         opened.fingerprint = self.fingerprints.of(taken.digest, self.blueprint)
         if not force:
             with suppress(Exception):  # records that cannot be read are made again
@@ -133,27 +148,54 @@ class Recorder:
             return Taken(folder, digest=digest), error.why
 
     def _unchanged(self, opened: Opened) -> Submission | None:
-        """Return the outcome of an earlier run, if grading would give the same again."""
+        """Return the outcome of an earlier run, if an exam would give the same again.
+
+        The late penalty is brought up to date all the same.
+        """
         handed_in = opened.handed_in
-        about = resume.noted(self.converter.target(handed_in) / handed_in.notebook.name)
+        place = self.converter.target(handed_in) / handed_in.notebook.name
+        about = resume.noted(place)
         if about is None or about["fingerprint"] != opened.fingerprint:
             return None
         with self.ledger.reading(handed_in.topic, handed_in.student) as entry:
-            if not resume.current(about, opened.fingerprint, entry):
+            if not resume.same_exam(about, opened.fingerprint, entry):
                 return None
+        with self.ledger.writing(handed_in.topic, handed_in.student, create_student=False) as entry:
+            fault = self._penalise(entry)
+            derived = resume.derived(entry, self.fingerprints.late)
             tests, manual = scores.read(entry, self.blueprint, about["diagnoses"])
-            said = [*remark.read(about), *self._by_hand(entry)]
+            by_hand = self._by_hand(entry)
+        kept = [each for each in remark.read(about) if each.kind is not Kind.LATE]
+        same = all(about.get(name) == value for name, value in derived.items())
+        if not same:
+            penalties.note(place, **derived)
+        said = [*kept, *by_hand, *penalties.late_remark(derived["penalty"])]
         return Submission(
             handed_in.student,
             score=sum(test.score for test in tests.values()),
             cpu_s=about["cpu_s"],
-            remarks=tuple(dict.fromkeys(said)),
+            remarks=tuple(dict.fromkeys([*said, *_told(fault)])),
             tests=tests,
             manual=manual,
             timing=about["timing"],
-            unchanged=True,
+            unchanged=same,
             peak_bytes=about.get("peak_bytes", 0),
+            penalty=derived["penalty"] or 0.0,
+            penalty_fault=fault,
         )
+
+    def _penalise(self, entry: Entry) -> str:
+        """Write the late penalty; return why it is not known, or ""."""
+        if not self.penalties.active:
+            return ""
+        deadlines = self.penalties.calendar.deadlines(self.ledger, entry.student)
+        score = sum(scores.counted(grade) for grade in entry.grades.values())
+        try:
+            penalty = self.penalties.of(entry.student, score, deadlines[entry.student, entry.topic])
+        except penalties.PenaltyFault as fault:
+            return str(fault)
+        entry.notebook.late_submission_penalty = penalty
+        return ""
 
     def _sanitise(self, opened: Opened, taken: Taken) -> Job:
         """Return the submission as its engine gets it."""
@@ -199,6 +241,7 @@ class Recorder:
         executed = nbformat.v4.reads_json(examined.notebook or "")
         causes = scores.diagnoses(executed.cells)
         with self._writing(opened) as entry:
+            voids.restore(entry)
             scores.reset(entry)
             notebook = self.converter.record(opened.handed_in, executed)
             opened.remarks += [
@@ -226,6 +269,7 @@ class Recorder:
         notebook = autograded.notice(reason)
         self._keep_receipt(opened.handed_in)
         with self._writing(opened) as entry:
+            voids.restore(entry)
             scores.zero(entry)
             outcome = self._outcome(opened, examined, entry, {}, began, graded=not fault)
             self._put(opened, notebook, entry, outcome)
@@ -238,7 +282,7 @@ class Recorder:
             handed_in.topic,
             handed_in.student,
             create_student=self.converter.create_student,
-            **self.converter.late(self._folder(handed_in)),
+            **self.converter.late(opened.taken),
         )
 
     def _outcome(
@@ -251,12 +295,14 @@ class Recorder:
         *,
         graded: bool = True,
     ) -> Submission:
-        """Read the recorded scores back."""
+        """Count the recorded scores as it was decided, and read them back."""
+        by_hand = self._by_hand(entry)
+        voids.apply(entry, self.blueprint, self.ledger.aside)
+        fault = self._penalise(entry)
+        penalty = entry.notebook.late_submission_penalty
         tests, manual = scores.read(entry, self.blueprint, causes)
-        said = [*opened.remarks, *self.listener.take(), *self._by_hand(entry)]
-        if penalty := entry.notebook.late_submission_penalty:
-            text = f"handed in late: nbgrader takes off {penalty:g} points"
-            said.append(Remark(text, Kind.LATE))
+        said = [*opened.remarks, *self.listener.take(), *by_hand]
+        said += [*penalties.late_remark(penalty), *_told(fault)]
         steps = dict(examined.timing) if examined else {}
         return Submission(
             opened.handed_in.student,
@@ -272,6 +318,8 @@ class Recorder:
                 "record": time.perf_counter() - began,
             },
             peak_bytes=examined.peak_bytes if examined else 0,
+            penalty=penalty or 0.0,
+            penalty_fault=fault,
         )
 
     def _by_hand(self, entry: Entry) -> list[Remark]:
@@ -285,7 +333,7 @@ class Recorder:
     ) -> None:
         """Write the autograded submission beside its place."""
         notebook.metadata[resume.KEY] = resume.note(
-            opened.fingerprint, entry, outcome, self.sandbox
+            opened.fingerprint, entry, outcome, self.sandbox, self.fingerprints.late
         )
         folder, name = self._folder(opened.handed_in), opened.handed_in.notebook.name
         autograded.stage(folder, self.converter.target(opened.handed_in), notebook, name)
@@ -295,6 +343,10 @@ class Recorder:
         autograded.publish(self.converter.target(opened.handed_in))
         self.converter.finish(opened.handed_in)
         return outcome
+
+
+def _told(fault: str) -> list[Remark]:
+    return [penalties.fault_remark(fault)] if fault else []
 
 
 def _first(error: Exception) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.grading.voids import How
 from autograder.remark import Remark
 
 #: Where the time of one submission goes.
@@ -38,7 +39,8 @@ class Submission:
     ``graded`` is False only where nothing could be recorded, not even a score of 0 with a
     reason; such a submission makes the exit status 1. ``timing`` holds the seconds of the clock by
     step (:data:`STEPS`); ``unchanged`` says that the grade is one of an earlier run;
-    ``peak_bytes`` is the largest size of a process in memory, 0 where it is not known.
+    ``peak_bytes`` is the largest size of a process in memory, 0 where it is not known; ``penalty``
+    what lateness takes off the score, which is without it; ``penalty_fault`` why that is not known.
     """
 
     student: str
@@ -51,6 +53,8 @@ class Submission:
     timing: dict[str, float] = field(default_factory=dict)
     unchanged: bool = False
     peak_bytes: int = 0
+    penalty: float = 0.0
+    penalty_fault: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry of the JSON contract."""
@@ -60,6 +64,7 @@ class Submission:
             "timing": {step: round(float(self.timing.get(step, 0.0)), 4) for step in STEPS},
             "peak_mb": round(self.peak_bytes / 2**20, 1),
             "unchanged": self.unchanged,
+            **({"late_penalty": float(self.penalty)} if self.penalty else {}),
             "remarks": [str(remark) for remark in self.remarks],
             "tests": {
                 name: {
@@ -86,7 +91,7 @@ class TopicRun:
     ``max_score`` counts the automatically judged points; ``absent`` are the students whom the
     gradebook knows and who handed in nothing; ``removed`` those who handed in, were graded once,
     and have been taken out of the gradebook since; ``workers`` is how many of a cluster examined at
-    a time, None where none did.
+    a time, None where none did; ``voided`` what was decided of tests and questions, by name.
     """
 
     topic: str
@@ -96,6 +101,7 @@ class TopicRun:
     submissions: dict[str, Submission] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    voided: dict[str, How] = field(default_factory=dict)
     workers: int | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -106,6 +112,7 @@ class TopicRun:
             "sandbox": self.sandbox,
             **({} if self.workers is None else {"workers": self.workers}),
             **({"removed": self.removed} if self.removed else {}),
+            **({"voided": self.voided} if self.voided else {}),
             "submissions": {
                 student: self.submissions[student].to_json() for student in sorted(self.submissions)
             },
@@ -118,5 +125,6 @@ def summary(runs: Iterable[TopicRun]) -> dict[str, Any]:
 
 
 def complete(runs: Iterable[TopicRun]) -> bool:
-    """Say whether every submission has a grade or a named reason why not."""
-    return all(outcome.graded for run in runs for outcome in run.submissions.values())
+    """Say whether every submission has a grade, late penalty included, or a reason why not."""
+    outcomes = (outcome for run in runs for outcome in run.submissions.values())
+    return all(outcome.graded and not outcome.penalty_fault for outcome in outcomes)

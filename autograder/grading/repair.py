@@ -33,6 +33,7 @@ def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
         What a person should know.
     """
     _forget(notebook)
+    _follow(notebook, blueprint)
     said: list[Remark] = []
     for step in (join, unique, adopt, _metadata, _tags, _order, _restore):
         said += step(notebook, blueprint)
@@ -46,6 +47,14 @@ def _forget(notebook: NotebookNode) -> None:
         about = cell.metadata.get("nbgrader", {})
         if not isinstance(about, dict) or not isinstance(about.get("grade_id", ""), str):
             del cell.metadata["nbgrader"]
+
+
+def _follow(notebook: NotebookNode, blueprint: Blueprint) -> None:
+    """Give cells of an earlier release the names that they have now."""
+    for cell in notebook.cells:
+        now = blueprint.former.get(grade_id(cell) or "")
+        if now and grade_id(cell) not in blueprint.by_name:
+            cell.metadata["nbgrader"]["grade_id"] = now
 
 
 def _metadata(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:

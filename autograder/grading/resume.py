@@ -19,15 +19,10 @@ from autograder.grading.ledger import Entry
 from autograder.grading.records import Submission
 
 KEY = "autograder"
-# Settings that decide over a grade, besides the exam's own.
-_SECTIONS = (
-    "Autograde",
-    "AssignLatePenalties",
-    "ClearMetadataPreprocessor",
-    "IgnorePattern",
-    "LateSubmissionPlugin",
-    "LimitOutput",
-)
+# Settings that decide over a grade, besides the exam's own; and those of the late penalty, for
+# which no exam has to be held again.
+_SECTIONS = ("Autograde", "ClearMetadataPreprocessor", "IgnorePattern", "LimitOutput")
+_LATE_SECTIONS = ("AssignLatePenalties", "CourseCalendar", "LateSubmissionPlugin")
 
 
 class Fingerprints:
@@ -35,8 +30,8 @@ class Fingerprints:
 
     def __init__(self, course: Course, engine_version: str | None) -> None:
         self.possible = engine_version is not None
-        sections = {name: course.config.get(name) for name in _SECTIONS}
-        self.common = f"{engine_version}\n{json.dumps(sections, default=_name, sort_keys=True)}\n"
+        self.common = f"{engine_version}\n{_settings(course, _SECTIONS)}\n"
+        self.late = hashlib.sha256(_settings(course, _LATE_SECTIONS).encode()).hexdigest()
 
     def of(self, found: str | None, blueprint: Blueprint) -> str | None:
         """Return the digest of a submission with what decides over its grade.
@@ -51,19 +46,32 @@ class Fingerprints:
         return hashlib.sha256((self.common + blueprint.version + found).encode()).hexdigest()
 
 
+def _settings(course: Course, names: tuple[str, ...]) -> str:
+    sections = {name: course.config.get(name) for name in names}
+    return json.dumps(sections, default=_name, sort_keys=True)
+
+
 def _name(value: Any) -> str:
     """Name a class or a function of the configuration, which JSON cannot."""
     return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value))}"
 
 
-def note(fingerprint: str | None, entry: Entry, outcome: Submission, sandbox: str) -> dict:
-    """Return what the autograded notebook says of its grade."""
+def note(
+    fingerprint: str | None, entry: Entry, outcome: Submission, sandbox: str, late: str
+) -> dict[str, Any]:
+    """Return what the autograded notebook says of its grade.
+
+    Parameters
+    ----------
+    late
+        A digest of the settings of the late penalty.
+    """
     return {
         "version": 1,
         "fingerprint": fingerprint,
         "sandbox": sandbox,
         "assignment": str(entry.submission.assignment_id),
-        "due": str(entry.submission.duedate),
+        **derived(entry, late),
         "scores": scores.automatic(entry),
         "diagnoses": {
             f"{scores.PREFIX}{name}": test.diagnosis
@@ -86,12 +94,17 @@ def noted(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.get("version") == 1 else None
 
 
-def current(about: dict[str, Any] | None, fingerprint: str | None, entry: Entry | None) -> bool:
-    """Say whether a noted grade is the one that grading would give again."""
-    if about is None or fingerprint is None or entry is None:
+def derived(entry: Entry, late: str) -> dict[str, Any]:
+    """Return what the late penalty rests on, and the penalty."""
+    return {
+        "due": str(entry.submission.assignment.duedate),
+        "late": late,
+        "penalty": entry.notebook.late_submission_penalty,
+    }
+
+
+def same_exam(about: dict[str, Any], fingerprint: str | None, entry: Entry | None) -> bool:
+    """Say whether an exam would give the scores again that are noted and in the gradebook."""
+    if fingerprint is None or entry is None:
         return False
-    return (
-        about["fingerprint"] == fingerprint
-        and about["due"] == str(entry.submission.duedate)
-        and about["scores"] == scores.automatic(entry)
-    )
+    return about["fingerprint"] == fingerprint and about["scores"] == scores.automatic(entry)

@@ -63,21 +63,24 @@ def read(
     tests = {
         key(name): TestScore(
             score := float(entry.grades[name].auto_score or 0.0),
-            points,
+            points := blueprint.worth(name),
             causes.get(name) if score < points else None,
         )
-        for name, points in blueprint.tests.items()
+        for name in blueprint.tests
     }
     manual = {
-        name: ManualScore(_score(entry.grades[name]), points)
-        for name, points in blueprint.manual.items()
+        name: ManualScore(_score(entry.grades[name]), blueprint.worth(name))
+        for name in blueprint.manual
     }
     return tests, manual
 
 
 def automatic(entry: Entry) -> dict[str, float | None]:
-    """Return what the autograder gave, by grade id."""
-    return {name: grade.auto_score for name, grade in sorted(entry.grades.items())}
+    """Return what the autograder gave, by grade id, of voided tests too."""
+    return {
+        name: entry.kept[name]["auto"] if name in entry.kept else grade.auto_score
+        for name, grade in sorted(entry.grades.items())
+    }
 
 
 def by_hand(entry: Entry, blueprint: Blueprint) -> list[str]:
@@ -101,6 +104,11 @@ def check_records(cell: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the check records in a cell's outputs, in order."""
     data = [output.get("data", {}) for output in cell.get("outputs", [])]
     return [bundle[RECORD] for bundle in data if isinstance(bundle.get(RECORD), dict)]
+
+
+def counted(grade: Grade) -> float:
+    """Return what nbgrader counts for a cell, as its record stands."""
+    return _score(grade) or 0.0
 
 
 def _score(grade: Grade) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from autograder.course import Course
+from autograder.deadlines import Calendar
 from autograder.writing import write_whole
 
 
@@ -20,7 +21,8 @@ def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tu
     Parameters
     ----------
     course
-        Whose gradebook and autograded notebooks are read; only the page is written.
+        Whose gradebook and autograded notebooks are read; late penalties in them are brought up to
+        date.
     topics
         Names of released topics.
     out
@@ -49,7 +51,8 @@ def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tu
     found = gather(course, names)
     sections = [Section.of(results, similar(course, results)) for results in found]
     title = f"Class report: {names[0]}" if len(names) == 1 else f"Class report: {len(names)} topics"
-    page = render(title, course.coursedir.course_id, sections, path.parent)
+    calendar = Calendar.of(course.root, course.config)
+    page = render(title, course.coursedir.course_id, sections, path.parent, calendar)
     # A name that is not Unicode must not cost the report.
     write_whole(path, page.encode("utf-8", "replace"), "The report")
     return path, {section.results.topic: summary(section) for section in sections}

@@ -14,11 +14,14 @@ from nbgrader.api import Grade
 
 from autograder import remark
 from autograder.course import Course
+from autograder.deadlines import Calendar, Deadline
 from autograder.errors import AutograderError
-from autograder.grading import blueprint, resume, scores
+from autograder.grading import blueprint, penalties, resume, scores
 from autograder.grading.blueprint import Blueprint
+from autograder.grading.derived import refresh
 from autograder.grading.grade import hand_ins
 from autograder.grading.ledger import Entry, Ledger
+from autograder.grading.voids import How
 from autograder.remark import Kind, Remark
 
 
@@ -68,6 +71,10 @@ class Work:
         The autograded notebook and the feedback page; None where there is none.
     unread
         Why its autograded notebook could not be read, or "".
+    bonus
+        Points of tests and questions that count on top.
+    deadline
+        Until when there was time, with any extension and late days.
     """
 
     student: str
@@ -81,6 +88,8 @@ class Work:
     notebook: Path | None = None
     page: Path | None = None
     unread: str = ""
+    bonus: float = 0.0
+    deadline: Deadline = field(default_factory=Deadline)
 
     @property
     def graded(self) -> bool:
@@ -100,7 +109,7 @@ class Work:
     def score(self, *, answers: bool) -> float:
         """Return the points as nbgrader counts them, with or without the questions in words."""
         words = sum(answer.score for answer in self.answers.values()) if answers else 0.0
-        return max(0.0, self.score_of_tests + words - self.penalty)
+        return max(0.0, self.score_of_tests + words + self.bonus - self.penalty)
 
 
 @dataclass
@@ -119,6 +128,8 @@ class Results:
         Students of the gradebook who handed in nothing.
     ungraded
         Students who have handed in and have no grade yet.
+    voided
+        What was decided of tests and questions after the release, by name.
     """
 
     topic: str
@@ -128,6 +139,7 @@ class Results:
     works: list[Work] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     ungraded: list[str] = field(default_factory=list)
+    voided: dict[str, How] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -166,7 +178,7 @@ class Results:
 
 
 def gather(course: Course, topics: list[str]) -> list[Results]:
-    """Read the results of some topics. Nothing is changed, and no submission stops it.
+    """Read the results of some topics, brought up to date. No submission stops it.
 
     Raises
     ------
@@ -174,15 +186,24 @@ def gather(course: Course, topics: list[str]) -> list[Results]:
         If the gradebook cannot be opened, or knows no such topic.
     """
     with Ledger(course).opened() as ledger:
-        return [_of_topic(course, ledger, topic) for topic in topics]
+        faults = refresh(course, ledger, topics)
+        deadlines = Calendar.of(course.root, course.config).deadlines(ledger)
+        found = [_of_topic(course, ledger, topic) for topic in topics]
+    for results in found:
+        for work in results.works:
+            work.deadline = deadlines.get((work.student, results.topic), Deadline())
+            if why := faults.get((work.student, results.topic)):
+                work.remarks += (penalties.fault_remark(why),)
+    return found
 
 
 def _of_topic(course: Course, ledger: Ledger, topic: str) -> Results:
     plan = blueprint.load(ledger, course, topic)
     found = Results(
         topic,
-        tests={scores.key(name): plan.tests[name] for name in _in_order(plan, plan.tests)},
-        answers={name: plan.manual[name] for name in _in_order(plan, plan.manual)},
+        tests={scores.key(name): plan.tests[name] for name in _counting(plan, plan.tests)},
+        answers={name: plan.manual[name] for name in _counting(plan, plan.manual)},
+        voided={scores.key(name): how for name, how in plan.voided.items()},
         tasks={scores.key(name): _task(plan, scores.key(name)) for name in plan.tests},
     )
     handed_in = _handed_in(course, topic)
@@ -193,6 +214,11 @@ def _of_topic(course: Course, ledger: Ledger, topic: str) -> Results:
             else:
                 (found.ungraded if student in handed_in else found.absent).append(student)
     return found
+
+
+def _counting(plan: Blueprint, names: dict[str, float]) -> list[str]:
+    """Return, in the notebook's order, what adds to the maximum."""
+    return [name for name in _in_order(plan, names) if plan.worth(name)]
 
 
 def _in_order(plan: Blueprint, names: dict[str, float]) -> list[str]:
@@ -234,11 +260,13 @@ def _work(course: Course, plan: Blueprint, entry: Entry) -> Work:
         work.unread = f"{path.name} cannot be read: {error.strerror}"
     except Exception as error:  # whatever stands in the file must not stop the report
         work.unread = f"{path.name} is not an autograded notebook ({type(error).__name__})"
-    for name in _in_order(plan, plan.tests):
+    for name in _counting(plan, plan.tests):
         work.tests[scores.key(name)] = _result(
             entry.grades.get(name), plan.tests[name], cells.get(name, {})
         )
-    for name in _in_order(plan, plan.manual):
+    on_top = (name for name, how in plan.voided.items() if how is How.BONUS)
+    work.bonus = sum(_points(entry.grades.get(name)) for name in on_top)
+    for name in _counting(plan, plan.manual):
         grade = entry.grades.get(name)
         waits = grade is not None and bool(grade.needs_manual_grade)
         work.answers[name] = Answer(_points(grade), plan.manual[name], waits)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import jinja2
 
+from autograder.deadlines import Calendar
 from autograder.report import advice, drawing, figures, task_figures
 from autograder.report.advice import Group, Step
 from autograder.report.drawing import Picture
@@ -80,6 +81,18 @@ class Section:
         return {student: said[student] for student in said if student not in broken}
 
     @property
+    def late(self) -> list[Work]:
+        """The submissions that had more time than others, or were late."""
+        return [
+            work
+            for work in self.results.works
+            if work.penalty
+            or work.deadline.late_days
+            or work.deadline.extended
+            or work.deadline.seconds_late
+        ]
+
+    @property
     def slowest(self) -> list[Work]:
         """The submissions that took the most processor time, the slowest first."""
         timed = [work for work in self.results.works if work.cpu_s]
@@ -92,7 +105,9 @@ class Section:
         return sorted(sized, key=lambda work: (-work.peak_bytes, work.student))[:3]
 
 
-def render(title: str, course: str, sections: Sequence[Section], folder: Path) -> str:
+def render(
+    title: str, course: str, sections: Sequence[Section], folder: Path, calendar: Calendar
+) -> str:
     """Return the page's text.
 
     Parameters
@@ -103,6 +118,8 @@ def render(title: str, course: str, sections: Sequence[Section], folder: Path) -
         The topics.
     folder
         Where the page will lie: links to submissions start there.
+    calendar
+        The course's, for its time zone.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
@@ -116,6 +133,7 @@ def render(title: str, course: str, sections: Sequence[Section], folder: Path) -
         "points": drawing.points,
         "percent": drawing.percent,
         "link": lambda path: link(path, folder),
+        "moment": calendar.shown,
     }
     return environment.get_template("page.html.j2").render(
         title=title,
@@ -126,6 +144,7 @@ def render(title: str, course: str, sections: Sequence[Section], folder: Path) -
         policy=POLICY,
         examples=EXAMPLES,
         top=TOP,
+        zone=calendar.settings.timezone,
     )
 
 
@@ -152,6 +171,8 @@ def summary(section: Section) -> dict[str, Any]:
         "similar": [[pair.first, pair.second] for pair in section.similar.pairs]
         + [list(pair) for pair in section.similar.others],
         "not_compared": section.similar.remarks,
+        "voided": {name: how.value for name, how in results.voided.items()},
+        "late": {work.student: _late(work) for work in section.late},
         "tasks": {item.name: _item(item) for item in section.items},
         "mistakes": [
             {
@@ -162,6 +183,17 @@ def summary(section: Section) -> dict[str, Any]:
             }
             for mistake in section.mistakes
         ],
+    }
+
+
+def _late(work: Work) -> dict[str, Any]:
+    deadline = work.deadline
+    return {
+        "handed_in": deadline.handed_in and f"{deadline.handed_in.isoformat()}Z",
+        "time_until": deadline.end and f"{deadline.end.isoformat()}Z",
+        "extension": deadline.extended,
+        "late_days": deadline.late_days,
+        "penalty": work.penalty,
     }
 
 

@@ -262,6 +262,17 @@ def test_feedback_pages_are_the_same(pair: tuple[Course, Course]) -> None:
     assert f">{SCORES[student]:g} <small>of 8 points" in other
 
 
+def test_a_voided_test_comes_back(pair: tuple[Course, Course]) -> None:
+    course = pair[1]
+    before = records(course)
+    command(course, "void", toy.TOPIC, "half", "--drop")
+    assert records(course)["ana"]["score"] == before["ana"]["score"] - (
+        before["ana"]["cells"]["test-half"][1] or before["ana"]["cells"]["test-half"][0]
+    )
+    command(course, "void", toy.TOPIC, "half", "--undo")
+    assert records(course) == before
+
+
 def test_nbgraders_own_commands(tmp_path: Path, new_database: Callable[..., str]) -> None:
     students = ("late", "Ольга")
     course = make_class(tmp_path / "course", new_database("own", "+psycopg2"), students)

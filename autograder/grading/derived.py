@@ -1,0 +1,122 @@
+"""Bring up to date what follows from grades: what is voided, then late penalties.
+
+Whoever reads grades does this first: a person may have graded, a due date moved or an extension
+been given since the last exam, and none of these asks for another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Assignment, Gradebook, Notebook, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.course import Course, damage
+from autograder.deadlines import Deadline
+from autograder.errors import AutograderError
+from autograder.grading import resume, voids
+from autograder.grading.penalties import Penalties, PenaltyFault, note
+
+
+def refresh(
+    course: Course, gradebook: Gradebook, topics: Collection[str] | None = None
+) -> dict[tuple[str, str], str]:
+    """Bring what counts of some topics, or of all, up to date; no exam is held.
+
+    A late penalty that somebody else wrote into the gradebook, other than nbgrader and this
+    project, stays.
+
+    Returns
+    -------
+    dict
+        By student and topic, why a penalty is not known.
+
+    Raises
+    ------
+    AutograderError
+        If the plugin of the late penalty cannot be loaded, the course's calendar cannot be read,
+        or the gradebook cannot be written.
+    """
+    session = getattr(gradebook.db, "real", gradebook.db)
+    try:
+        found = _refresh(course, gradebook, topics)
+    except SQLAlchemyError as error:
+        session.rollback()
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise AutograderError(
+            damage(error, course.db_url)
+            or f"Grades are not up to date, and the gradebook could not be written ({reason}): try "
+            "again once nothing else uses it."
+        ) from error
+    return found
+
+
+def _refresh(
+    course: Course, gradebook: Gradebook, topics: Collection[str] | None
+) -> dict[tuple[str, str], str]:
+    session = getattr(gradebook.db, "real", gradebook.db)
+    for assignment in gradebook.assignments:
+        if topics is None or assignment.name in topics:
+            voids.settle(gradebook, assignment)
+    session.flush()
+    penalties = Penalties(course)
+    if not penalties.active:
+        session.commit()
+        return {}
+    faults: dict[tuple[str, str], str] = {}
+    deadlines: dict[tuple[str, str], Deadline] | None = None
+    changed = []
+    for row, score, topic, name, student in _notebooks(gradebook, topics):
+        if deadlines is None:
+            deadlines = penalties.calendar.deadlines(gradebook)
+        deadline = deadlines[student, topic]
+        try:
+            penalty = penalties.of(student, float(score), deadline)
+        except PenaltyFault as fault:
+            faults[student, topic] = str(fault)
+            continue
+        path = course.autograded_dir / student / topic / f"{name}.ipynb"
+        if _same(penalty, row.late_submission_penalty) or _foreign(row, path, deadline):
+            continue
+        row.late_submission_penalty = penalty
+        changed.append((path, penalty))
+    session.commit()
+    for path, penalty in changed:
+        note(path, penalty)
+    return faults
+
+
+def _notebooks(gradebook: Gradebook, topics: Collection[str] | None) -> Iterator[Any]:
+    """Return each submitted notebook with its score, topic, name and student."""
+    query = (
+        gradebook.db.query(
+            SubmittedNotebook,
+            SubmittedNotebook.score,
+            Assignment.name,
+            Notebook.name,
+            SubmittedAssignment.student_id,
+        )
+        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+    )
+    if topics is not None:
+        query = query.filter(Assignment.name.in_(list(topics)))
+    return query.all()
+
+
+def _foreign(row: SubmittedNotebook, path: Path, deadline: Deadline) -> bool:
+    """Say whether a penalty in the gradebook is neither nbgrader's nor this project's."""
+    if row.late_submission_penalty is None:
+        return False
+    about = resume.noted(path) or {}
+    if "penalty" in about:
+        return not _same(about["penalty"], row.late_submission_penalty)
+    return deadline.due is None  # nbgrader itself gives none without a due date
+
+
+def _same(first: float | None, second: float | None) -> bool:
+    return math.isclose(first or 0.0, second or 0.0, abs_tol=1e-9)

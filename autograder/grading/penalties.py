@@ -1,0 +1,128 @@
+"""The late penalty, worked out again from all that it rests on whenever grades are read.
+
+nbgrader works it out once, right after automatic grading. What a person gives later, an extension
+or another due date then has no effect on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
+from traitlets.utils.importstring import import_item
+
+from autograder import remark
+from autograder.course import Course
+from autograder.course_modules import importable
+from autograder.deadlines import Calendar, Deadline
+from autograder.errors import AutograderError
+from autograder.grading import resume
+from autograder.remark import Kind, Remark
+from autograder.writing import write_whole
+
+
+class PenaltyFault(Exception):
+    """The plugin gave no penalty; the message says why, as the end of a sentence."""
+
+
+class Penalties:
+    """Works out late penalties as a course's nbgrader is configured to.
+
+    Attributes
+    ----------
+    active
+        Whether the course assigns late penalties at all: False where ``AssignLatePenalties`` is
+        not among its preprocessors.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self.root = course.root
+        self.calendar = Calendar.of(course.root, course.config)
+        with importable(course.root):
+            steps = [
+                _step(step) for step in Autograde(config=course.config).autograde_preprocessors
+            ]
+            kinds = [s for s in steps if isinstance(s, type) and issubclass(s, AssignLatePenalties)]
+            self.active = bool(kinds)
+            self.assign = _made(kinds[0], course.config) if kinds else None
+
+    def of(self, student: str, score: float, deadline: Deadline) -> float | None:
+        """Return the penalty for a notebook with some score; None where there is none.
+
+        Raises
+        ------
+        PenaltyFault
+            If the plugin raises, or returns what is not a number.
+        """
+        late = deadline.seconds_late
+        if late <= 0 or self.assign is None:
+            return None
+        plugin = self.assign.plugin_inst
+        try:
+            with importable(self.root):
+                penalty = plugin.late_submission_penalty(student, score, late)
+        except Exception as error:  # the instructor's own code may raise anything
+            raise PenaltyFault(f"{_name(plugin)} raised {type(error).__name__}: {error}") from error
+        if penalty is None:
+            return None
+        if not isinstance(penalty, int | float) or not math.isfinite(penalty):
+            raise PenaltyFault(f"{_name(plugin)} returned {penalty!r}, which is not a number")
+        return float(min(max(penalty, 0.0), max(score, 0.0)))
+
+
+def fault_remark(why: object) -> Remark:
+    """Return the remark on a penalty that could not be worked out."""
+    text = f"the late penalty is not known ({why}): correct the plugin and grade again"
+    return Remark(text, Kind.OTHER)
+
+
+def late_remark(penalty: float | None) -> list[Remark]:
+    """Return the remark on a penalty that was taken off, if there is one."""
+    if not penalty:
+        return []
+    return [Remark(f"handed in late: nbgrader takes off {penalty:g} points", Kind.LATE)]
+
+
+def note(path: Path, penalty: float | None, **about: Any) -> None:
+    """Write a penalty into what an autograded notebook says of its grade."""
+    said = resume.noted(path)
+    if said is None:
+        return
+    kept = [each for each in remark.read(said) if each.kind is not Kind.LATE]
+    said |= {"penalty": penalty, **about, **remark.noted([*kept, *late_remark(penalty)])}
+    with contextlib.suppress(OSError, ValueError):
+        notebook = json.loads(path.read_bytes())
+        notebook["metadata"][resume.KEY] = said
+        text = json.dumps(notebook, ensure_ascii=False, indent=1)
+        write_whole(path, (text + "\n").encode("utf-8", "replace"), "The late penalty")
+
+
+def _step(step: Any) -> Any:
+    try:
+        return import_item(step) if isinstance(step, str) else step
+    except ImportError:
+        return step  # nbgrader says what is the matter with it, where it is used
+
+
+def _made(kind: type[AssignLatePenalties], config: Config) -> AssignLatePenalties:
+    """Make nbgrader's step with its plugin."""
+    try:
+        step = kind(config=config)
+        step.init_plugin()
+    except Exception as error:  # a module of the instructor's may raise anything
+        raise AutograderError(
+            f"The plugin for late penalties cannot be loaded ({type(error).__name__}: {error}). "
+            "Put its module beside nbgrader_config.py, and name its class as "
+            'c.AssignLatePenalties.plugin_class = "module.Class".'
+        ) from error
+    return step
+
+
+def _name(plugin: object) -> str:
+    return f"{type(plugin).__module__}.{type(plugin).__qualname__}"

@@ -1,0 +1,69 @@
+"""What the gradebook keeps of cells and scores that do not count at present.
+
+One table more in nbgrader's own database, so that a score and what was set aside for it are
+written together. nbgrader does not look at it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nbgrader.api import Gradebook
+from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, inspect, select
+
+_TABLE = Table(
+    "autograder_set_aside",
+    MetaData(),
+    Column("assignment_id", String(32), primary_key=True),
+    Column("cell", String(128), primary_key=True),
+    Column("student_id", String(128), primary_key=True),  # "" for the cell itself
+    Column("kept", Text, nullable=False),
+)
+
+Kept = dict[str, Any]
+
+
+class SetAside:
+    """The table of one gradebook; made when something is first written."""
+
+    def __init__(self, gradebook: Gradebook) -> None:
+        self._gradebook = gradebook
+        self._there = False
+
+    @property
+    def _db(self) -> Any:
+        return getattr(self._gradebook.db, "real", self._gradebook.db)
+
+    def _is_there(self) -> bool:
+        self._there = self._there or inspect(self._db.connection()).has_table(_TABLE.name)
+        return self._there
+
+    def load(self, assignment: str, student: str | None = None) -> dict[tuple[str, str], Kept]:
+        """Return what is kept of an assignment, by cell and student.
+
+        Parameters
+        ----------
+        assignment
+            Its id in the gradebook.
+        student
+            Only what is kept of one student's, or with "" of the cells themselves.
+        """
+        if not self._is_there():
+            return {}
+        query = select(_TABLE).where(_TABLE.c.assignment_id == assignment)
+        if student is not None:
+            query = query.where(_TABLE.c.student_id == student)
+        rows = self._db.execute(query)
+        return {(row.cell, row.student_id): json.loads(row.kept) for row in rows}
+
+    def put(self, assignment: str, cell: str, student: str, kept: Kept | None) -> None:
+        """Keep something, in place of what was kept; None keeps nothing."""
+        if not self._is_there():
+            if kept is None:
+                return
+            _TABLE.create(self._db.connection(), checkfirst=True)
+        key = {"assignment_id": assignment, "cell": cell, "student_id": student}
+        self._db.execute(delete(_TABLE).filter_by(**key))
+        if kept is not None:
+            self._db.execute(insert(_TABLE).values(**key, kept=json.dumps(kept, sort_keys=True)))

@@ -1,0 +1,168 @@
+"""Void a test or question after grading: for nobody, for everybody, as bonus or as practice.
+
+The scores that count are written into nbgrader's records, so that all that reads the gradebook
+agrees; what they were is set aside, and comes back when the decision is taken back.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Grade,
+    Gradebook,
+    GradeCell,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
+
+from autograder.grading.set_aside import Kept, SetAside
+
+if TYPE_CHECKING:
+    from autograder.grading.blueprint import Blueprint
+    from autograder.grading.ledger import Entry
+
+
+class How(enum.StrEnum):
+    """What is decided of a test or question."""
+
+    DROP = "drop"
+    FULL = "full-marks"
+    BONUS = "bonus"
+    PRACTICE = "practice"
+
+    @property
+    def told(self) -> str:
+        """What a table or page says of it."""
+        return _TOLD[self]
+
+
+_TOLD = {
+    How.DROP: "taken out: it counts for nobody",
+    How.FULL: "everybody who handed in has full marks",
+    How.BONUS: "bonus: its points come on top",
+    How.PRACTICE: "practice: it counts for nobody",
+}
+
+
+def decisions(kept: Mapping[tuple[str, str], Kept]) -> dict[str, How]:
+    """Return what is decided of an assignment's cells, by name."""
+    return {
+        cell: How(about["how"])
+        for (cell, student), about in kept.items()
+        if not student and "how" in about
+    }
+
+
+def worth(how: How | None, points: float) -> float:
+    """Return what a cell adds to the maximum."""
+    return points if how in (None, How.FULL) else 0.0
+
+
+def restore(entry: Entry) -> None:
+    """Put back what was set aside of a submission, for it to be graded as if nothing were void."""
+    for name, kept in entry.kept.items():
+        if name in entry.grades:
+            _put_back(entry.grades[name], _noticed(entry.grades[name], kept))
+
+
+def apply(entry: Entry, plan: Blueprint, aside: SetAside) -> None:
+    """Count a submission's scores as it was decided."""
+    assignment = str(entry.submission.assignment_id)
+    for name in {*entry.kept, *plan.voided}:
+        grade, how = entry.grades.get(name), plan.voided.get(name)
+        if grade is None:
+            continue
+        entry.kept.pop(name, None)
+        if how is not None:
+            entry.kept[name] = values(grade)
+            _count(grade, entry.kept[name], how, plan.by_name[name].max_score)
+        aside.put(assignment, name, entry.student, entry.kept.get(name))
+
+
+def settle(gradebook: Gradebook, assignment: Assignment) -> None:
+    """Bring an assignment's cells and scores in line with what is decided; nothing is committed."""
+    aside = SetAside(gradebook)
+    key = str(assignment.id)
+    kept = aside.load(key)
+    hows = decisions(kept)
+    if not kept:
+        return
+    points = {}
+    for notebook in assignment.notebooks:
+        for cell in [*notebook.grade_cells, *notebook.task_cells]:
+            points[cell.name] = _settle_cell(cell, kept.get((cell.name, "")), aside, key)
+    for grade, name, student in _grades(gradebook, key, points):
+        was, how = kept.get((name, student)), hows.get(name)
+        if how is not None:
+            was = _noticed(grade, was) if was else values(grade)
+            _count(grade, was, how, points[name])
+            aside.put(key, name, student, was)
+        elif was is not None:
+            _put_back(grade, _noticed(grade, was))
+            aside.put(key, name, student, None)
+
+
+def _settle_cell(
+    cell: GradeCell | TaskCell, about: Kept | None, aside: SetAside, assignment: str
+) -> float:
+    """Set what a cell is worth; return its points, which a release may have changed since."""
+    if about is None or "points" not in about:
+        return float(cell.max_score)
+    how = How(about["how"]) if "how" in about else None
+    if cell.max_score != worth(about.get("set") and How(about["set"]), about["points"]):
+        about["points"] = float(cell.max_score)  # a release has set it
+    cell.max_score = worth(how, about["points"])
+    about["set"] = how
+    aside.put(assignment, cell.name, "", about if how else None)
+    return float(about["points"])
+
+
+def _grades(gradebook: Gradebook, assignment: str, names: Mapping[str, float]) -> Any:
+    return (
+        gradebook.db.query(Grade, BaseCell.name, SubmittedAssignment.student_id)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .filter(SubmittedAssignment.assignment_id == assignment, BaseCell.name.in_(list(names)))
+        .all()
+    )
+
+
+def values(grade: Grade) -> Kept:
+    """Return all that stands in the record of a score."""
+    return {
+        "auto": grade.auto_score,
+        "manual": grade.manual_score,
+        "extra": grade.extra_credit,
+        "needs": bool(grade.needs_manual_grade),
+    }
+
+
+def _noticed(grade: Grade, kept: Kept) -> Kept:
+    """Return what is kept, with what a person has given since: it was given to be kept."""
+    by_hand = {"manual": grade.manual_score, "extra": grade.extra_credit}
+    return kept | {name: score for name, score in by_hand.items() if score is not None}
+
+
+def _put_back(grade: Grade, kept: Kept) -> None:
+    grade.auto_score, grade.manual_score = kept["auto"], kept["manual"]
+    grade.extra_credit, grade.needs_manual_grade = kept["extra"], kept["needs"]
+
+
+def _count(grade: Grade, kept: Kept, how: How, points: float) -> None:
+    """Write what counts of a score that is set aside."""
+    _put_back(grade, kept)
+    if how is How.BONUS:
+        return
+    given = kept["manual"] if kept["manual"] is not None else kept["auto"]
+    grade.manual_score, grade.needs_manual_grade = None, False
+    if how is How.FULL:
+        grade.auto_score = max(points, given or 0.0)
+    else:
+        grade.auto_score, grade.extra_credit = 0.0, None
