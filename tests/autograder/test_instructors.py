@@ -23,6 +23,8 @@ REPO = Path(__file__).resolve().parents[2]
 TOPIC = "01-perceptron"
 PAGE = (REPO / "docs" / "instructors.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
+PLUGIN, SETTING = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[-2:]
+RENAMED = ('part="mistakes"', 'part="errors"')
 BEFORE, AFTER = '"the step of (−2, −0.3, 0, 0.3, 3)"', '"the step of five numbers"'
 
 
@@ -79,13 +81,30 @@ class Term:
         nbformat.write(solved, theirs)
         self.run(f"nbgrader submit {TOPIC}", self.student)
         nbformat.write(solved, self.root / "their-notebook.ipynb")
-        toy.hand_in(self.root / "submitted", "ana", solved, TOPIC)
+        path = toy.hand_in(self.root / "submitted", "ana", solved, TOPIC)
+        path.with_name("timestamp.txt").write_text("2027-03-10 12:00:00 UTC", encoding="utf-8")
         toy.hand_in(self.root / "submitted", "bo", released, TOPIC)
 
     def mend(self) -> None:
         text = self.source.read_text(encoding="utf-8")
         assert BEFORE in text
         self.source.write_text(text.replace(BEFORE, AFTER), encoding="utf-8")
+
+    def penalise(self) -> None:
+        """Write the page's plugin and its setting into the course folder."""
+        (self.root / "late.py").write_text(PLUGIN, encoding="utf-8")
+        with (self.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write(SETTING)
+
+    def rename(self) -> None:
+        text = self.source.read_text(encoding="utf-8")
+        assert RENAMED[0] in text
+        self.source.write_text(text.replace(*RENAMED), encoding="utf-8")
+
+    def penalty(self, student: str) -> float:
+        with Gradebook(self.course.coursedir.db_url) as gradebook:
+            found = gradebook.find_submission_notebook(TOPIC, TOPIC, student)
+            return found.late_submission_penalty or 0.0
 
     def autograded(self, student: str) -> str:
         path = self.root / "autograded" / student / TOPIC / f"{TOPIC}.ipynb"
@@ -97,6 +116,20 @@ class Term:
             return {one.student.id: one.score for one in found}
 
 
+# What ana is to lose, who handed in on the tenth of March.
+PENALTIES = {
+    f'autograder due {TOPIC} "2027-03-08 23:59"': 4.0,
+    f'autograder extension ana {TOPIC} "2027-03-15 23:59" --reason "ill"': 0.0,
+    f"autograder extension ana {TOPIC} --remove": 4.0,
+}
+# The scores of ana, who has all tests right, and bo, who has none.
+VOIDED = {
+    f"autograder void {TOPIC} boundary --drop": (19.0, 0.0),
+    f"autograder void {TOPIC} boundary --full-marks": (20.0, 1.0),
+    f"autograder void {TOPIC} boundary --undo": (20.0, 0.0),
+}
+
+
 def test_the_page_walks_through_a_term(tmp_path):
     term = Term(tmp_path)
     said: dict[str, str] = {}
@@ -105,7 +138,17 @@ def test_the_page_walks_through_a_term(tmp_path):
             continue  # the environment is this test's own
         if command.startswith("autograder audit"):
             term.mend()
+        if command.endswith("--change-cells"):
+            term.rename()
         said[command] = term.run(command)
+        if command.startswith("autograder release") and AFTER in term.source.read_text("utf-8"):
+            term.penalise()  # what the commands from here on work with
+        if command in PENALTIES:
+            assert term.penalty("ana") == pytest.approx(PENALTIES[command])
+            assert term.penalty("bo") == 0.0
+        if command in VOIDED:
+            assert term.scores()["ana"] == VOIDED[command][0]
+            assert term.scores()["bo"] == VOIDED[command][1]
         if command.startswith("nbgrader release_assignment"):
             term.hand_in()
         if command.startswith("autograder grade") and AFTER not in term.source.read_text("utf-8"):
@@ -113,6 +156,11 @@ def test_the_page_walks_through_a_term(tmp_path):
             assert term.scores() == {"ana": 20.0, "bo": 0.0, me: 20.0}
     assert "20 of 20 points" in said["autograder check their-notebook.ipynb"]
     assert "cleo" in said[f"autograder grade {TOPIC}"]
+    assert set(COMMANDS) > PENALTIES.keys() | VOIDED.keys()
+    assert (
+        "test-train-errors and keeps its grades"
+        in said[f"autograder release {TOPIC} --change-cells"]
+    )
     # The mended test has judged everybody.
     assert AFTER in term.autograded("ana")
     assert AFTER in term.autograded(me)
