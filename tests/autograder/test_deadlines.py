@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import toy_course as toy
 from nbgrader.api import Gradebook
+from rich.console import Console
 from typer.testing import CliRunner
 
+from autograder import tables
 from autograder.cli import app
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -106,6 +108,12 @@ def test_points_of_a_person_do_not_escape_the_penalty(late: Course) -> None:
     assert ana.remarks == ("it was slow", "handed in late: nbgrader takes off 8 points")
     assert summary([run])[toy.TOPIC]["submissions"]["ana"]["late_penalty"] == 8.0
     assert again(late)[0].submissions["ana"].unchanged
+    console = Console(width=120, record=True)
+    tables.scores(console, run)
+    shown = console.export_text()
+    assert re.search(r"^ana .* 6 +-8$", shown, re.MULTILINE)
+    assert re.search(r"^bo .* 6 +0$", shown, re.MULTILINE)
+    assert "late is what the late penalty takes off" in shown
 
 
 @pytest.mark.parametrize("reader", ["export", "report", "feedback"])
