@@ -90,18 +90,21 @@ def release(
         ),
     ] = False,
     course: Where = None,
+    run: Annotated[
+        bool,
+        typer.Option(
+            "--run/--no-run", help="First see that each topic's own solution passes its tests."
+        ),
+    ] = True,
     json_file: Json = None,
 ) -> None:
     """Make the students' notebooks in assignments/ from the topics in solutions/."""
-    from autograder.release import release as release_topics
+    from autograder.release_check import release_and_show
 
     house = find(course)
-    said: list[str] = []
-    made = release_topics(house, meant(house, topics), change_cells=change_cells, say=said.append)
-    for text in said:
-        Console().print(text, soft_wrap=True, highlight=False, markup=False)
-    for path in made:
-        Console().print(f"Released {path}", soft_wrap=True, highlight=False)
+    made = release_and_show(
+        house, meant(house, topics), Console(), run=run, change_cells=change_cells
+    )
     write_json(json_file, {path.stem: str(path) for path in made})
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import textwrap
 from pathlib import Path
 
 import nbformat
 
-from autograder import markers
+from autograder import markers, syntax
+from autograder.cells import Topic, TopicCell
 from autograder.errors import AutograderError
-from autograder.topic import Topic
 
 # Shorter lines, such as `return z`, may stand in a visible place by chance.
 _TELLING = 10
@@ -56,3 +58,50 @@ def _lines(path: Path) -> list[str]:
     if any(cell.get("outputs") for cell in notebook.cells):
         raise AutograderError(f"{path.name} has outputs and was not released: clear them.")
     return [line for cell in notebook.cells for line in cell.source.splitlines()]
+
+
+def shown(topic: Topic) -> list[str]:
+    """Return one sentence for each computation of a solution that students see elsewhere.
+
+    ``return a / b + c`` is told by ``expected = a / b + c``, whatever the layout.
+    """
+    visible: dict[str, TopicCell] = {}
+    for cell in topic.cells:
+        if cell.cell_type == "code":
+            for _, text in _computations(_without_hidden(cell.source)):
+                visible.setdefault(text, cell)
+    return [
+        f"{topic.path}:{cell.first_line + region.begin + line}: the solution has `{text}`, and "
+        f"students see it in line {visible[text].line}, {visible[text].label}."
+        for cell in topic.of("task")
+        for region in markers.regions(cell.source)
+        for line, text in _computations(markers.body(cell.source, region))
+        if text in visible
+    ]
+
+
+def _without_hidden(source: str) -> str:
+    for kind in markers.KINDS:
+        source = markers.replace(source, kind, "pass")
+    return source
+
+
+def _computations(source: str) -> list[tuple[int, str]]:
+    """Return line and text of the values that statements use, where they are telling."""
+    try:
+        nodes = [*ast.walk(syntax.tree(textwrap.dedent(source)))]
+    except SyntaxError:  # a part of a statement
+        return []
+    statements = [node for node in nodes if isinstance(node, ast.stmt)]
+    values = [(node.lineno, getattr(node, "value", None)) for node in statements]
+    return [
+        (line, ast.unparse(value))
+        for line, value in values
+        if isinstance(value, ast.expr) and _is_telling(value)
+    ]
+
+
+def _is_telling(value: ast.expr) -> bool:
+    """Say whether a computation is more than a name, a number or one call with plain arguments."""
+    steps = sum(isinstance(node, ast.operator | ast.Call | ast.cmpop) for node in ast.walk(value))
+    return steps >= 2

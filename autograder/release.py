@@ -16,7 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import capture_log
 
-from autograder import leaks
+from autograder import leaks, topic_files
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import cell_changes, voids
@@ -25,9 +25,7 @@ from autograder.topic import Topic, parse
 
 __all__ = ["build_source", "check_current", "release"]
 
-FILES = "files"  # the one folder beside a topic's text that students get too
 Step = Callable[..., tuple[Any, Any]]
-_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", ".DS_Store")
 
 
 def release(
@@ -176,9 +174,7 @@ def _write_source(folder: Path, topic: Topic) -> None:
     folder.mkdir(parents=True)
     text = to_text(build_source(topic))
     (folder / f"{topic.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
-    files = topic.path.parent / FILES
-    if files.is_dir():
-        shutil.copytree(files, folder / FILES, ignore=_IGNORED)
+    topic_files.lay(topic, folder)
 
 
 def _convert(

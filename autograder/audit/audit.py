@@ -11,7 +11,7 @@ from typing import Self
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import variants
+from autograder import topic_files, variants
 from autograder.audit import equivalents
 from autograder.audit.judging import TopicAudit, judge
 from autograder.audit.trials import Subject, Trial
@@ -21,7 +21,6 @@ from autograder.grading.engine import Engine, Examined, Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.scratch import scratch_folder
 from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
-from autograder.release import FILES
 from autograder.topic import parse
 
 LEAST = {"right": 3, "wrong": 4}  # variants of each task
@@ -152,6 +151,7 @@ class _Examiner:
     engine: Engine
     topic: str
     folder: Path
+    given: tuple[str, ...]
 
     @property
     def sandbox(self) -> str:
@@ -168,7 +168,7 @@ class _Examiner:
 
     def _examine(self, trial: Trial, notebook: NotebookNode) -> Examined:
         text = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
-        return self.engine.examine(Job(trial.label, self.topic, text, self.folder))
+        return self.engine.examine(Job(trial.label, self.topic, text, self.folder, self.given))
 
 
 def _audit(
@@ -184,11 +184,9 @@ def _audit(
     marks = equivalents.load(subject.topic.path.parent)
     said: dict[int, str] = {}  # by the trial's place, whatever the order they end in
     with scratch_folder() as scratch:
-        folder = subject.topic.path.parent / FILES
-        if not folder.is_dir():
-            folder = scratch / FILES
-            folder.mkdir()
-        examiner = _Examiner(engine, subject.topic.name, folder)
+        topic_files.lay(subject.topic, scratch / "beside")
+        given = tuple(map(str, topic_files.named(subject.topic)))
+        examiner = _Examiner(engine, subject.topic.name, scratch / "beside", given)
         trials = (((place, t), t) for place, t in enumerate(_trials(subject, parts, task)))
         for (place, trial), examined in workers.run(examiner, trials):
             if isinstance(examined, Exception):

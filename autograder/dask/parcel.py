@@ -33,18 +33,18 @@ def pack(job: Job) -> bytes:
             f"{MOST_BYTES / 2**20:.0f} MB go to a worker: grade it without --dask"
         )
     files = {str(path.relative_to(job.folder)): path.read_bytes() for path in paths}
-    content = (job.student, job.topic, job.notebook, files)
+    content = (job.student, job.topic, job.notebook, files, job.given)
     return zlib.compress(pickle.dumps(content), _LEVEL)
 
 
 def unpack(parcel: bytes, folder: Path) -> Job:
     """Lay a job's files into an empty folder; return the job."""
-    student, topic, notebook, files = pickle.loads(zlib.decompress(parcel))
+    student, topic, notebook, files, given = pickle.loads(zlib.decompress(parcel))
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    return Job(student, topic, notebook, folder)
+    return Job(student, topic, notebook, folder, given)
 
 
 def pack_answer(examined: Examined) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Self
 
@@ -69,7 +70,9 @@ class Conductor:
                 self._proctor.close()
             self._proctor = None
 
-    def examine(self, notebook: NotebookNode, files: Path | None = None) -> ExamResult:
+    def examine(
+        self, notebook: NotebookNode, files: Path | None = None, given: Sequence[str] = ()
+    ) -> ExamResult:
         """Run a submission's cells and the tests that judge them.
 
         Several threads may call this at once.
@@ -80,6 +83,9 @@ class Conductor:
             The sanitised notebook, tests with their hidden parts. It is not changed.
         files
             A folder with the submission's other files. The candidate works in a copy.
+        given
+            Names of files in that folder that are the instructor's: the examiner works in a copy of
+            these alone.
 
         Returns
         -------
@@ -97,7 +103,7 @@ class Conductor:
         for attempt in range(_ATTEMPTS):
             proctor = self._living_proctor()
             try:
-                with Exam(proctor, self.limits, self.sandbox, files, report) as exam:
+                with Exam(proctor, self.limits, self.sandbox, files, report, given) as exam:
                     exam.run(started + self.limits.submission_s)
                 break
             except ProctorLost as lost:

@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -47,12 +48,14 @@ class Exam:
         sandbox: str,
         files: Path | None,
         report: Report,
+        given: Sequence[str] = (),
     ) -> None:
         self.proctor = proctor
         self.limits = limits
         self.sandbox = sandbox
         self.files = files
         self.report = report
+        self.given = given
         self.candidate: Child | None = None
         self.examiner: Child | None = None
         self.index: int | None = None
@@ -86,8 +89,12 @@ class Exam:
         encoder, decoder = Encoder(JOB_CAPS), Decoder(JOB_CAPS, halves="replace")
         cells = self.report.cells()
         self.proctor.shelf.hand_out(cells)
-        seconds = max(0.0, deadline - time.monotonic())
-        job = {"cells": cells, "given": self.report.given(), "seconds": seconds}
+        job = {
+            "cells": cells,
+            "given": self.report.given(),
+            "seconds": max(0.0, deadline - time.monotonic()),
+            "folder": str(self._given_files() or ""),
+        }
         try:
             channel.send(encoder.encode(job), time.monotonic() + 60)
             while True:
@@ -121,6 +128,8 @@ class Exam:
         elif what == "remark":
             text, kind = content
             self.report.remark(text, Kind(kind))
+        elif what == "fault":
+            self.report.fault = self.report.fault or content[0]
         elif what == "computed":
             self.proctor.shelf.keep(*content)
         elif what == "interrupt" and self.candidate is not None:
@@ -149,6 +158,17 @@ class Exam:
                 "it; `--sandbox off` grades without it, if you trust this class"
             )
         return ended
+
+    def _given_files(self) -> Path | None:
+        """Copy the instructor's files, if there are any, for the examiner; return the folder."""
+        if self.files is None or not self.given:
+            return None
+        folder = Path(tempfile.mkdtemp(prefix="examiner-"))
+        self._copies.append(folder)
+        for name in self.given:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.files / name, folder / name, follow_symlinks=False)
+        return folder
 
     def _own_files(self) -> Path | None:
         """Return the folder for a candidate: its sandbox copies it, without one we do."""

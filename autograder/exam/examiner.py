@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from autograder.exam import kin, seeds, type_names
+from autograder.exam import kin, seeds, student_kernel, type_names
 from autograder.exam.channel import Channel
 from autograder.exam.handles import About, Handle
 from autograder.exam.keeping import Computing, Packed
@@ -147,8 +148,8 @@ class Examiner:
         for why in computing.alone:
             self.line.remark(f"{cell.label}: what `once` returned is computed again: {why}")
         outputs = self.shell.outputs.take()
-        if any(output["output_type"] == "error" for output in outputs):
-            self.line.remark(f"{cell.label}, which is given, failed outside of student code")
+        if failed := [output for output in outputs if output["output_type"] == "error"]:
+            self._by_itself(cell, f"{cell.label}, which is given", failed[-1])
         self._student(cell)  # should it fail, the test that asks for the candidate will say so
         return outputs
 
@@ -223,6 +224,9 @@ class Examiner:
                 output["name"] = "stdout"  # nbgrader would take it for a failure
         fault = self.link.fault
         self._note_fault(cell)
+        name = getattr(error, "name", None) if isinstance(error, NameError) else None
+        if error is not None and fault is None and name not in self.reserved:
+            self._by_itself(cell, f"{cell.label}, a test", error_output(*_described(error)))
         failed = any(output["output_type"] == "error" for output in outputs)
         if (fault or error) and not failed:
             outputs.append(error_output(*_described(fault or error)))
@@ -231,6 +235,13 @@ class Examiner:
             failures = [output for output in outputs if output["output_type"] == "error"]
             failures[-1]["evalue"] += f" (your code had returned {self.link.returned})"
         return outputs
+
+    def _by_itself(self, cell: Cell, what: str, error: Output) -> None:
+        """Say that a cell of the instructor's fails before anything of the student's is used."""
+        if not self.link.asked:
+            lines = f"{error['ename']}: {error['evalue']}".strip().splitlines()
+            first = cell.source.strip().splitlines()[0]
+            self.line.fault(f"{what} and begins `{first}`, fails by itself ({lines[0]})")
 
     def _note_fault(self, cell: Cell) -> None:
         if self.link.fault is not None:
@@ -334,6 +345,8 @@ def serve(sock: socket.socket, shell: ExamShell, limits: Limits, _order: dict[st
     _let_tensorflow_read_handles()
     cells = [Cell(**cell) for cell in job["cells"]]
     ends = time.monotonic() + job["seconds"]
+    if job["folder"]:
+        student_kernel.work_in(Path(job["folder"]))
     Examiner(Line(channel), shell, limits, cells, ends, job["given"]).run()
 
 

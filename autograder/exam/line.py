@@ -52,6 +52,10 @@ class Line:
         """Say what a person should know."""
         self._tell("remark", text, kind.value)
 
+    def fault(self, text: str) -> None:
+        """Say that a given cell or a test fails by itself, whoever's submission it is."""
+        self._tell("fault", text)
+
     def computed(self, shelf: str, known: dict[str, list[Any]]) -> None:
         """Hand over what a given cell computes, for the exams of others."""
         self._tell("computed", shelf, known)

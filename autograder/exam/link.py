@@ -66,6 +66,7 @@ class Link:
         self.fault: ExamFault | None = None
         self.given: set[str] = set()
         self.returned: str | None = None
+        self.asked = False  # for anything that a test could use
         self.own_words: frozenset[str] = frozenset()
         self.source_of: Callable[[About], Any] = lambda _about: None
         self.deadline = float("inf")
@@ -130,6 +131,7 @@ class Link:
         return self.readings.once(self, ("name", name), lambda: self._named(name))
 
     def _named(self, name: str) -> Any:
+        self.asked = True
         found, value = self.request("name", [name])
         if not found:
             raise KeyError(name)

@@ -34,6 +34,8 @@ class ExamResult:
         Bytes: the largest resident size of a process, libraries that all share included.
     remarks : list of Remark
         One sentence for each thing that a person should look at.
+    fault : str or None
+        Why no submission can be judged: a given cell or a test fails by itself.
     """
 
     notebook: NotebookNode
@@ -42,6 +44,7 @@ class ExamResult:
     timing: dict[str, float]
     peak_memory: int
     remarks: list[Remark]
+    fault: str | None = None
 
 
 @dataclass
@@ -56,12 +59,14 @@ class Report:
     cpu_s: float = 0.0
     peak_memory: int = 0
     left_out: dict[int, str] = field(default_factory=dict)
+    fault: str | None = None
 
     def restart(self) -> None:
         """Forget what was reported: everything is run again."""
         self.outputs.clear()
         self.seconds.clear()
         self.remarks.clear()
+        self.fault = None
 
     def leave_out(self, lost: Any, *, again: bool) -> bool:
         """Leave out the cell in which an examiner was lost; False if there is no other way on.
@@ -133,7 +138,13 @@ class Report:
                     output["execution_count"] = count
             cell.outputs = [nbformat.from_dict(output) for output in outputs]
         return ExamResult(
-            notebook, self.cpu_s, wall_s, dict(self.timing), self.peak_memory, list(self.remarks)
+            notebook,
+            self.cpu_s,
+            wall_s,
+            dict(self.timing),
+            self.peak_memory,
+            list(self.remarks),
+            self.fault,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -32,11 +33,17 @@ def settle(shell: ExamShell) -> None:
     what the examiner imports.
     """
     sys.argv[:] = _ARGUMENTS
-    packages = [place for place, entry in enumerate(sys.path) if entry.endswith("-packages")]
-    sys.path.insert(packages[0] if packages else len(sys.path), "")
+    work_in(Path.cwd())
     shell.user_ns["_dh"][:] = [Path.cwd()]
     for name in _IDLE:
         shell.register_magic_function(_nothing, magic_name=name)
+
+
+def work_in(folder: Path) -> None:
+    """Work in a folder, and import from it as a kernel does: before the installed packages."""
+    os.chdir(folder)
+    packages = [place for place, entry in enumerate(sys.path) if entry.endswith("-packages")]
+    sys.path.insert(packages[0] if packages else len(sys.path), "")
 
 
 def look_again() -> None:

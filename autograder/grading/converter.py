@@ -22,7 +22,7 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execu
 from autograder.course import Course
 from autograder.course_modules import importable
 from autograder.deadlines import Calendar
-from autograder.grading import intake, timestamps
+from autograder.grading import instructors_files, timestamps
 from autograder.grading.intake import Taken
 from autograder.grading.pile import HandedIn
 from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
@@ -55,19 +55,19 @@ class ClassConverter(Autograde):
     def prepare(self, handed_in: HandedIn, taken: Taken) -> None:
         """Make of a clean copy what student code finds beside its notebook.
 
-        As in nbgrader, there are no other notebooks, and the instructor's files replace a
-        student's of the same name.
+        As in nbgrader, the instructor's files replace a student's of the same name. Other
+        notebooks stay for the exam, since a cell may run them, and go before the result is kept.
         """
         self._point_at(handed_in)
         self.notebooks = [str(handed_in.notebook)]
         self.run_pre_convert_hook()
         remove(taken.folder / handed_in.notebook.name)
-        taken.keep_only(name for name in taken.files if not name.endswith(".ipynb"))
-        for name in self._instructors_files(handed_in.topic):
+        source = instructors_files.folder_of(self.coursedir, handed_in.topic)
+        for name in self.instructors_files(handed_in.topic):
             target = taken.folder / name
             remove(target)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self._source(handed_in.topic) / name, target)
+            shutil.copyfile(source / name, target)
 
     def sanitise(self, handed_in: HandedIn, notebook: NotebookNode) -> NotebookNode:
         """Run what nbgrader runs before the execution."""
@@ -102,16 +102,10 @@ class ClassConverter(Autograde):
         self.set_permissions(handed_in.topic, handed_in.student)
         self.run_post_convert_hook()
 
-    def _source(self, topic: str) -> Path:
-        step = self.coursedir.source_directory
-        return Path(self.coursedir.root, self.coursedir.format_path(step, ".", topic))
-
-    def _instructors_files(self, topic: str) -> list[Path]:
-        """Return the names of the files that come with a topic."""
-        folder = self._source(topic)
-        students = {Path(name) for name in self.exclude_overwriting.get(topic, [])}
-        found = intake.beside(folder, self.coursedir.ignore)
-        return [name for name in found if name not in students]
+    def instructors_files(self, topic: str) -> list[Path]:
+        """Return the names of the files that come with a topic and replace a student's."""
+        students = self.exclude_overwriting.get(topic, [])
+        return instructors_files.names(self.coursedir, topic, students)
 
     def _run(
         self, preprocessors: list[Any], notebook: NotebookNode, handed_in: HandedIn

@@ -21,13 +21,18 @@ class Job:
     notebook
         The sanitised notebook as JSON text (nbformat 4), tests included.
     folder
-        A scratch copy of the submission's other files. Student code works in a copy of it.
+        A scratch copy of the submission's other files, the instructor's among them. Student code
+        works in a copy of it.
+    given
+        Names of the instructor's files in the folder: tests and given cells have these beside them,
+        and no others.
     """
 
     student: str
     topic: str
     notebook: str
     folder: Path
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class Examined:
         What a person should know of this submission, one sentence each.
     failure
         Why there is nothing to score; None where there is.
+    fault
+        Why nobody's submission can be scored: a given cell or a test fails by itself.
     timing
         Seconds of the clock by step: "fork", "cells" and "tests".
     peak_bytes
@@ -55,6 +62,7 @@ class Examined:
     cpu_s: float = 0.0
     remarks: tuple[str, ...] = ()
     failure: str | None = None
+    fault: str | None = None
     timing: dict[str, float] = field(default_factory=dict)
     peak_bytes: int = 0
 

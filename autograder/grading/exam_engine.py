@@ -10,6 +10,7 @@ import importlib.metadata
 import json
 import platform
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,17 +80,19 @@ class ExamEngine:
             )
         _conductor(self.limits, self.sandbox).start()
 
-    def run(self, notebook: NotebookNode, folder: Path) -> ExamResult:
-        """Hold the exam for one notebook, with the files of a folder beside it."""
-        return _conductor(self.limits, self.sandbox).examine(notebook, files=folder)
+    def run(self, notebook: NotebookNode, folder: Path, given: Sequence[str] = ()) -> ExamResult:
+        """Hold the exam for one notebook; see `Conductor.examine`."""
+        conductor = _conductor(self.limits, self.sandbox)
+        return conductor.examine(notebook, files=folder, given=given)
 
     def examine(self, job: Job) -> Examined:
         """Hold the exam for one submission."""
-        result = self.run(nbformat.v4.reads_json(job.notebook), job.folder)
+        result = self.run(nbformat.v4.reads_json(job.notebook), job.folder, job.given)
         return Examined(
             json.dumps(result.notebook),
             cpu_s=result.cpu_s,
             remarks=tuple(result.remarks),
+            fault=result.fault,
             timing=dict(result.timing),
             peak_bytes=result.peak_memory,
         )

@@ -21,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import Course
-from autograder.grading import blueprint, pile, plain_files
+from autograder.grading import blueprint, instructors_files, pile, plain_files
 from autograder.grading.cell_changes import add_records
 from autograder.grading.repair import repair
 from autograder.remark import noted
@@ -91,7 +91,7 @@ class ExamPreprocessor(NbGraderPreprocessor):
             files = Path(scratch) / "files"
             for remark in pile.copy_files(beside, files, ignored=[]):
                 self.log.warning("%s: %s", about["student"], remark)
-            result = engine.run(nb, files)
+            result = engine.run(nb, files, self._given(about["assignment"]))
         for remark in result.remarks:
             self.log.warning("%s: %s", about["student"], remark)
         result.notebook.metadata["autograder"] = {
@@ -99,6 +99,12 @@ class ExamPreprocessor(NbGraderPreprocessor):
             **noted(result.remarks),
         }
         return result.notebook, resources
+
+    def _given(self, assignment: str) -> list[str]:
+        """Return the names of the instructor's files that are beside the notebook."""
+        own = self.config.get("Autograde", {}).get("exclude_overwriting", {}).get(assignment, [])
+        coursedir = CourseDirectory(config=self.config)
+        return [str(name) for name in instructors_files.names(coursedir, assignment, own)]
 
 
 class RepairCells(NbGraderPreprocessor):

@@ -206,7 +206,8 @@ class Recorder:
         opened.remarks += repair.repair(found.notebook, self.blueprint)
         opened.remarks += remarks.edited_cells(found.notebook, self.blueprint)
         notebook = self.converter.sanitise(handed_in, found.notebook)
-        return Job(handed_in.student, handed_in.topic, json.dumps(notebook), taken.folder)
+        given = tuple(map(str, self.converter.instructors_files(handed_in.topic)))
+        return Job(handed_in.student, handed_in.topic, json.dumps(notebook), taken.folder, given)
 
     def _folder(self, handed_in: HandedIn) -> Path:
         return self.scratch / handed_in.student / handed_in.topic
@@ -229,6 +230,8 @@ class Recorder:
             reason = reason or "it was not examined"
             return self._fail(opened, reason, examined, fault=opened.fault)
         opened.remarks += examined.remarks
+        if examined.fault:
+            return self._fail(opened, examined.fault, fault=True)
         try:
             return self._record(opened, examined)
         except Exception as error:
@@ -336,6 +339,8 @@ class Recorder:
             opened.fingerprint, entry, outcome, self.sandbox, self.fingerprints.late
         )
         folder, name = self._folder(opened.handed_in), opened.handed_in.notebook.name
+        for other in list(folder.rglob("*.ipynb")):  # nbgrader would take it for one of the topic's
+            other.unlink()
         autograded.stage(folder, self.converter.target(opened.handed_in), notebook, name)
 
     def _finish(self, opened: Opened, outcome: Submission) -> Submission:

@@ -14,6 +14,7 @@ from autograder.course import Course
 from autograder.exports import records
 from autograder.feedback.pages import make_page
 from autograder.grading import intake, pile, reading
+from autograder.grading.converter import ClassConverter
 from autograder.grading.intake import Caps, Disturbed, Taken, Why
 from autograder.grading.pile import HandedIn
 from autograder.grading.recorder import Recorder
@@ -312,13 +313,13 @@ def test_another_folder_of_the_same_student_may_be_meant(course: Course) -> None
 
 
 @pytest.mark.parametrize("error", [RecursionError, MemoryError, OSError, KeyError])
-@pytest.mark.parametrize("place", ["take", "keep_only", "fault"])
+@pytest.mark.parametrize("place", ["take", "prepare", "fault"])
 def test_any_error_costs_only_the_submission_it_happens_in(
     course: Course, monkeypatch: pytest.MonkeyPatch, error: type[Exception], place: str
 ) -> None:
     for student in ("ana", "bad", "cy"):
         toy.hand_in(course.submitted_dir, student, toy.solved(course, toy.RIGHT))
-    owner = {"take": pile, "keep_only": Taken, "fault": reading}[place]
+    owner = {"take": pile, "prepare": ClassConverter, "fault": reading}[place]
     really, count = getattr(owner, place), Counter()
 
     def failing(*args, **more):

@@ -1,0 +1,89 @@
+"""Release topics whose own solution passes their own tests: one exam of each says so."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder import leaks, topic_files
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.grading.exam_engine import ExamEngine
+from autograder.release import release
+from autograder.source import build_source
+from autograder.topic import Topic, parse
+
+
+def release_and_show(
+    course: Course,
+    names: Sequence[str],
+    console: Console,
+    *,
+    run: bool = True,
+    change_cells: bool = False,
+) -> list[Path]:
+    """Release topics, once their solutions are seen to pass, and say what went along.
+
+    Raises
+    ------
+    AutograderError
+        As `check` and `release` do; with no topic released.
+    """
+    names = list(names) or course.topics()
+    if run and (why := check(course, names)):
+        console.print(f"! {why}", style="yellow", soft_wrap=True, markup=False)
+
+    def say(text: str) -> None:
+        console.print(text, soft_wrap=True, highlight=False, markup=False)
+
+    made = release(course, names, change_cells=change_cells, say=say)
+    for path in made:
+        topic = parse(course.topic_path(path.stem))
+        beside = ", ".join(map(str, topic_files.named(topic)))
+        along = f" with {beside}" if beside else ""
+        console.print(f"Released {path}{along}", soft_wrap=True, highlight=False, markup=False)
+        for text in leaks.shown(topic):
+            console.print(f"! {text}", style="yellow", soft_wrap=True, markup=False)
+    return made
+
+
+def check(course: Course, names: Sequence[str]) -> str:
+    """Hold the exam of each topic's reference solution; return why not, where none can be held.
+
+    Raises
+    ------
+    AutograderError
+        If a given cell, another cell of the author's, or a test fails; all faults are named.
+    """
+    engine = ExamEngine.of(course.config)
+    try:
+        engine.start()
+    except AutograderError as error:
+        return f"The topics' own solutions were not run: {error}"
+    topics = [parse(course.topic_path(name)) for name in names]
+    faults = [fault for topic in topics for fault in _faults(topic, engine)]
+    if faults:
+        raise AutograderError(
+            "\n".join(faults) + "\nNothing was released. Fix this, or release without running "
+            "the solution: autograder release --no-run"
+        )
+    return ""
+
+
+def _faults(topic: Topic, engine: ExamEngine) -> list[str]:
+    """Return one sentence for each cell that fails though every answer is the author's own."""
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        topic_files.lay(topic, Path(folder))
+        given = tuple(map(str, topic_files.named(topic)))
+        result = engine.run(build_source(topic), Path(folder), given)
+    said = []
+    for cell, ran in zip(topic.cells, result.notebook.cells, strict=False):
+        error = next((o for o in ran.get("outputs", []) if o.output_type == "error"), None)
+        if error is not None:
+            what = "fails on the topic's own solution" if cell.kind == "test" else "fails"
+            message = f"{error.ename}: {error.evalue}".strip().splitlines()[0]
+            said.append(f"{topic.path}:{cell.line}: {cell.label} {what} ({message}).")
+    return said or [f"{topic.path}: {text}." for text in [result.fault] if text]
