@@ -1,6 +1,19 @@
-"""The one exception of the autograder: its message says what is wrong and what to do."""
+"""The exceptions of the autograder: a message says what is wrong and what to do."""
 
 from __future__ import annotations
+
+import errno
+
+_MACHINES = {
+    errno.EAGAIN,
+    errno.EDQUOT,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOSPC,
+    errno.EROFS,
+}
 
 
 class AutograderError(Exception):
@@ -9,3 +22,13 @@ class AutograderError(Exception):
     The message names the thing (file and line, cell, student, folder) and the next step. Command
     line tools print it without a traceback.
     """
+
+
+class NotHeld(AutograderError):
+    """The machine, and not the submission, kept an exam from being held."""
+
+
+def of_machine(error: BaseException) -> bool:
+    """Whether this machine is the cause of an error: no space, memory, files or processes left."""
+    short = isinstance(error, OSError) and error.errno in _MACHINES
+    return short or isinstance(error, MemoryError | NotHeld)

@@ -33,8 +33,8 @@ class ClusterWorkers:
     patience_s
         Seconds to wait for a scheduler, or for a worker, that has gone.
     deadline_s
-        Seconds for one submission, after which it is tried on another worker. Default: what the
-        engine allows a submission, and four minutes.
+        Seconds for one submission, after which it is tried on another worker. Default: four times
+        what the engine allows a submission, and four minutes.
     wanted
         The versions that a worker must have. Default: those of this process.
 

@@ -28,8 +28,10 @@ KEPT = (
 )
 # Workers that are refused are not the last word while others may still be on their way.
 _GRACE_S = 5.0
-# An exam begins with its proctor, may be begun three times, and keeps its time itself.
+# An exam begins with its proctor, may be begun three times, and keeps its time itself: that of the
+# processor, of which a busy worker gives it a share.
 _MARGIN_S = 240.0
+_SLOWEST = 4
 _SUBMISSION_S = 600.0
 
 
@@ -41,7 +43,7 @@ class Run:
         self.engine = pickle.dumps(engine)
         self.name = remote.plugin_name(self.engine)
         limit = getattr(getattr(engine, "limits", None), "submission_s", _SUBMISSION_S)
-        self.book = Book(crew.deadline_s or limit + _MARGIN_S)
+        self.book = Book(crew.deadline_s or _SLOWEST * limit + _MARGIN_S)
         self.asked: dict[str, Lane] = {}
         self.exhausted = False
         self.hopeful = time.monotonic()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import select
 import socket
 import struct
-import time
 from typing import Any
 
+from autograder.exam.stopwatch import Deadline, left
 from autograder.exam.wire import Caps, Parts, WireError
 
 _HEADER = struct.Struct("<II")
@@ -22,8 +22,9 @@ class Closed(WireError):
 class Channel:
     """Send and receive the parts of messages.
 
-    Every wait ends at its deadline, a value of `time.monotonic`, with `TimeoutError`. A message
-    that was cut short leaves the channel unusable: ``broken`` is then True.
+    Every wait ends at its deadline, a stopwatch or a value of `time.monotonic`, with
+    `TimeoutError`. A message that was cut short leaves the channel unusable: ``broken`` is then
+    True.
     """
 
     def __init__(self, sock: socket.socket, caps: Caps) -> None:
@@ -42,7 +43,7 @@ class Channel:
         """Whether something, or the end, has arrived that nobody has asked for."""
         return self._wait(select.POLLIN, 0.0)
 
-    def send(self, parts: Parts, deadline: float) -> None:
+    def send(self, parts: Parts, deadline: Deadline) -> None:
         """Send one message.
 
         Raises
@@ -74,7 +75,7 @@ class Channel:
                 waiting[0] = waiting[0][sent:]
         self.broken = False
 
-    def receive(self, deadline: float) -> Parts:
+    def receive(self, deadline: Deadline) -> Parts:
         """Receive one message.
 
         Raises
@@ -105,7 +106,7 @@ class Channel:
         self.broken = False
         return structure, blobs
 
-    def _exactly(self, size: int, deadline: float) -> bytearray:
+    def _exactly(self, size: int, deadline: Deadline) -> bytearray:
         """Read ``size`` bytes; memory grows with what really arrives."""
         data = bytearray()
         while len(data) < size:
@@ -121,10 +122,10 @@ class Channel:
             data += chunk
         return data
 
-    def _await(self, event: int, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if not self._wait(event, max(left, 0.0)):
-            raise TimeoutError("no answer in time")
+    def _await(self, event: int, deadline: Deadline) -> None:
+        while not self._wait(event, max(left(deadline), 0.0)):
+            if left(deadline) <= 0:
+                raise TimeoutError("no answer in time")
 
     def _wait(self, event: int, seconds: float) -> bool:
         self._poll.register(self.sock, event)

@@ -16,13 +16,16 @@ from typing import Literal, Self
 
 from nbformat import NotebookNode
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, NotHeld
 from autograder.exam.exam import Exam, ExaminerLost
 from autograder.exam.limits import Limits
 from autograder.exam.proctoring import Proctoring, ProctorLost
 from autograder.exam.results import ExamResult, Report
 
 _ATTEMPTS = 3
+_PAUSE_S = 1.0
+# So many times as long as its processor time an exam may take before the machine counts as unfit.
+_SLOWEST = 12
 
 
 class Conductor:
@@ -95,28 +98,46 @@ class Conductor:
         Raises
         ------
         AutograderError
-            If the exam itself cannot be held: the sandbox cannot be had, processes cannot start,
-            or a given cell ends the examiner whenever it is run.
+            If the exam itself cannot be held: the sandbox cannot be had, or a given cell ends the
+            examiner whenever it is run.
+        NotHeld
+            If it cannot be held for a reason that may pass, and was tried again: processes cannot
+            start or are killed from outside, the machine is out of memory or far too busy.
         """
         started = time.monotonic()
+        ends = started + _SLOWEST * self.limits.submission_s
         report = Report(notebook)
-        for attempt in range(_ATTEMPTS):
-            proctor = self._living_proctor()
+        failures: list[Exception] = []
+        while True:
             try:
-                with Exam(proctor, self.limits, self.sandbox, files, report, given) as exam:
-                    exam.run(started + self.limits.submission_s)
+                self._hold(files, report, given, ends)
                 break
-            except ProctorLost as lost:
-                self._retire(proctor)
-                if attempt + 1 == _ATTEMPTS:
-                    raise AutograderError(
-                        f"the exam's proctor ends again and again: {lost}"
-                    ) from lost
-                report.restart()
             except ExaminerLost as lost:
-                if not report.leave_out(lost, again=attempt + 1 < _ATTEMPTS):
+                # What no one has killed and ends twice at one cell does so by what it runs there.
+                known = lost.index in [getattr(each, "index", None) for each in failures]
+                failures.append(lost)
+                again = len(failures) < 2 * _ATTEMPTS
+                if again and not (known or lost.hung):
+                    report.restart()
+                elif not report.leave_out(lost, again=again):
                     break
+            except (NotHeld, OSError, MemoryError) as failure:
+                failures.append(failure)
+                if len(failures) >= _ATTEMPTS or time.monotonic() >= ends:
+                    raise _not_held(failures) from failure
+                time.sleep(_PAUSE_S * len(failures))
+                report.restart()
         return report.result(time.monotonic() - started)
+
+    def _hold(self, files: Path | None, report: Report, given: Path | None, ends: float) -> None:
+        """Hold the exam once."""
+        proctor = self._living_proctor()
+        try:
+            with Exam(proctor, self.limits, self.sandbox, files, report, given) as exam:
+                exam.run(ends)
+        except ProctorLost as lost:
+            self._retire(proctor)
+            raise NotHeld(f"the exam's proctor was lost: {lost}") from lost
 
     def _retire(self, proctor: Proctoring) -> None:
         with self._lock:
@@ -134,3 +155,10 @@ class Conductor:
             if self._proctor is None:
                 self._proctor = Proctoring(self.limits, self.sandbox)
             return self._proctor
+
+
+def _not_held(failures: list[Exception]) -> NotHeld:
+    """Return all reasons in one sentence."""
+    reasons = "; ".join(dict.fromkeys(str(each) or type(each).__name__ for each in failures))
+    times = f"tried {len(failures)} times"
+    return NotHeld(f"the exam could not be held on this machine, {times}: {reasons}")

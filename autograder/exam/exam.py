@@ -12,30 +12,34 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from autograder.errors import AutograderError
+from autograder.errors import NotHeld, of_machine
 from autograder.exam import kin
-from autograder.exam.channel import Channel
+from autograder.exam.channel import Channel, Closed
 from autograder.exam.limits import Limits
 from autograder.exam.line import JOB_CAPS
 from autograder.exam.proctoring import Child, Ended, Proctoring, ProctorLost
 from autograder.exam.results import Report
+from autograder.exam.stopwatch import Meter, Stopwatch
 from autograder.exam.wire import Decoder, Encoder, WireError
 from autograder.remark import Kind
 from autograder.removal import remove
 
 # An examiner keeps its limits itself; so much later it must be stuck.
 _MARGIN_S = 20.0
+_LOOK_S = 2.0
 # Both leave at once when nobody talks to them any more, unless something holds them up.
 _PATIENCE_S = 0.5
+# One that has ended by itself is soon reaped, unless the machine is busy.
+_GONE_S, _ALIVE_S = 10.0, 0.2
 
 
 class ExaminerLost(Exception):
-    """The examiner ended or hung; ``index`` is the cell it was at, ``final`` if time is up."""
+    """The examiner ended, or ``hung``; ``index`` is the cell it was at."""
 
-    def __init__(self, message: str, index: int | None, *, final: bool = False) -> None:
+    def __init__(self, message: str, index: int, *, hung: bool = False) -> None:
         super().__init__(message)
         self.index = index
-        self.final = final
+        self.hung = hung
 
 
 class Exam:
@@ -59,6 +63,7 @@ class Exam:
         self.candidate: Child | None = None
         self.examiner: Child | None = None
         self.index: int | None = None
+        self._meter = Meter(every_s=_LOOK_S)
         self._copies: list[Path] = []
 
     def __enter__(self) -> Self:
@@ -72,19 +77,27 @@ class Exam:
         for folder in self._copies:
             remove(folder, ignore_errors=True)
 
-    def run(self, deadline: float) -> None:
+    def run(self, ends: float) -> None:
         """Hold the exam.
+
+        Parameters
+        ----------
+        ends
+            A value of `time.monotonic` at which the machine has had its chance.
 
         Raises
         ------
         ExaminerLost
             If the examiner, which only runs the instructor's code, does not come to its end.
+        NotHeld
+            If the machine is the cause that the exam does not come to its end.
         ProctorLost
             If the proctor died, and with it all that it had forked.
         """
         started = time.monotonic()
         self.examiner = self.proctor.fork("examiner")
         self._note_fork(started)
+        self._meter.watch(self.examiner.pid)
         channel = Channel(self.examiner.sock, JOB_CAPS)
         encoder, decoder = Encoder(JOB_CAPS), Decoder(JOB_CAPS, halves="replace")
         cells = self.report.cells()
@@ -92,30 +105,41 @@ class Exam:
         job = {
             "cells": cells,
             "given": self.report.given(),
-            "seconds": max(0.0, deadline - time.monotonic()),
             "folder": str(self._given_files() or ""),
         }
+        longest_s = max([self.limits.cell_s, *(cell["limit_s"] for cell in cells)])
         try:
-            channel.send(encoder.encode(job), time.monotonic() + 60)
+            watch = self._watch(longest_s, ends)
+            channel.send(encoder.encode(job), watch)
             while True:
-                message = decoder.decode(channel.receive(self._patience(deadline)))
+                watch = self._watch(longest_s, ends)
+                message = decoder.decode(channel.receive(watch))
                 if message[0] == "done":
                     self.report.timing.update(message[1])
                     return
                 answer = self._serve(*message)
                 if answer is not None:
-                    channel.send(encoder.encode(answer[0]), time.monotonic() + 60)
+                    channel.send(encoder.encode(answer[0]), watch)
                     if len(answer) > 1:
                         socket.send_fds(channel.sock, [b"+"], [answer[1]])
         except TimeoutError:
-            late = time.monotonic() >= deadline + _MARGIN_S
-            raise ExaminerLost("the test hung and was stopped", self.index, final=late) from None
+            if time.monotonic() >= ends or self.index is None:
+                raise NotHeld(f"the machine is too busy: the exam {watch}") from None
+            why = f"the test hung and was stopped: it {watch}"
+            raise ExaminerLost(why, self.index, hung=True) from None
         except (WireError, OSError) as error:
-            how = _end(self.examiner, 5.0).how or str(error)
-            raise ExaminerLost(f"the test's own process was lost: {how}", self.index) from None
+            if of_machine(error):
+                raise
+            gone = not isinstance(error, WireError) or isinstance(error, Closed)
+            how = _end(self.examiner, _GONE_S if gone else 0.0).how
+            if self.index is None or (gone and not how):
+                why = how or "it was killed from outside"
+                raise NotHeld(f"the process that runs the tests was lost: {why}") from error
+            why = how or str(error)
+            raise ExaminerLost(f"the test's own process was lost: {why}", self.index) from error
 
-    def _patience(self, deadline: float) -> float:
-        return min(deadline, time.monotonic() + 2 * self.limits.cell_s) + _MARGIN_S
+    def _watch(self, longest_s: float, ends: float) -> Stopwatch:
+        return Stopwatch(self._meter, 2 * longest_s + _MARGIN_S, ends=ends)
 
     def _serve(self, what: str, *content: Any) -> list[Any] | None:
         """Take a message of the examiner's; return the answer and a descriptor, if it waits."""
@@ -137,23 +161,32 @@ class Exam:
         elif what == "ended":
             return [self._bury_candidate(*content).how]
         elif what == "fork":
-            return ["", self._new_candidate()]
+            child = self._new_candidate()
+            group = str(child.group.path) if child.group else ""
+            return [[child.pid, group], child.sock.fileno()]
+        elif what == "give up":
+            raise NotHeld(*content)
         return None
 
-    def _new_candidate(self) -> int:
+    def _new_candidate(self) -> Child:
         started = time.monotonic()
         self.candidate = self.proctor.fork("candidate", self._own_files())
         self._note_fork(started)
-        return self.candidate.sock.fileno()
+        child = self.candidate
+        self._meter.watch(self.examiner.pid, child.pid, group=child.group)
+        return child
 
     def _bury_candidate(self, greeted: bool) -> Ended:
         """End the candidate; one that never came into its sandbox ends the exam."""
         assert self.candidate is not None
-        ended = _end(self.candidate, 0.2)
+        ended = _end(self.candidate, _GONE_S if self.candidate.gone else _ALIVE_S)
         self._count(ended)
         self.candidate = None
+        # From inside its sandbox nothing can kill a candidate but its own faults.
+        if self.sandbox == "required" and ended.killed:
+            raise NotHeld("the process that runs the student's code was killed from outside")
         if ended.status == kin.REFUSED and not greeted:
-            raise AutograderError(
+            raise NotHeld(
                 "the sandbox cannot be entered here: `autograder doctor` says why and how to mend "
                 "it; `--sandbox off` grades without it, if you trust this class"
             )

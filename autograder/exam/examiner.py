@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +20,19 @@ from autograder.exam.handles import About, Handle
 from autograder.exam.keeping import Computing, Packed
 from autograder.exam.limits import Limits
 from autograder.exam.line import JOB_CAPS, Line
-from autograder.exam.link import Link
+from autograder.exam.link import Link, stopped
 from autograder.exam.names import ExamNamespace, class_names, defined_names, deleted_names, is_asked
 from autograder.exam.outputs import Output, error_output
 from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
 from autograder.exam.shell import ExamShell, redirect, run
 from autograder.exam.sources import SubmissionText
+from autograder.exam.stopwatch import Meter, Stopwatch
 from autograder.exam.wire import Decoder
 from autograder.remark import Kind
 from nnkit.checks.reach import Source
 
 MAX_RESTARTS = 8
+MAX_FALSE_STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,15 @@ class Cell:
     """A code cell of the job; ``index`` is its place in the notebook, from 0.
 
     What a given cell is ``known`` to compute by `nnkit.once` has its place on the conductor's
-    ``shelf``.
+    ``shelf``. ``limit_s`` is the author's limit for this cell and a call of it; 0 where there is
+    none.
     """
 
     index: int
     kind: str
     source: str
     seed: int
+    limit_s: float = 0.0
     shelf: str = ""
     known: dict[str, Packed] = field(default_factory=dict)
 
@@ -64,8 +70,9 @@ class Examiner:
     shell: ExamShell
     limits: Limits
     cells: list[Cell]
-    ends: float
     given: list[str]
+    meter: Meter = field(default_factory=lambda: Meter(os.getpid()))
+    whole: Stopwatch = field(init=False)
     link: Link = field(init=False)
     names: ExamNamespace = field(init=False)
     text: SubmissionText = field(init=False)
@@ -78,7 +85,10 @@ class Examiner:
     timing: dict[str, float] = field(default_factory=lambda: {"cells": 0.0, "tests": 0.0})
 
     def __post_init__(self) -> None:
-        self.link = Link(self.line, self.limits)
+        # What an author allows a cell beyond the course's limit, the whole may take longer.
+        more = sum(max(0.0, cell.limit_s - self.limits.cell_s) for cell in self.cells)
+        self.whole = Stopwatch(self.meter, self.limits.submission_s + more)
+        self.link = Link(self.line, self.limits, self.meter)
         self.text = SubmissionText(self.shell.transform_cell)
         self.link.source_of = self._source_of
         students = (cell.source for cell in self.cells if cell.kind == "student")
@@ -102,16 +112,16 @@ class Examiner:
             started = time.monotonic()
             self.line.begin(cell.index)
             try:
-                if started > self.ends:
-                    raise OutOfTime("the time for the whole submission was up before this cell")
+                if self.whole.left() <= 0:
+                    raise OutOfTime(f"this cell was not run: the whole submission {self.whole}")
                 outputs = steps[cell.kind](cell)
             except ExamFault as fault:
                 outputs = [error_output(type(fault).__name__, str(fault))]
             spent = time.monotonic() - started
             self.timing["tests" if cell.kind == "test" else "cells"] += spent
             self.line.report(cell.index, outputs, spent)
-        if time.monotonic() > self.ends:
-            text = "the time for the whole submission was up; the rest was not run"
+        if self.whole.over:
+            text = f"the whole submission {self.whole}; the rest was not run"
             self.line.remark(text, Kind.CRASHED)
         self.line.done(self.timing)
 
@@ -137,7 +147,7 @@ class Examiner:
         before = set(self.names)
         computing = Computing(self.shell, cell.seed, cell.known, self.link.given)
         self.link.fault = None
-        with self._clock(cell), computing:
+        with self._clock(cell, self._watch(cell)), computing:
             run(self.shell, cell.source)
         if self.link.fault is not None:
             self.unfinished = f"{cell.label}, which is given, did not come to its end in time"
@@ -176,13 +186,14 @@ class Examiner:
     def _run_test(self, cell: Cell) -> BaseException | None:
         """Run a test that may ask for the candidate's names; return what ended it."""
         self._need_candidate()
-        self.link.begin(cell.seed, self._deadline())
+        watch = self._watch(cell)
+        self.link.begin(cell.seed, watch, cell.limit_s)
         borrowed: dict[str, Any] = {}
         error: BaseException | None = None
         self.names.lookup = self._lookup
         self.shell.ast_node_interactivity = "none"  # a last value is no score
         try:
-            with self._clock(cell):
+            with self._clock(cell, watch):
                 borrowed = self._names_in_classes(cell.source)
                 self.names.update(borrowed)
                 error = run(self.shell, cell.source)
@@ -262,14 +273,16 @@ class Examiner:
         """Run a cell in the candidate; without it in future if it ends the candidate."""
         self.seen.append(cell)
         self.text.add(cell.source)
+        watch = self._watch(cell)
         try:
-            outputs, late = self._send(cell)
+            outputs, late = self._send(cell, watch)
         except ExamFault as fault:
             self.broken.add(cell.index)
             self.line.remark(f"{cell.label}: {fault}; the notebook went on without it", fault.kind)
             return [error_output(type(fault).__name__, str(fault))]
         if late:
-            self.line.remark(f"{cell.label} ran out of time and was interrupted", Kind.CRASHED)
+            text = f"{cell.label} ran out of time and was interrupted: it {watch.over}"
+            self.line.remark(text, Kind.CRASHED)
         return outputs
 
     def _need_candidate(self) -> None:
@@ -281,46 +294,64 @@ class Examiner:
             If candidates end again and again.
         """
         while not self.link.alive:
-            if self.restarts >= MAX_RESTARTS or time.monotonic() > self.ends:
+            if self.restarts >= MAX_RESTARTS or self.whole.left() <= 0:
                 raise ProcessEnded("the process that runs your code ended again and again")
             self.restarts += 1
-            with suppress(ProcessEnded):  # one that does not get ready is replaced
-                self.link.connect(self.line.fork())
+            self._start_candidate()
+            with suppress(ProcessEnded):
                 self._replay()
+
+    def _start_candidate(self) -> None:
+        """Connect to a new candidate; one that does not get ready is replaced.
+
+        No student code has run in it then: the fault is the machine's.
+        """
+        for _ in range(MAX_FALSE_STARTS):
+            try:
+                sock, pid, group = self.line.fork()
+                self.meter.watch(os.getpid(), pid, group=group)
+                self.link.connect(sock)
+            except ProcessEnded as fault:
+                why = str(fault)
+            else:
+                return
+        self.line.give_up(why)
 
     def _replay(self) -> None:
         again = [cell for cell in self.seen if cell.index not in self.broken]
         for cell in again:
             try:
-                self._send(cell)
+                self._send(cell, self._watch(cell))
             except ExamFault as fault:
                 self.broken.add(cell.index)
                 text = f"{cell.label}: {fault} when it was run again; it was left out"
                 self.line.remark(text, fault.kind)
                 return
 
-    def _send(self, cell: Cell) -> tuple[list[Output], bool]:
+    def _send(self, cell: Cell, watch: Stopwatch) -> tuple[list[Output], bool]:
         """Let the candidate run a cell; a given one with what it needs not compute again."""
         known = self.computed.get(cell.index, {})
-        return self.link.run_cell(cell.source, cell.seed, known, self._deadline())
+        return self.link.run_cell(cell.source, cell.seed, known, watch)
 
-    def _deadline(self) -> float:
-        return min(self.ends, time.monotonic() + self.limits.cell_s)
+    def _watch(self, cell: Cell) -> Stopwatch:
+        return Stopwatch(self.meter, cell.limit_s or self.limits.cell_s, self.whole)
 
     @contextmanager
-    def _clock(self, cell: Cell) -> Iterator[None]:
+    def _clock(self, cell: Cell, watch: Stopwatch) -> Iterator[None]:
         """Prepare to run a cell here, and stop it when its time is up."""
         redirect(self.shell)
         seeds.plant(cell.seed)
 
         def ring(*_: object) -> None:
-            if not self.link.listening:  # a message has a deadline of its own
-                self.link.fault = OutOfTime("the test took too long and was stopped")
+            # A message has a deadline of its own.
+            if not self.link.listening and watch.left() <= 0:
+                self.link.fault = OutOfTime(stopped(watch))
                 raise self.link.fault
 
         signal.signal(signal.SIGALRM, ring)
-        # Once more every second: a test may catch the first.
-        signal.setitimer(signal.ITIMER_REAL, max(0.001, self._deadline() - time.monotonic()), 1.0)
+        # Raised again at each further look: a test may catch the first.
+        every_s = min(self.meter.every_s, watch.limit_s / 4)
+        signal.setitimer(signal.ITIMER_REAL, every_s, every_s)
         try:
             yield
         except OutOfTime:
@@ -339,15 +370,14 @@ def serve(sock: socket.socket, shell: ExamShell, limits: Limits, _order: dict[st
     """Become an examiner: take the job from the conductor and do it."""
     kin.limit(RLIMIT_DATA=2 * limits.memory_bytes, RLIMIT_CORE=0)
     channel = Channel(sock, JOB_CAPS)
-    job = Decoder(JOB_CAPS).decode(channel.receive(time.monotonic() + 60))
+    job = Decoder(JOB_CAPS).decode(channel.receive(inf))
     shell.outputs.limit = limits.output_bytes
     redirect(shell)
     _let_tensorflow_read_handles()
     cells = [Cell(**cell) for cell in job["cells"]]
-    ends = time.monotonic() + job["seconds"]
     if job["folder"]:
         student_kernel.work_in(Path(job["folder"]))
-    Examiner(Line(channel), shell, limits, cells, ends, job["given"]).run()
+    Examiner(Line(channel), shell, limits, cells, job["given"]).run()
 
 
 def _described(error: BaseException) -> tuple[str, str]:

@@ -12,14 +12,22 @@ GIB = 1024 * MIB
 class Limits:
     """The limits of one exam. Every one can be changed in the configuration.
 
+    The limits of time count seconds of *processor time* of all of a candidate's processes and
+    threads; in a test, the test's own as well. Of *waiting* (a sleep, a lock, input) they allow as
+    many seconds again. Time in which a process is ready to run, and the machine has no processor
+    for it, counts as neither. See `autograder.exam.stopwatch`.
+
     Attributes
     ----------
     cell_s : float
-        Seconds of wall-clock time for one cell.
+        Seconds for one cell, unless its author has set another limit.
     call_s : float
-        Seconds for one call that a test makes into student code.
+        Seconds for one call that a test makes into student code, unless the author of the test has
+        set another limit.
     submission_s : float
-        Seconds for the whole submission, restarts included.
+        Seconds for the whole submission, restarts included; more by what an author allows a cell
+        beyond ``cell_s``. An exam that takes twelve times as long on the clock is given up, for
+        the machine is too busy: the submission is not graded.
     memory_bytes : int
         Bytes of private memory (heap, arrays, thread stacks) of one process, TensorFlow's own share
         of about 300 MB included. All processes of a candidate together may have twice as much.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import inf
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from autograder.exam.channel import Channel
 from autograder.exam.outputs import Output
-from autograder.exam.wire import Caps, Decoder, Encoder
+from autograder.exam.sandbox.cgroup import Cgroup
+from autograder.exam.wire import Caps, Decoder, Encoder, WireError
 from autograder.remark import Kind
 
 # Both ends are trusted; these only catch mistakes.
@@ -77,12 +79,20 @@ class Line:
             self._tell("ended", greeted)
             return self._decoder.decode(self.channel.receive(inf))
 
-    def fork(self) -> socket.socket:
-        """Have a new candidate made; return the socket to it."""
+    def give_up(self, why: str) -> NoReturn:
+        """Say that the machine holds up the exam; the conductor then ends it."""
+        with undisturbed():
+            self._tell("give up", why)
+            with suppress(WireError):
+                self.channel.receive(inf)
+        raise SystemExit
+
+    def fork(self) -> tuple[socket.socket, int, Cgroup | None]:
+        """Have a new candidate made; return the socket to it, its process id and its group."""
         with undisturbed():
             self._tell("fork")
-            self._decoder.decode(self.channel.receive(inf))
+            pid, group = self._decoder.decode(self.channel.receive(inf))
             self.channel.sock.setblocking(True)
             _, descriptors, _, _ = socket.recv_fds(self.channel.sock, 1, 1)
             self.channel.sock.setblocking(False)
-        return socket.socket(fileno=descriptors[0])
+        return socket.socket(fileno=descriptors[0]), pid, Cgroup(Path(group)) if group else None

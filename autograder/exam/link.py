@@ -1,6 +1,6 @@
 """The examiner's side of its conversation with the candidate: one question at a time.
 
-Every wait has a deadline. A candidate that misses it is interrupted, and ended if that does not
+Every wait has a stopwatch. A candidate that exceeds it is interrupted, and ended if that does not
 help; one that breaks the protocol is ended. Nothing it sends can do more than give a wrong answer.
 """
 
@@ -10,7 +10,6 @@ import contextlib
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -28,6 +27,7 @@ from autograder.exam.passing import pass_on
 from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded
 from autograder.exam.readings import Readings
 from autograder.exam.replies import WITHOUT_VALUES, Answer, Call
+from autograder.exam.stopwatch import Deadline, Meter, Stopwatch, left
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
 from autograder.remark import Kind
 from nnkit.checks import words
@@ -38,6 +38,13 @@ MAX_REQUESTS = 200_000
 _ALL = Ability(sum(Ability))
 _CALLS = ("call", "compare", "guarded")
 _FORBIDDEN = kin.crashed(signal.SIGSYS)
+
+
+def stopped(deadline: Deadline) -> str:
+    """Say why a test ends here."""
+    over = deadline.over if isinstance(deadline, Stopwatch) else None
+    why = f": together with your code it {over}" if over else ""
+    return f"the test took too long and was stopped{why}"
 
 
 class Supervisor(Protocol):
@@ -58,9 +65,11 @@ class Supervisor(Protocol):
 class Link:
     """Requests to the candidate, and the functions of the test that it may call meanwhile."""
 
-    def __init__(self, supervisor: Supervisor, limits: Limits) -> None:
+    def __init__(self, supervisor: Supervisor, limits: Limits, meter: Meter | None = None) -> None:
         self.supervisor = supervisor
         self.limits = limits
+        self.call_s = limits.call_s
+        self.meter = meter or Meter()
         self.channel: Channel | None = None
         self.epoch = 0
         self.fault: ExamFault | None = None
@@ -69,7 +78,7 @@ class Link:
         self.asked = False  # for anything that a test could use
         self.own_words: frozenset[str] = frozenset()
         self.source_of: Callable[[About], Any] = lambda _about: None
-        self.deadline = float("inf")
+        self.deadline: Deadline = float("inf")
         self.listening = False
         self.readings = Readings()
         caps = Caps(frame_bytes=limits.frame_bytes)
@@ -100,14 +109,18 @@ class Link:
         self._released.clear()
         self.readings.forget()
         self._greeted = False
-        answer, _ = self._converse("begin", [0], time.monotonic() + START_S)
+        answer, _ = self._converse("begin", [0], Stopwatch(self.meter, START_S))
         self._greeted = True
         if not answer.ok:
             raise self.lost("it could not be prepared")
 
-    def begin(self, seed: int, deadline: float) -> None:
-        """Start a test cell: its requests end by ``deadline``, earlier faults are forgotten."""
+    def begin(self, seed: int, deadline: Deadline, call_s: float | None = None) -> None:
+        """Start a test cell: its requests end by ``deadline``, earlier faults are forgotten.
+
+        ``call_s`` is what one of them may take, where that is not the limit of all tests.
+        """
         self.fault, self.deadline, self.returned = None, deadline, None
+        self.call_s = call_s or self.limits.call_s
         self._callbacks.begin()
         self.readings.forget()
         self._number -= self._number % MAX_REQUESTS
@@ -140,7 +153,7 @@ class Link:
         return value
 
     def run_cell(
-        self, source: str, seed: int, known: dict[str, list[Any]], deadline: float
+        self, source: str, seed: int, known: dict[str, list[Any]], deadline: Deadline
     ) -> tuple[list[Output], bool]:
         """Run a cell of the notebook over there; return its outputs, and whether time ran out.
 
@@ -162,20 +175,23 @@ class Link:
         ExamFault
             If it does not answer in time or at all.
         """
-        outer, now = self.deadline, time.monotonic()
-        if now >= outer:
-            self.fault = self.fault or OutOfTime("the test took too long and was stopped")
+        outer = self.deadline
+        if left(outer) <= 0:
+            self.fault = self.fault or OutOfTime(stopped(outer))
             raise self.fault
-        self.deadline = min(outer, now + self.limits.call_s)
+        whole = outer if isinstance(outer, Stopwatch) else None
+        self.deadline = watch = Stopwatch(self.meter, self.call_s, whole)
         try:
-            answer, late = self._converse(operation, arguments, self.deadline)
+            answer, late = self._converse(operation, arguments, watch)
         finally:
             self.deadline = outer
         if answer.printed:
             sys.stdout.write(answer.printed)
         if late:
-            seconds = f"{self.limits.call_s:g} s for a call"
-            self.fault = OutOfTime(f"your code took too long ({seconds}) and was interrupted")
+            call = "in one call, it " if watch.over is watch else "in one test, it "
+            self.fault = OutOfTime(
+                f"your code took too long and was interrupted: {call}{watch.over}"
+            )
             raise self.fault
         if not answer.ok:
             error = raising.rebuild(answer.content)
@@ -193,7 +209,7 @@ class Link:
             self._released.append(about.ref)
 
     def _converse(
-        self, operation: str, arguments: list[Any], deadline: float
+        self, operation: str, arguments: list[Any], deadline: Deadline
     ) -> tuple[Answer, bool]:
         """Send a request and return the answer, and whether it came only after an interrupt."""
         if self.channel is None:
@@ -226,11 +242,11 @@ class Link:
             raise self.lost("it ran out of time")
         self.supervisor.interrupt()
         try:
-            return self._hear(number, operation, time.monotonic() + GRACE_S, hurry=True)
+            return self._hear(number, operation, Stopwatch(self.meter, GRACE_S), hurry=True)
         except TimeoutError:
             raise self.lost("it ran out of time and could not be interrupted") from None
 
-    def _hear(self, number: int, operation: str, deadline: float, hurry: bool = False) -> Answer:
+    def _hear(self, number: int, operation: str, deadline: Deadline, hurry: bool = False) -> Answer:
         """Return the answer to a request; serve the candidate's own calls until then."""
         decoder = self._plain_decoder if operation in WITHOUT_VALUES else self._decoder
         while True:
@@ -242,7 +258,7 @@ class Link:
                 message = replies.read(decoder.decode(parts), number, operation)
             if isinstance(message, Answer):
                 return message
-            answer = self._call(message, hurry or time.monotonic() > deadline)
+            answer = self._call(message, hurry or left(deadline) <= 0)
             with self._blamed(), self._listen():
                 channel.send(self._encoder.encode([number, *answer]), deadline)
 

@@ -19,15 +19,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, NotHeld
 from autograder.exam import kin
 from autograder.exam.keeping import Shelf
 from autograder.exam.limits import Limits
 from autograder.exam.sandbox import environment
 from autograder.exam.sandbox.cgroup import Cgroup
 
-START_S = 180.0
-FORK_S = 60.0
+# Only a proctor that hangs takes so long, on any machine.
+START_S = 900.0
+FORK_S = 300.0
+_REPORT_S = 120.0
 _MESSAGE = 1 << 16
 
 
@@ -43,6 +45,12 @@ class Ended:
     cpu_s: float
     peak_bytes: int
     exhausted: bool = False
+    by_us: bool = False
+
+    @property
+    def killed(self) -> bool:
+        """Whether something killed it that is neither we nor a limit."""
+        return self.status == -signal.SIGKILL and not (self.by_us or self.exhausted)
 
     @property
     def how(self) -> str:
@@ -70,6 +78,13 @@ class Child:
         self._ended: Ended | None = None
         self.proctor_lost = False
 
+    @property
+    def gone(self) -> bool:
+        """Whether its end of the socket is closed, as when it has ended."""
+        poll = select.poll()
+        poll.register(self.sock, 0)
+        return bool(poll.poll(0))
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal, if the process still lives."""
         with suppress(ProcessLookupError):
@@ -82,19 +97,20 @@ class Child:
         """
         if self._ended is None:
             self.sock.close()
-            cpu_s = 0.0
+            cpu_s, by_us = 0.0, False
             if not _readable(self._report, patience_s):
                 # A sandbox's outer process does not learn what the inner one used if it is killed.
                 cpu_s = kin.cpu_of_descendants(self.pid)
                 self.signal(signal.SIGKILL)
+                by_us = True
             ended = self._read_report()
-            self._ended = dataclasses.replace(ended, cpu_s=ended.cpu_s + cpu_s)
+            self._ended = dataclasses.replace(ended, cpu_s=ended.cpu_s + cpu_s, by_us=by_us)
             os.close(self._pidfd)
             os.close(self._report)
         return self._ended
 
     def _read_report(self) -> Ended:
-        if not _readable(self._report, 20.0):
+        if not _readable(self._report, _REPORT_S):
             return Ended(-signal.SIGKILL, 0.0, 0)
         data = os.read(self._report, _MESSAGE)
         if not data:  # the pipe was closed by the death of whoever would have told
@@ -155,7 +171,7 @@ class Proctoring:
         ------
         ProctorLost
             If the proctor is gone, or did not come up.
-        AutograderError
+        NotHeld
             If it cannot be forked.
         """
         order = {**self._order, "role": role, "files": str(files) if files else None}
@@ -167,9 +183,7 @@ class Proctoring:
             except OSError as error:
                 raise ProctorLost(str(error)) from error
         if "error" in reply:
-            raise AutograderError(
-                f"the exam could not start a process ({reply['error']}): use fewer jobs"
-            )
+            raise NotHeld(f"the exam could not start a process ({reply['error']}): use fewer jobs")
         sock, pidfd, report = descriptors
         group = Cgroup(Path(reply["cgroup"])) if reply["cgroup"] else None
         return Child(reply["pid"], socket.socket(fileno=sock), pidfd, report, group)

@@ -69,7 +69,7 @@ class Report:
         self.fault = None
 
     def leave_out(self, lost: Any, *, again: bool) -> bool:
-        """Leave out the cell in which an examiner was lost; False if there is no other way on.
+        """Leave out the cell in which an examiner was lost; False if it is not held again.
 
         A given cell is never left out, since a test would take the candidate's names for what it
         defines: the exam is held again with it. Where there is no further attempt, what was
@@ -80,9 +80,6 @@ class Report:
         AutograderError
             If a given cell ends the examiner at the last attempt too.
         """
-        if lost.index is None or lost.final:
-            self.remark(str(lost), Kind.CRASHED)
-            return False
         if kind_of(self.submission.cells[lost.index]) != "given":
             self.left_out[lost.index] = str(lost)
         elif not again:
@@ -110,7 +107,13 @@ class Report:
                 continue
             name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index}"
             found.append(
-                {"index": index, "kind": kind, "source": cell.source, "seed": seed_of(name)}
+                {
+                    "index": index,
+                    "kind": kind,
+                    "source": cell.source,
+                    "seed": seed_of(name),
+                    "limit_s": _limit(cell) or _limit(self.submission),
+                }
             )
         return found
 
@@ -146,6 +149,14 @@ class Report:
             list(self.remarks),
             self.fault,
         )
+
+
+def _limit(node: NotebookNode) -> float:
+    """Return the seconds that the author allows a cell and a call of it; 0.0 for the course's.
+
+    What a student's notebook says of it has been taken away by the sanitiser.
+    """
+    return float(node.metadata.get("autograder", {}).get("limit_s", 0.0))
 
 
 def kind_of(cell: NotebookNode) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import LIMITS
-from toy_exam import check, errors, given, notebook, passed, text
+from toy_exam import check, code, errors, given, notebook, passed, text
 
 from autograder.errors import AutograderError
 from autograder.exam.conductor import Conductor
@@ -57,16 +57,45 @@ def test_an_ending_costs_only_what_comes_after_it_in_its_cell(examine, name):
     assert result.remarks == []
 
 
-@pytest.mark.parametrize(
-    "loop",
-    ["while True: pass", "import time; time.sleep(99)", "import threading as t; t.Event().wait()"],
+RAN, WAITED = "it used more than 1 s of processor time (1.", "it waited for more than 1 s ("
+CHAIN = """
+import os
+while True:
+    child = os.fork()
+    if child == 0:
+        for i in range(10**6): pass
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+UNSEEN = f"import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN){CHAIN}".replace(
+    "os.waitpid(child, 0)", "try: os.waitpid(child, 0)\n    except ChildProcessError: pass"
 )
-def test_an_endless_cell_is_interrupted(examine, loop):
+ENDLESS = {
+    "spins": ("while True: pass", RAN),
+    "sleeps": ("import time; time.sleep(99)", WAITED),
+    "waits for a lock": ("import threading as t; t.Event().wait()", WAITED),
+    "waits for a child that spins": (
+        "import subprocess as s, sys; s.run([sys.executable, '-c', 'while True: pass'])",
+        RAN,
+    ),
+    "waits for a child that sleeps": ("import subprocess as s; s.run(['sleep', '99'])", WAITED),
+    "a chain of children": (CHAIN, RAN),
+    "a chain of children that nobody reaps": (UNSEEN, "it "),
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_an_endless_cell_is_interrupted(examine, kind):
+    loop, why = ENDLESS[kind]
     started = time.monotonic()
-    result = examine(around("broken_name = 0\n" + loop))
+    cell = code("broken_name = 0\n" + loop)
+    cell.metadata["autograder"] = {"limit_s": 1}
+    result = examine(around(cell))
     assert passed(result) == {"test-rest": True, "test-broken": False}
     assert result.notebook.cells[3].outputs[-1].ename == "KeyboardInterrupt"
-    assert result.remarks == ["cell 4 ran out of time and was interrupted"]
+    [remark] = result.remarks
+    assert remark.startswith(f"cell 4 ran out of time and was interrupted: {why}")
+    assert remark.endswith("s on the clock)")
     assert time.monotonic() - started < AROUND
 
 
