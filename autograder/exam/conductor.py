@@ -129,7 +129,7 @@ class Conductor:
                 report.restart()
         return report.result(time.monotonic() - started)
 
-    def _hold(self, files: Path | None, report: Report, given: Path | None, ends: float) -> None:
+    def _hold(self, files: Path | None, report: Report, given: Sequence[str], ends: float) -> None:
         """Hold the exam once."""
         proctor = self._living_proctor()
         try:

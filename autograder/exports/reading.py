@@ -30,8 +30,7 @@ from autograder.exports.grades import (
 )
 from autograder.grading import resume
 from autograder.grading.derived import refresh
-
-_ZERO = "scored 0: "
+from autograder.grading.records import NOT_GRADED
 
 
 def read(
@@ -124,8 +123,7 @@ def _read_topic(gradebook: Gradebook, course: Course, name: str) -> TopicGrades:
         own = cells.get(student, {})
         new = tuple(name for name in topic.tasks if name not in own)
         result = _result(own, new, timestamp, float(raw), float(penalty), times.get(student))
-        nothing = own and all(auto == 0 for _, auto, _, _ in own.values())
-        fault = _fault(course, name, student) if nothing else ""
+        fault = _fault(course, name, student)
         topic.results[student] = replace(result, status=FAULT + fault) if fault else result
     for student in times.keys() - topic.results.keys():
         topic.results[student] = Result(UNGRADED, None, None)
@@ -155,12 +153,12 @@ def _result(
 
 
 def _fault(course: Course, topic: str, student: str) -> str:
-    """Return why a submission got 0 for a fault that was not its own; empty where it did not.
-
-    Such a grade has no fingerprint: the next `autograder grade` tries again.
-    """
-    about = resume.noted(course.autograded_dir / student / topic / f"{topic}.ipynb") or {}
-    said = str(next(iter(about.get("remarks") or []), ""))
-    if about.get("fingerprint") is None and said.startswith(_ZERO):
-        return said.removeprefix(_ZERO)
-    return ""
+    """Return why the newest submission is not graded, for no fault of its own; empty if it is."""
+    path = course.autograded_dir / student / topic / f"{topic}.ipynb"
+    try:
+        if NOT_GRADED.encode() not in path.read_bytes():  # much faster than to read them all
+            return ""
+    except OSError:
+        return ""
+    said = [str(text) for text in (resume.noted(path) or {}).get("remarks") or []]
+    return next((text.removeprefix(NOT_GRADED) for text in said if text.startswith(NOT_GRADED)), "")

@@ -8,7 +8,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder import remark
+from autograder.grading import resume
+from autograder.remark import Kind, Remark
 from autograder.removal import remove
+from autograder.writing import write_whole
 
 _NOTICE = """# This submission could not be graded
 
@@ -25,20 +29,34 @@ def notice(reason: str) -> NotebookNode:
     return nbformat.v4.new_notebook(cells=[cell])
 
 
+def set_aside(path: Path, why: Remark) -> None:
+    """Add to an autograded notebook, if there is one, that the newest hand-in is not graded."""
+    if not path.is_file():
+        return
+    notebook = nbformat.read(path, as_version=4)
+    about = notebook.metadata.get(resume.KEY, {})
+    said = [each for each in remark.read(about) if each.kind is not Kind.UNGRADED]
+    notebook.metadata[resume.KEY] = {**about, "fingerprint": None, **remark.noted([why, *said])}
+    write_whole(path, f"{nbformat.v4.writes_json(notebook)}\n".encode(), "The remark")
+
+
 def stage(files: Path, target: Path, notebook: NotebookNode, name: str) -> None:
     """Write a submission beside its place, and clear the place.
 
     What stands there says which grade the gradebook holds. So it goes before the grades are
-    committed, and the new one comes after: whoever is killed between grades once more.
+    committed, and the new one comes after: whoever is killed between grades once more. Where the
+    grades are not committed, `restore` puts it back.
 
     Parameters
     ----------
     files
         The submission's other files; the folder is moved.
     """
-    staged = _beside(target)
-    for folder in (staged, target):
+    staged, former = _beside(target), _beside(target, "old")
+    for folder in (staged, former):
         remove(folder)
+    if target.exists():
+        target.rename(former)
     staged.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(files, staged)
     text = nbformat.v4.writes_json(notebook)
@@ -48,7 +66,16 @@ def stage(files: Path, target: Path, notebook: NotebookNode, name: str) -> None:
 def publish(target: Path) -> None:
     """Move what is staged into its place."""
     _beside(target).rename(target)
+    remove(_beside(target, "old"), ignore_errors=True)
 
 
-def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.new")
+def restore(target: Path) -> None:
+    """Put back what stood in a place before something was staged that is not to be published."""
+    remove(_beside(target), ignore_errors=True)
+    former = _beside(target, "old")
+    if former.exists() and not target.exists():
+        former.rename(target)
+
+
+def _beside(target: Path, what: str = "new") -> Path:
+    return target.with_name(f".{target.name}.{what}")

@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.errors import of_machine
 from autograder.grading import pile
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.intake import Taken, Why
@@ -117,6 +118,8 @@ def _load(path: Path) -> Read:
     try:
         data = json.loads(_text(path, said))
     except OSError as error:
+        if of_machine(error):
+            raise
         raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise Unreadable(f"{name} is not text in UTF-8: is it a notebook?") from error
@@ -162,6 +165,8 @@ def _today(data: Any, name: str, said: list[Remark]) -> NotebookNode:
     except (nbformat.ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise Unreadable(f"{name} is not a valid notebook: {first}") from error
+    except MemoryError:
+        raise
     except Exception as error:  # a converter of old formats may raise anything
         raise Unreadable(f"{name} is not a notebook ({type(error).__name__})") from error
     return notebook

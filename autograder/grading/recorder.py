@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from autograder import remark
 from autograder.course import Course
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, of_machine
 from autograder.grading import (
     autograded,
     intake,
@@ -33,7 +33,7 @@ from autograder.grading.intake import RECEIPT, Caps, Disturbed, Taken
 from autograder.grading.ledger import Entry, Ledger
 from autograder.grading.pile import HandedIn, Unfit
 from autograder.grading.reading import Unreadable
-from autograder.grading.records import Submission
+from autograder.grading.records import NOT_GRADED, Submission
 from autograder.remark import Kind, Remark
 from autograder.removal import remove
 
@@ -96,10 +96,10 @@ class Recorder:
         opened = Opened(handed_in)
         try:
             self._open(opened, force=force)
-        except Disturbed as error:
-            opened.failure, opened.fault = str(error), True
         except Exception as error:
-            opened.failure = remarks.reason(error, handed_in.notebook.name)
+            opened.fault = isinstance(error, Disturbed) or of_machine(error)
+            named = remarks.reason(error, handed_in.notebook.name)
+            opened.failure = _first(error) if opened.fault else named
         opened.remarks += self.listener.take()
         opened.sanitise_s = time.perf_counter() - began
         return opened
@@ -109,18 +109,16 @@ class Recorder:
         try:
             return opened.outcome or self._close(opened, examined)
         except Exception as error:
-            text = f"NOT GRADED: the gradebook took neither a grade nor a 0 ({_first(error)})"
-            said = (*opened.remarks, Remark(text, Kind.UNGRADED))
-            return Submission(opened.handed_in.student, 0.0, remarks=said, graded=False)
+            self.listener.take()
+            return self._set_aside(opened, f"it could not be recorded ({_first(error)})")
         finally:
             remove(self._folder(opened.handed_in), ignore_errors=True)
 
     def _open(self, opened: Opened, *, force: bool) -> None:
         """Take a submission in, and make a job of it unless its grade is current."""
         handed_in = opened.handed_in
-        if handed_in.unclear:  # an earlier grade stays as it is
-            remark = Remark(f"NOT GRADED: {handed_in.unclear}", Kind.UNGRADED)
-            opened.outcome = Submission(handed_in.student, 0.0, remarks=(remark,), graded=False)
+        if handed_in.unclear:
+            opened.outcome = self._set_aside(opened, handed_in.unclear)
             return
         if handed_in.doubt:
             opened.remarks.append(Remark(handed_in.doubt, Kind.OTHER))
@@ -224,19 +222,17 @@ class Recorder:
 
     def _close(self, opened: Opened, examined: Examined | Exception | None) -> Submission:
         if isinstance(examined, Exception):
-            return self._fail(opened, f"it could not be examined ({_first(examined)})", fault=True)
+            return self._set_aside(opened, f"it could not be examined ({_first(examined)})")
         if examined is None or examined.notebook is None:
             reason = examined.failure if examined else opened.failure
             reason = reason or "it was not examined"
-            return self._fail(opened, reason, examined, fault=opened.fault)
+            if opened.fault:
+                return self._set_aside(opened, reason)
+            return self._fail(opened, reason, examined)
         opened.remarks += examined.remarks
         if examined.fault:
-            return self._fail(opened, examined.fault, fault=True)
-        try:
-            return self._record(opened, examined)
-        except Exception as error:
-            self.listener.take()
-            return self._fail(opened, f"it could not be recorded ({_first(error)})", fault=True)
+            return self._set_aside(opened, examined.fault)
+        return self._record(opened, examined)
 
     def _record(self, opened: Opened, examined: Examined) -> Submission:
         """Save the grades and the executed notebook."""
@@ -255,26 +251,43 @@ class Recorder:
             self._put(opened, notebook, entry, outcome)
         return self._finish(opened, outcome)
 
-    def _fail(
-        self,
-        opened: Opened,
-        reason: str,
-        examined: Examined | None = None,
-        *,
-        fault: bool = False,
-    ) -> Submission:
+    def _set_aside(self, opened: Opened, reason: str) -> Submission:
+        """Leave the gradebook as it is, where the submission is not why it cannot be graded."""
+        handed_in, why = opened.handed_in, Remark(f"{NOT_GRADED}{reason}", Kind.UNGRADED)
+        tests, manual, penalty = {}, {}, 0.0
+        with suppress(Exception):  # it may be the gradebook, or the disk, that is broken
+            target = self.converter.target(handed_in)
+            autograded.restore(target)
+            about = resume.noted(notebook := target / handed_in.notebook.name) or {}
+            if opened.fingerprint is None or about.get("fingerprint") != opened.fingerprint:
+                autograded.set_aside(notebook, why)
+            with self.ledger.reading(handed_in.topic, handed_in.student) as entry:
+                if entry is not None:
+                    tests, manual = scores.read(entry, self.blueprint, {})
+                    penalty = entry.notebook.late_submission_penalty or 0.0
+                    why = Remark(f"{why}; the grade it had stays", Kind.UNGRADED)
+        return Submission(
+            handed_in.student,
+            score=sum(test.score for test in tests.values()),
+            remarks=(*dict.fromkeys(opened.remarks), why),
+            tests=tests,
+            manual=manual,
+            graded=False,
+            timing={"sanitise": opened.sanitise_s},
+            penalty=penalty,
+        )
+
+    def _fail(self, opened: Opened, reason: str, examined: Examined | None = None) -> Submission:
         """Score 0 with a reason, and leave the reason where the student's feedback is made."""
         began = time.perf_counter()
         kind = remark.kind_of(reason, Kind.UNGRADED)
         opened.remarks.insert(0, Remark(f"scored 0: {reason}", kind))
-        if fault:
-            opened.fingerprint = None  # to be graded again, whatever it was
         notebook = autograded.notice(reason)
         self._keep_receipt(opened.handed_in)
         with self._writing(opened) as entry:
             voids.restore(entry)
             scores.zero(entry)
-            outcome = self._outcome(opened, examined, entry, {}, began, graded=not fault)
+            outcome = self._outcome(opened, examined, entry, {}, began)
             self._put(opened, notebook, entry, outcome)
         return self._finish(opened, outcome)
 
@@ -295,8 +308,6 @@ class Recorder:
         entry: Entry,
         causes: dict[str, str],
         began: float,
-        *,
-        graded: bool = True,
     ) -> Submission:
         """Count the recorded scores as it was decided, and read them back."""
         by_hand = self._by_hand(entry)
@@ -314,7 +325,6 @@ class Recorder:
             remarks=tuple(dict.fromkeys(said)),
             tests=tests,
             manual=manual,
-            graded=graded,
             timing={
                 **steps,
                 "sanitise": opened.sanitise_s,

@@ -11,6 +11,8 @@ from autograder.remark import Remark
 
 #: Where the time of one submission goes.
 STEPS = ("sanitise", "fork", "cells", "tests", "record")
+#: How the remark on a submission begins that is not graded, for no fault of its own.
+NOT_GRADED = "NOT GRADED: "
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,10 @@ class ManualScore:
 class Submission:
     """The outcome for one student and topic.
 
-    ``graded`` is False only where nothing could be recorded, not even a score of 0 with a
-    reason; such a submission makes the exit status 1. ``timing`` holds the seconds of the clock by
-    step (:data:`STEPS`); ``unchanged`` says that the grade is one of an earlier run;
+    ``graded`` is False where something other than the submission is why it has no grade: the
+    machine, a worker, the gradebook. The gradebook is left as it was, and the scores are those of
+    an earlier run; such a submission makes the exit status 1. ``timing`` holds the seconds of the
+    clock by step (:data:`STEPS`); ``unchanged`` says that the grade is one of an earlier run;
     ``peak_bytes`` is the largest size of a process in memory, 0 where it is not known; ``penalty``
     what lateness takes off the score, which is without it; ``penalty_fault`` why that is not known.
     """
