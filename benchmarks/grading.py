@@ -83,6 +83,18 @@ def measure(topic: str, students: int) -> dict[str, object]:
 
 def make_class(root: Path, topic: str, students: int, config: str = "") -> Course:
     """Make a course folder with a class that has handed in."""
+    course, material = empty_course(root, topic, config)
+    habits = [student.habit for student in CLASS if student.habit is not broken]
+    habits += [mistaken(number, 1 + number % 3) for number in range(7, 7 + students)]
+    for number, habit in enumerate(habits[:students], 1):
+        folder = course.submitted_dir / f"student-{number:02}" / topic
+        folder.mkdir(parents=True)
+        nbformat.write(habit(material), folder / f"{topic}.ipynb")
+    return course
+
+
+def empty_course(root: Path, topic: str, config: str = "") -> tuple[Course, Material]:
+    """Make a course folder with one released topic; return it and what answers are made of."""
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     text = (ROOT / "nbgrader_config.py").read_text("utf-8") + config
@@ -92,14 +104,7 @@ def make_class(root: Path, topic: str, students: int, config: str = "") -> Cours
     parsed = parse(course.topic_path(topic))
     released = nbformat.read(course.release_dir / topic / f"{topic}.ipynb", as_version=4)
     variants = load(parsed.path.with_name("variants.py"))
-    material = Material(released, build_source(parsed), variants)
-    habits = [student.habit for student in CLASS if student.habit is not broken]
-    habits += [mistaken(number, 1 + number % 3) for number in range(7, 7 + students)]
-    for number, habit in enumerate(habits[:students], 1):
-        folder = course.submitted_dir / f"student-{number:02}" / topic
-        folder.mkdir(parents=True)
-        nbformat.write(habit(material), folder / f"{topic}.ipynb")
-    return course
+    return course, Material(released, build_source(parsed), variants)
 
 
 def timed(command: Sequence[str], folder: Path) -> tuple[float, int]:
