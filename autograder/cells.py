@@ -13,8 +13,9 @@ class TopicCell:
     """One cell of a topic.
 
     ``kind`` is one of "given", "task", "test", "question" (answered in words), "open" (code) and
-    "prose". ``needs`` names the other tasks that a test cannot do without. ``line`` is the line of
-    the header in the file, ``first_line`` that of the source.
+    "prose". ``needs`` names the other tasks that a test cannot do without. ``limit_s`` is the
+    processor time that the author allows the cell, in seconds; None leaves it to the course.
+    ``line`` is the line of the header in the file, ``first_line`` that of the source.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class TopicCell:
     points: float | None = None
     id: str = ""
     needs: tuple[str, ...] = ()
+    limit_s: float | None = None
 
     @property
     def key(self) -> str:
@@ -57,6 +59,11 @@ class Topic:
     name: str
     path: Path
     cells: list[TopicCell]
+
+    @property
+    def limit_s(self) -> float | None:
+        """The limit of every cell without one of its own: that of the title, the first cell."""
+        return self.cells[0].limit_s if self.cells and self.cells[0].kind == "prose" else None
 
     def of(self, *kinds: str) -> list[TopicCell]:
         """Return the cells of some kinds, in order."""

@@ -72,7 +72,8 @@ Force = Annotated[
     bool, typer.Option("--force", help="Also grade what has not changed since it was graded.")
 ]
 CellSeconds = Annotated[
-    float | None, typer.Option(metavar="S", help="Seconds for one cell. Default: 120.")
+    float | None,
+    typer.Option(metavar="S", help="Processor time of one cell, in seconds. Default: 120."),
 ]
 CallSeconds = Annotated[
     float | None,

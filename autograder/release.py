@@ -20,7 +20,7 @@ from autograder import leaks, topic_files
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import cell_changes, voids
-from autograder.source import NOTEBOOK_METADATA, build_source, to_text
+from autograder.source import build_source, notebook_metadata, to_text
 from autograder.topic import Topic, parse
 
 __all__ = ["build_source", "check_current", "release"]
@@ -219,7 +219,7 @@ def _finish(coursedir: CourseDirectory, topic: Topic) -> Path:
     folder = Path(coursedir.format_path(coursedir.release_directory, ".", topic.name)).resolve()
     path = folder / f"{topic.name}.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
+    notebook.metadata = notebook_metadata(topic)
     nbformat.validate(notebook)
     path.write_text(to_text(notebook), encoding="utf-8", newline="\n")
     leaks.check_folder(folder, topic)

@@ -35,6 +35,9 @@ def check(topic: Topic, problems: Problems) -> None:
         problems.add(1, "the topic has no task: write at least one cell with task= in its header")
     for cell in topic.cells:
         _check_cell(cell, problems)
+        if cell.limit_s and not cell.grade_id and cell is not topic.cells[0]:
+            text = "limit_s= belongs to a given, task or test cell, or to the title: move it there"
+            problems.add(cell.line, text, cell)
     _check_names(topic, problems)
     _check_tests(topic, problems)
 

@@ -44,9 +44,15 @@ def build_source(topic: Topic) -> NotebookNode:
     return NotebookNode(
         nbformat=4,
         nbformat_minor=5,
-        metadata=nbformat.from_dict(NOTEBOOK_METADATA),
+        metadata=notebook_metadata(topic),
         cells=[_notebook_cell(cell) for cell in [*topic.cells, _standing_cell(topic)]],
     )
+
+
+def notebook_metadata(topic: Topic) -> NotebookNode:
+    """Return the metadata of a topic's notebook; with it the limit of the whole topic."""
+    limit = {"autograder": {"limit_s": topic.limit_s}} if topic.limit_s else {}
+    return nbformat.from_dict(NOTEBOOK_METADATA | limit)
 
 
 def _standing_cell(topic: Topic) -> TopicCell:
@@ -91,7 +97,8 @@ def _metadata(cell: TopicCell) -> dict[str, Any]:
     be left out. Jupyter's front ends know the tag for that.
     """
     tags = {"tags": ["raises-exception"]} if cell.kind == "test" else {}
-    return {"nbgrader": _nbgrader(cell), **tags} if cell.grade_id else {}
+    limit = {"autograder": {"limit_s": cell.limit_s}} if cell.limit_s else {}
+    return {"nbgrader": _nbgrader(cell), **tags, **limit} if cell.grade_id else {}
 
 
 def _nbgrader(cell: TopicCell) -> dict[str, Any]:

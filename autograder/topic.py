@@ -18,7 +18,7 @@ from autograder.errors import AutograderError
 
 __all__ = ["Topic", "TopicCell", "parse"]
 
-KEYS = ("given", "task", "test", "part", "points", "needs")
+KEYS = ("given", "task", "test", "part", "points", "needs", "limit_s")
 NAME = re.compile(r"[A-Za-z0-9_]+")
 # What jupytext itself notes on a cell; not written by the author.
 _JUPYTEXT = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
@@ -112,6 +112,7 @@ def _cell(raw: NotebookNode, line: int, problems: Problems) -> TopicCell | None:
     cell = TopicCell(kind, raw.cell_type, stripped, line, first, name, str(header.get("part", "")))
     _take_points(cell, header, problems)
     _take_needs(cell, header, problems)
+    _take_limit(cell, header, problems)
     return cell
 
 
@@ -139,8 +140,7 @@ def _take_points(cell: TopicCell, header: dict, problems: Problems) -> None:
         if "points" in header:
             problems.add(cell.line, "points belong to its test: move them there", cell)
         return
-    number = isinstance(points, int | float) and not isinstance(points, bool)
-    if not number or not math.isfinite(points) or points <= 0:
+    if not _above_0(points):
         text = "without points" if points is None else f"points={points!r} is not a number above 0"
         advice = "write points=2, say, into the header"
         if points == 0:
@@ -150,6 +150,20 @@ def _take_points(cell: TopicCell, header: dict, problems: Problems) -> None:
         problems.add(cell.line, f"{text}: {advice}", cell)
         return
     cell.points = points
+
+
+def _take_limit(cell: TopicCell, header: dict, problems: Problems) -> None:
+    if "limit_s" not in header:
+        return
+    cell.limit_s = seconds = header["limit_s"]
+    if not _above_0(seconds):
+        text = f"limit_s={seconds!r} is not a number above 0: write limit_s=300, say, for 300 s"
+        problems.add(cell.line, text, cell)
+
+
+def _above_0(value: object) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value) and value > 0
 
 
 def _take_needs(cell: TopicCell, header: dict, problems: Problems) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry, Notebook
 from nbgrader.utils import find_all_files
@@ -46,7 +47,8 @@ class Blueprint:
 
     ``released`` are the texts of locked cells as students got them, by name; ``voided`` what was
     decided of tests and questions after the release; ``former`` are cells that
-    it had once, by name, with the names that they have now ("" for those that were removed).
+    it had once, by name, with the names that they have now ("" for those that were removed);
+    ``limits`` the seconds that the author allows a cell, by name, and under "" all cells.
     """
 
     topic: str
@@ -56,6 +58,7 @@ class Blueprint:
     files: str = ""
     voided: Mapping[str, How] = field(default_factory=dict)
     former: Mapping[str, str] = field(default_factory=dict)
+    limits: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {cell.name: cell for cell in self.cells})
@@ -83,7 +86,8 @@ class Blueprint:
     @property
     def version(self) -> str:
         """A text that changes when a test, or another of the instructor's cells or files, does."""
-        return json.dumps([[asdict(cell) for cell in self.cells], self.kernelspec, self.files])
+        cells = [asdict(cell) for cell in self.cells]
+        return json.dumps([cells, self.kernelspec, self.files, self.limits])
 
 
 def load(gradebook: Gradebook, course: Course, topic: str) -> Blueprint:
@@ -113,6 +117,7 @@ def load(gradebook: Gradebook, course: Course, topic: str) -> Blueprint:
         _digest(course.source_dir / topic, course),
         decisions(kept),
         {cell: each["now"] for (cell, _), each in kept.items() if "now" in each},
+        tuple(_limits(course, topic).items()),
     )
 
 
@@ -145,16 +150,29 @@ def _released(course: Course, topic: str) -> dict[str, str]:
 
     The gradebook's own order is not to be relied on: databases may return rows as they like.
     """
-    path = course.release_dir / topic / f"{topic}.ipynb"
-    if not path.is_file():
-        return {}
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     found = {}
-    for cell in cells:
+    for cell in _release(course, topic)["cells"]:
         if name := cell["metadata"].get("nbgrader", {}).get("grade_id"):
             source = cell["source"]
             found[name] = source if isinstance(source, str) else "".join(source)
     return found
+
+
+def _limits(course: Course, topic: str) -> dict[str, float]:
+    """Return the limits that the released notebook, not a student's, asks for, by grade id."""
+    notebook = _release(course, topic)
+    found = {"": notebook["metadata"].get("autograder", {}).get("limit_s")}
+    for cell in notebook["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+        found[name] = found.get(name) or cell["metadata"].get("autograder", {}).get("limit_s")
+    return {name: float(seconds) for name, seconds in found.items() if seconds}
+
+
+def _release(course: Course, topic: str) -> dict[str, Any]:
+    path = course.release_dir / topic / f"{topic}.ipynb"
+    if not path.is_file():
+        return {"metadata": {}, "cells": []}
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _digest(folder: Path, course: Course) -> str:

@@ -11,15 +11,20 @@ from autograder.exam.limits import MIB, Limits
 class ExamLimits(Configurable):
     """What a submission may use and reach, for ``autograder grade`` and for nbgrader's commands.
 
+    Limits of time are seconds of processor time, and allow as much waiting: the same on any machine
+    and under any load.
+
     In ``nbgrader_config.py``, for example: ``c.ExamLimits.cell_seconds = 60``.
     """
 
-    cell_seconds = Float(Limits.cell_s, min=0.1, help="Seconds for one cell.").tag(config=True)
+    cell_seconds = Float(
+        Limits.cell_s, min=0.1, help="Processor time of one cell, in seconds."
+    ).tag(config=True)
     call_seconds = Float(
-        Limits.call_s, min=0.1, help="Seconds for one call of a test into student code."
+        Limits.call_s, min=0.1, help="Processor time of one call of a test into student code."
     ).tag(config=True)
     submission_seconds = Float(
-        Limits.submission_s, min=1.0, help="Seconds for a whole submission."
+        Limits.submission_s, min=1.0, help="Processor time of a whole submission."
     ).tag(config=True)
     memory_mb = Integer(
         Limits.memory_bytes // MIB, min=400, help="MiB of memory for one process of a submission."

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, of_machine
 
 MOST_FILES, DEEPEST = 5_000, 20
 # A notebook without its outputs is some 100 kB; this much, with outputs, is read in seconds.
@@ -165,8 +165,8 @@ def take(source: int, target: Path, caps: Caps, first: Sequence[str] = ()) -> Ta
     Raises
     ------
     Disturbed
-        If the copy cannot be written, or takes minutes. What cannot be read of the source is left
-        out instead.
+        If the copy cannot be written, or takes minutes, or the machine has no memory or no open
+        file left. What cannot be read of the source for another reason is left out instead.
     """
     with _written():
         target.mkdir(parents=True)
@@ -400,6 +400,8 @@ class _Intake:
 
     def _unreadable(self, path: str, error: OSError) -> None:
         """Leave out what cannot be read now; what became a link meanwhile is never followed."""
+        if of_machine(error):
+            raise Disturbed(f"{path} could not be read ({error.strerror})") from error
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENOTDIR):
             self._leave(path, Why.NO_FILE)
         else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import identity
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, of_machine
 from autograder.grading import intake
 from autograder.grading.intake import RECEIPT, Caps, LeftOut, Taken, Why
 from autograder.remark import Kind, Remark
@@ -220,5 +220,7 @@ def _open(folder: Path) -> int:
         finally:
             os.close(holder)
     except OSError as error:
+        if of_machine(error):
+            raise
         why = f"{folder.name} cannot be read: {error.strerror}"
         raise Unfit(why, transient=True) from error

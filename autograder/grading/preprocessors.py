@@ -23,7 +23,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from autograder.course import Course
 from autograder.grading import blueprint, instructors_files, pile, plain_files
 from autograder.grading.cell_changes import add_records
-from autograder.grading.repair import repair
+from autograder.grading.repair import forget, repair
 from autograder.remark import noted
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ class RepairCells(NbGraderPreprocessor):
         """Return the notebook with every repair that has one honest reading."""
         about = resources["nbgrader"]
         if about["notebook"] != about["assignment"]:
+            forget(nb)
             return nb, resources  # not one of our topics
         root = Path(CourseDirectory(config=self.config).root)
         course = Course(root, self.config, root)

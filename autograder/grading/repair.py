@@ -32,18 +32,20 @@ def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     list of Remark
         What a person should know.
     """
-    _forget(notebook)
+    forget(notebook)
     _follow(notebook, blueprint)
     said: list[Remark] = []
     for step in (join, unique, adopt, _metadata, _tags, _order, _restore):
         said += step(notebook, blueprint)
+    _limit(notebook, blueprint)
     return said
 
 
-def _forget(notebook: NotebookNode) -> None:
-    """Take away metadata that means nothing."""
+def forget(notebook: NotebookNode) -> None:
+    """Take away metadata that means nothing, and what only an author may set."""
     notebook.metadata.pop("autograder", None)
     for cell in notebook.cells:
+        cell.metadata.pop("autograder", None)
         about = cell.metadata.get("nbgrader", {})
         if not isinstance(about, dict) or not isinstance(about.get("grade_id", ""), str):
             del cell.metadata["nbgrader"]
@@ -55,6 +57,16 @@ def _follow(notebook: NotebookNode, blueprint: Blueprint) -> None:
         now = blueprint.former.get(grade_id(cell) or "")
         if now and grade_id(cell) not in blueprint.by_name:
             cell.metadata["nbgrader"]["grade_id"] = now
+
+
+def _limit(notebook: NotebookNode, blueprint: Blueprint) -> None:
+    """Note the author's limits where the exam reads them."""
+    limits = dict(blueprint.limits)
+    if "" in limits:
+        notebook.metadata["autograder"] = {"limit_s": limits[""]}
+    for cell in notebook.cells:
+        if seconds := limits.get(grade_id(cell) or ""):
+            cell.metadata["autograder"] = {"limit_s": seconds}
 
 
 def _metadata(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:

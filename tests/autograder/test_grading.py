@@ -1,5 +1,6 @@
 """Grading a class gives nbgrader's own scores, in parallel, and never stops for one student."""
 
+import errno
 import json
 import os
 import shutil
@@ -7,14 +8,20 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pytest
 import toy_course as toy
+from nbgrader.api import MissingEntry
 from nbgrader.apps.api import NbGraderAPI
 
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.exam.results import Report
+from autograder.grading.engine import Examined, Job
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun, complete, summary
+from autograder.release import release
+from autograder.remark import Kind
 
 
 @pytest.fixture
@@ -277,3 +284,88 @@ def test_complete_needs_every_submission() -> None:
     assert complete([run])
     run.submissions["b"] = Submission("b", 0.0, graded=False)
     assert not complete([run])
+
+
+def autograded(course: Course, student: str) -> Path:
+    return course.autograded_dir / student / toy.TOPIC / f"{toy.TOPIC}.ipynb"
+
+
+def again(course: Course, student: str, word: str) -> None:
+    """Hand in once more; the word says what becomes of it."""
+    answers = {**toy.RIGHT, "half": f"{word} = 1"}
+    shutil.rmtree(course.submitted_dir / student, ignore_errors=True)
+    toy.hand_in(course.submitted_dir, student, toy.solved(course, answers))
+
+
+def no_space(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("where", ["the exam", "the scratch folder", "the autograded folder"])
+def test_a_fault_of_the_machine_leaves_the_grade_as_it_was(
+    course: Course, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    (course.submitted_dir / "ana" / toy.TOPIC / "notes.txt").write_text("mine")
+    toy.canned(course, engine=toy.CannedEngine("1"))
+    before = gradebook_scores(course, "ana")
+    again(course, "ana", "fault" if where == "the exam" else "fine")
+    (course.submitted_dir / "ana" / toy.TOPIC / "notes.txt").write_text("mine")
+    with monkeypatch.context() as broken:
+        if where == "the scratch folder":
+            broken.setattr("autograder.grading.pile.shutil.copyfile", no_space)
+        elif where == "the autograded folder":
+            broken.setattr("autograder.grading.autograded.shutil.move", no_space)
+        run = toy.canned(course, engine=toy.CannedEngine("1"))
+    outcome = run.submissions["ana"]
+    assert (outcome.graded, outcome.score) == (False, 6.0)
+    assert outcome.remarks[-1].startswith("NOT GRADED: it could not be ")
+    assert outcome.remarks[-1].endswith("; the grade it had stays")
+    assert outcome.remarks[-1].kind is Kind.UNGRADED
+    assert not complete([run])
+    assert gradebook_scores(course, "ana") == before
+    assert len(nbformat.read(autograded(course, "ana"), as_version=4).cells) > 1
+    assert sorted(path.name for path in autograded(course, "ana").parents[1].iterdir()) == ["toy"]
+    again(course, "ana", "fine")
+    run = toy.canned(course, engine=toy.CannedEngine("1"))
+    assert complete([run])
+    assert run.submissions["ana"].remarks == ("it was slow",)
+
+
+def test_who_had_no_grade_has_none_after_a_fault_of_the_machine(course: Course) -> None:
+    again(course, "ana", "fault")
+    assert toy.canned(course).submissions["ana"].tests == {}
+    with course.gradebook() as gradebook, pytest.raises(MissingEntry):
+        gradebook.find_submission(toy.TOPIC, "ana")
+    assert not autograded(course, "ana").exists()
+
+
+class LimitsSeen(toy.CannedEngine):
+    """Keeps what the exam would read as limits."""
+
+    def examine(self, job: Job) -> Examined:
+        notebook = nbformat.reads(job.notebook, as_version=4)
+        self.limits = [cell["limit_s"] for cell in Report(notebook).cells()]
+        return super().examine(job)
+
+
+def test_a_limit_is_the_authors_and_not_the_students(course: Course) -> None:
+    topic = course.topic_path(toy.TOPIC)
+    text = topic.read_text("utf-8")
+    first = next(line for line in text.splitlines() if line.startswith("# %% test="))
+    topic.write_text(text.replace(first, f"{first} limit_s=45", 1), encoding="utf-8")
+    release(course, [toy.TOPIC])
+    notebook = toy.solved(course, toy.RIGHT)
+    notebook.metadata["autograder"] = {"limit_s": 1e6}
+    for cell in notebook.cells:
+        cell.metadata["autograder"] = {"limit_s": 1e6}
+    toy.hand_in(course.submitted_dir, "ana", notebook)
+    engine = LimitsSeen("1")
+    toy.canned(course, engine=engine)
+    assert sorted(set(engine.limits)) == [0.0, 45.0]
+    assert engine.limits.count(45.0) == 1
+    titled = text.replace("# %% [markdown]", "# %% [markdown] limit_s=300", 1)
+    topic.write_text(titled, encoding="utf-8")
+    release(course, [toy.TOPIC])
+    toy.canned(course, engine=engine)  # a limit is one of the things that decide a grade
+    assert set(engine.limits) == {300.0}

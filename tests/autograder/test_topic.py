@@ -364,3 +364,24 @@ def test_reading_warns_of_nothing(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read(tmp_path)
+
+
+def test_a_limit_stands_in_the_header_of_its_cell_or_of_the_title(tmp_path):
+    text = swap('test="triple" points=1', 'test="triple" points=1 limit_s=90')
+    topic = read(tmp_path, text.replace("# %% [markdown]", "# %% [markdown] limit_s=240", 1))
+    assert topic.limit_s == 240
+    assert [cell.limit_s for cell in topic.cells if cell.grade_id == "test-triple"] == [90]
+    assert {cell.limit_s for cell in topic.of("task", "given", "question")} == {None}
+
+
+@pytest.mark.parametrize("value", ["0", "-1", '"long"', "true", "1e999"])
+def test_a_limit_that_is_none_is_refused(tmp_path, value):
+    text = swap('test="triple" points=1', f'test="triple" points=1 limit_s={value}')
+    with pytest.raises(AutograderError, match="is not a number above 0"):
+        read(tmp_path, text)
+
+
+def test_a_limit_in_a_cell_without_a_name_is_refused(tmp_path):
+    text = swap("# %%\nprint(data)", "# %% limit_s=5\nprint(data)")
+    with pytest.raises(AutograderError, match="belongs to a given, task or test cell"):
+        read(tmp_path, text)
