@@ -47,7 +47,8 @@ c.ClearSolutions.text_stub = "Write your answer here, in place of this line."
 # `autograder grade` and for nbgrader's own commands. Seconds are of processor time, so that a busy
 # machine gives the same grades; as many may be spent waiting. The slowest cell of a reference
 # solution trains a network and needs a few seconds; a student's may be several times slower and
-# still be right. An author allows a cell more by limit_s= in its header. c.ExamLimits.sandbox = "off" would trust every student with all that the grader may do.
+# still be right. An author allows a cell more by limit_s= in its header.
+# c.ExamLimits.sandbox = "off" would trust every student with all that the grader may do.
 c.ExamLimits.cell_seconds = 120
 c.ExamLimits.call_seconds = 30
 c.ExamLimits.submission_seconds = 600
