@@ -70,7 +70,7 @@ bench-cluster: environment ## Measure grading on Dask workers, and model larger 
 crowd: environment ## Grade a thousand NumPy submissions in one run; memory and the writer's share
 	@$(BIN)/python -m benchmarks.crowd $(ARGS)
 
-repeats: environment ## Grade one class twenty times, on one to four workers, and compare
+repeats: environment ## Grade one class twenty times and compare (ARGS=--busy: on a quiet and on a busy machine)
 	@$(BIN)/python -m benchmarks.repeats $(ARGS)
 
 first-plot: environment ## Time a notebook's first plot with cold and warm kernels (ARGS=--browser: in JupyterLab, too)

@@ -1,6 +1,7 @@
 """A submission is taken in as one clean copy, whatever was handed in, and in linear time."""
 
 import contextlib
+import errno
 import os
 import shutil
 import socket
@@ -417,3 +418,19 @@ def test_a_target_that_is_there_already_is_a_fault_here(work: Path) -> None:
     shutil.copytree(work, work.parents[2] / "there")
     with pytest.raises(Disturbed):
         pile.take(HandedIn("ana", toy.TOPIC, work), work.parents[2] / "there", SMALL)
+
+
+@pytest.mark.parametrize("number", [errno.ENFILE, errno.ENOMEM])
+def test_a_machine_that_cannot_read_leaves_no_file_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fails(*_: object) -> bytes:
+        raise OSError(number, os.strerror(number))
+
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/data.csv").write_text("1,2\n")
+    source = os.open(tmp_path / "own", os.O_RDONLY)
+    monkeypatch.setattr(intake._Intake, "_open_folder", fails)
+    with pytest.raises(intake.Disturbed, match=os.strerror(number)):
+        intake.take(source, tmp_path / "copy", intake.Caps.usual())
+    os.close(source)
