@@ -98,8 +98,12 @@ class Recorder:
             self._open(opened, force=force)
         except Exception as error:
             opened.fault = isinstance(error, Disturbed) or of_machine(error)
-            named = remarks.reason(error, handed_in.notebook.name)
-            opened.failure = _first(error) if opened.fault else named
+            if isinstance(error, Disturbed):
+                opened.failure = str(error)
+            elif opened.fault:
+                opened.failure = f"it could not be prepared ({_first(error)})"
+            else:
+                opened.failure = remarks.reason(error, handed_in.notebook.name)
         opened.remarks += self.listener.take()
         opened.sanitise_s = time.perf_counter() - began
         return opened
