@@ -94,11 +94,11 @@ class Line:
     kinds: list[Kind] = field(default_factory=list)
     sockets: list[socket.socket] = field(default_factory=list)
 
-    def fork(self) -> socket.socket:
+    def fork(self) -> tuple[socket.socket, int, None]:
         ours, theirs = socket.socketpair()
         self.sockets.append(theirs)
         threading.Thread(target=lie, args=(theirs, self.forger), daemon=True).start()
-        return ours
+        return ours, 0, None
 
     def ended(self, *_: Any) -> str:
         self.sockets.pop().close()
@@ -154,7 +154,7 @@ def _greeting(number: int) -> bytes:
 def hold(forger: Forger, shell: Any) -> dict[str, Any]:
     """Hold one exam; return the tests that earned points and the kinds of remarks."""
     line = Line(forger)
-    examiner = Examiner(line, shell, LIMITS, cells(), inf, [GIVEN])
+    examiner = Examiner(line, shell, LIMITS, cells(), [GIVEN])
     examiner.restarts = -1_000
     examiner.run()
     assert not forger.broken, forger.broken
