@@ -16,7 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import capture_log
 
-from autograder import leaks, topic_files
+from autograder import leaks, releases, topic_files
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import cell_changes, voids
@@ -121,13 +121,25 @@ def _read(course: Course, names: Sequence[str]) -> list[Topic]:
 
 def _release(course: Course, topic: Topic, change: Step | None) -> Path:
     _keep_apart(course.source_dir / topic.name, topic)
+    path = course.release_dir / topic.name / f"{topic.name}.ipynb"
+    _remember(course, topic, path)
     with tempfile.TemporaryDirectory() as temporary:
         # Once without the gradebook, so that a leak is found before anything is recorded.
         _render(course, topic, Path(temporary))
         made = _render(course, topic, Path(temporary), record=True, change=change)
         _publish(Path(temporary, "source", topic.name), course.source_dir / topic.name)
         _publish(made, course.release_dir / topic.name)
-    return course.release_dir / topic.name / f"{topic.name}.ipynb"
+    _remember(course, topic, path)
+    return path
+
+
+def _remember(course: Course, topic: Topic, path: Path) -> None:
+    """Keep what students got, also where a release was made before there was a record."""
+    try:
+        released = releases.of_notebook(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # none yet, or nothing that a student could have worked on
+    releases.remember(course.root, topic.name, released)
 
 
 def _render(

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
+
+_MOST_NAMES = 5  # in one sentence
 
 
 class Kind(enum.StrEnum):
-    """Kinds of remarks, the most urgent first; nobody need look for those from ``LATE`` on."""
+    """Kinds of remarks, the most urgent first; nobody need look for those from ``DIFFERENCE`` on.
+
+    ``TAMPERED`` is only what no editor, system, merge, earlier release or slip of the hand does.
+    """
 
     UNGRADED = "ungraded"
     TAMPERED = "tampered"
     CRASHED = "crashed"
     REPAIRED = "repaired"
     OTHER = "other"
+    DIFFERENCE = "difference"
     LATE = "late"
     BY_HAND = "by hand"
 
@@ -41,6 +47,24 @@ class Remark(str):
     def __getnewargs__(self) -> tuple[str, Kind]:
         """Let a remark travel between processes."""
         return str(self), self.kind
+
+
+def together(names: Sequence[str], kind: Kind, one: str, many: str) -> list[Remark]:
+    """Return one sentence on all cells that something is true of, or none.
+
+    Parameters
+    ----------
+    one, many
+        The sentence, with ``{name}`` for the one cell, or with ``{count}`` and ``{names}``.
+    """
+    if not names:
+        return []
+    if len(names) == 1:
+        return [Remark(one.format(name=names[0]), kind)]
+    listed = ", ".join(f"'{name}'" for name in names[:_MOST_NAMES])
+    more = len(names) - _MOST_NAMES
+    listed += f" and {more} more" if more > 0 else ""
+    return [Remark(many.format(count=len(names), names=listed), kind)]
 
 
 def kind_of(text: str, default: Kind = Kind.OTHER) -> Kind:

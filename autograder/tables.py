@@ -128,6 +128,8 @@ def circumstances(console: Console, runs: Iterable[TopicRun]) -> None:
     if unchanged:
         text = f"{unchanged} of {len(outcomes)} have not changed since they were graded; --force "
         console.print(Text(f"{text}grades them again.", style="dim"))
+    for note in dict.fromkeys(note for run in runs for note in run.notes):
+        console.print(Text(f"! {clean(note)}", style="bold yellow"))
     if any(run.sandbox == "off" for run in runs):
         text = "Graded with --sandbox off: student code could do all that you can. Each grade's "
         console.print(Text(f"{text}record says so.", style="bold yellow"))

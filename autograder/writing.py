@@ -8,13 +8,17 @@ from pathlib import Path
 from autograder.errors import AutograderError
 
 
-def write_whole(path: Path, data: bytes, what: str) -> None:
+def write_whole(
+    path: Path, data: bytes, what: str, other: str = "name another file with --out FILE"
+) -> None:
     """Write beside the place, then rename; what was there before stays until that moment.
 
     Parameters
     ----------
     what
         What it is, in messages: "The grades".
+    other
+        What to do but make room, where it cannot be written.
 
     Raises
     ------
@@ -39,8 +43,7 @@ def write_whole(path: Path, data: bytes, what: str) -> None:
     except OSError as error:
         kept = "The file that was there is as it was. " if path.exists() else ""
         raise AutograderError(
-            f"{what} could not be written to {path} ({error.strerror}). {kept}Make room or "
-            "name another file with --out FILE."
+            f"{what} could not be written to {path} ({error.strerror}). {kept}Make room or {other}."
         ) from error
     finally:
         _remove(beside)

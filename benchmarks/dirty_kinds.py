@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -228,6 +229,53 @@ _kind("test as markdown", ALL, "the cell_type of cell")(lambda w: _retype(w, w.t
 @_kind("edited test", ALL, "had been edited; the released one was used")
 def _edited(work: Work) -> None:
     work.cell(work.test).source = "pass"
+    work.save()
+
+
+def _rewrite(work: Work, how: Callable[[str], str]) -> None:
+    for cell in work.notebook.cells:
+        cell.source = how(cell.source)
+    work.save()
+
+
+def _in_test(work: Work, how: Callable[[str], str]) -> None:
+    work.cell(work.test).source = how(work.cell(work.test).source)
+    work.save()
+
+
+_kind("Windows line ends", ALL)(lambda w: _rewrite(w, lambda text: text.replace("\n", "\r\n")))
+_kind("old Mac's line ends", ALL)(lambda w: _rewrite(w, lambda text: text.replace("\n", "\r")))
+_kind("blanks at line ends", ALL)(lambda w: _rewrite(w, lambda text: text.replace("\n", " \n")))
+_kind("decomposed letters", ALL)(
+    lambda w: _rewrite(w, lambda text: unicodedata.normalize("NFD", text))
+)
+_kind("a comment in a test", ALL)(lambda w: _in_test(w, lambda text: f"# what is this?\n{text}"))
+_kind("a look in a test", ALL, "differs from the released one, which was used")(
+    lambda w: _in_test(w, lambda text: f"print('here')\n{text}")
+)
+_kind("a stray key in a test", ALL, "differs from the released one, which was used")(
+    lambda w: _in_test(w, lambda text: f"{text}\n)")
+)
+_kind("a cleared test", ALL, "differs from the released one, which was used")(
+    lambda w: _in_test(w, lambda text: text[:0])
+)
+
+
+@_kind("lost metadata", ALL, r"the nbgrader metadata of \d+ cells was missing and was put back$")
+def _lost(work: Work) -> None:
+    for cell in work.notebook.cells:
+        cell.metadata.clear()
+    work.save()
+
+
+@_kind("a split test", ALL, "had been split; its parts were joined|differs from the released")
+def _split_test(work: Work) -> None:
+    cell = work.cell(work.test)
+    first, _, rest = cell.source.partition("\n")
+    cell.source = first
+    work.notebook.cells.insert(
+        work.index(work.test) + 1, nbformat.v4.new_code_cell(rest, id="rest")
+    )
     work.save()
 
 

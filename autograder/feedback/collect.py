@@ -12,6 +12,7 @@ import builtins
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup
@@ -21,8 +22,10 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from autograder.cell_failure import why
 from autograder.feedback import clean
 from autograder.feedback.budget import CELLS, HEADINGS, OUTPUTS, PICTURES, Budget
+from autograder.feedback.pictures import with_pictures
 from autograder.feedback.said import Said, error_text, said_by
 from autograder.grading.scores import key
+from autograder.grading.texts import normal
 
 _MARK = re.compile(r"#{1,3}(?=\s)")
 _POINTS = re.compile(r"\(\d+ points?\)$")
@@ -110,6 +113,7 @@ def sections(
     handed_in: NotebookNode | None,
     released: frozenset[str],
     budget: Budget | None = None,
+    titles: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Section]:
     """Return the sections of a graded notebook that hold something of the student's.
 
@@ -121,20 +125,43 @@ def sections(
     handed_in
         What the student handed in, or None: figures and printed text come from here.
     released
-        The texts of the released notebook's cells.
+        The texts of the released notebook's cells, as `normal` makes them.
     budget
         How much may be shown; knows afterwards what was left out.
+    titles
+        The heading that a cell stands under in the release, by grade id: a student may have
+        deleted it.
     """
     shown = _Shown(handed_in, budget or Budget())
-    found = [Section("")]
+    found = [current := Section("")]
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and not is_grade(cell):
-            for heading in _headings(cell.source):
+            for heading in _titles(cell):
                 if shown.budget.spend(HEADINGS):
-                    found.append(Section(_POINTS.sub("", heading).rstrip()))
+                    found.append(current := Section(heading))
             continue
-        _add(found[-1], cell, shown, released)
+        title = titles.get(cell.metadata.get("nbgrader", {}).get("grade_id"), current.title)
+        if title != current.title:
+            of_title = (section for section in reversed(found) if section.title == title)
+            if (current := next(of_title, None)) is None:
+                found.append(current := Section(title))
+        _add(current, cell, shown, released)
     return [section for section in found if not section.empty]
+
+
+def titles_in(released: NotebookNode | None) -> dict[str, str]:
+    """Return the heading that each cell of the instructor's stands under, by grade id."""
+    found, title = {}, ""
+    for cell in released.cells if released else []:
+        if cell.cell_type == "markdown" and not is_grade(cell):
+            title = [title, *_titles(cell)][-1]
+        elif name := cell.metadata.get("nbgrader", {}).get("grade_id"):
+            found[name] = title
+    return found
+
+
+def _titles(cell: NotebookNode) -> list[str]:
+    return [_POINTS.sub("", heading).rstrip() for heading in _headings(cell.source)]
 
 
 def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozenset[str]) -> None:
@@ -143,7 +170,7 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
         section.count(about.get("score"), float(about.get("points") or 0.0))
         if is_solution(cell) and about.get("voided"):
             section.notes.append(str(about["voided"]))
-    untouched = is_solution(cell) and cell.source.strip() in released
+    untouched = is_solution(cell) and normal(cell.source) in released
     if untouched:
         section.work.append(Work("untouched"))
     comment = str(about.get("comment") or "").strip()
@@ -152,9 +179,8 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
     if untouched:
         return
     if cell.cell_type == "markdown":
-        text = clean.cut(cell.source)
-        if shown.budget.spend(CELLS, len(text)):
-            text, pictures = _with_attachments(text, cell, shown.budget)
+        if shown.budget.spend(CELLS, len(clean.cut(cell.source))):
+            text, pictures = with_pictures(cell, shown.budget)
             section.work.append(Work("answer", clean.markdown(text, pictures)))
     elif cell.cell_type != "code":
         return
@@ -164,7 +190,7 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
         voided = str(about.get("voided") or "")
         section.tests.append(Test(key(about["grade_id"]), score, points, said, by_hand, voided))
     elif not is_locked(cell):
-        own = is_solution(cell) or cell.source.strip() not in released
+        own = is_solution(cell) or normal(cell.source) not in released
         work = _work(cell, shown, own)
         if work.html is not None or work.pictures:
             section.work.append(work)
@@ -210,17 +236,17 @@ class _Shown:
         self._outputs: dict[str, list[NotebookNode]] = {}
         for cell in handed_in.cells if handed_in else []:
             if cell.cell_type == "code" and cell.get("outputs"):
-                self._outputs.setdefault(cell.source.strip(), cell.outputs)
+                self._outputs.setdefault(normal(cell.source), cell.outputs)
 
     def printed(self, cell: NotebookNode) -> tuple[str, ...]:
         """Return the texts that a cell showed."""
-        outputs = self._outputs.get(cell.source.strip(), [])
+        outputs = self._outputs.get(normal(cell.source), [])
         texts = filter(None, map(_printed, outputs))
         return tuple(text for text in texts if self.budget.spend(OUTPUTS, len(text)))
 
     def pictures(self, cell: NotebookNode) -> Iterator[Markup]:
         """Yield the pictures that a cell drew."""
-        for output in self._outputs.get(cell.source.strip(), []):
+        for output in self._outputs.get(normal(cell.source), []):
             image = _picture(output.get("data", {})) if self.budget.left[PICTURES] else None
             if image is not None and self.budget.spend(PICTURES, picture_bytes=len(image)):
                 yield image
@@ -235,21 +261,6 @@ def _picture(data: Mapping[str, Any]) -> Markup | None:
             return clean.picture(mime, content, words)
     html = data.get("text/html")
     return clean.drawn(html) if isinstance(html, str) and "<img" in html else None
-
-
-def _with_attachments(text: str, cell: NotebookNode, budget: Budget) -> tuple[str, dict[str, str]]:
-    """Return a cell's text, and the pictures that were dropped into it by their address there."""
-    pictures: dict[str, str] = {}
-    for name, bundle in cell.get("attachments", {}).items():
-        named = f"attachment:{name}"
-        uses = text.count(named) if name else 0
-        for mime, content in bundle.items():
-            image = clean.picture(mime, str(content)) if uses else None
-            if image is not None and budget.spend(PICTURES, picture_bytes=uses * len(image)):
-                address = f"attachment-{len(pictures)}"
-                pictures[address] = f"data:{mime};base64,{content}"
-                text = text.replace(named, address)
-    return text, pictures
 
 
 def _headings(text: str) -> Iterator[str]:

@@ -22,6 +22,7 @@ from autograder.grading import pile
 from autograder.grading.intake import Caps
 from autograder.grading.pile import Unfit
 from autograder.grading.scores import key
+from autograder.grading.texts import normal
 
 _pages = Environment(
     loader=PackageLoader("autograder.feedback", ""),
@@ -55,11 +56,13 @@ def page(notebook: str, graded: Graded) -> str:
     found = nbformat.from_dict(json.loads(notebook))
     about, budget = graded.about, Budget()
     name = about["notebook"]
+    given = _read(graded.released / f"{name}.ipynb")
     sections = collect.sections(
         found,
         _handed_in(graded.submitted, about["student"], about["assignment"], name),
-        _texts(_read(graded.released / f"{name}.ipynb")),
+        _texts(given),
         budget,
+        collect.titles_in(given),
     )
     return _rendered(
         graded,
@@ -124,7 +127,7 @@ def _notice(notebook: NotebookNode) -> Markup:
 
 def _texts(notebook: NotebookNode | None) -> frozenset[str]:
     cells: Iterable[NotebookNode] = notebook.cells if notebook else ()
-    return frozenset(cell.source.strip() for cell in cells)
+    return frozenset(normal(cell.source) for cell in cells)
 
 
 def _handed_in(folder: Path, student: str, topic: str, name: str) -> NotebookNode | None:

@@ -12,10 +12,13 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry, Notebook
 from nbgrader.utils import find_all_files
 
+from autograder import releases
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.set_aside import SetAside
+from autograder.grading.texts import normal
 from autograder.grading.voids import How, decisions, worth
+from autograder.releases import NO_RELEASE, Release, ReleasedCell
 
 
 @dataclass(frozen=True)
@@ -45,16 +48,29 @@ class SourceCell:
 class Blueprint:
     """A topic's cells in their order, and what else decides over grades.
 
-    ``released`` are the texts of locked cells as students got them, by name; ``voided`` what was
-    decided of tests and questions after the release; ``former`` are cells that
-    it had once, by name, with the names that they have now ("" for those that were removed);
-    ``limits`` the seconds that the author allows a cell, by name, and under "" all cells.
+    Attributes
+    ----------
+    release
+        The notebook as students get it now; without cells where there is none.
+    earlier
+        What students got before, the newest first, with the names that cells have now.
+    fault
+        Why earlier releases are not known, or "".
+    voided
+        What was decided of tests and questions after the release.
+    former
+        Cells that the topic had once, by name, with the names that they have now ("" for those
+        that were removed).
+    limits
+        The seconds that the author allows a cell, by name, and under "" all cells.
     """
 
     topic: str
     cells: tuple[SourceCell, ...]
     kernelspec: str | None = None
-    released: tuple[tuple[str, str], ...] = ()
+    release: Release = NO_RELEASE
+    earlier: tuple[Release, ...] = ()
+    fault: str = ""
     files: str = ""
     voided: Mapping[str, How] = field(default_factory=dict)
     former: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +79,19 @@ class Blueprint:
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {cell.name: cell for cell in self.cells})
         object.__setattr__(self, "place", {cell.name: i for i, cell in enumerate(self.cells)})
+        prose = {normal(c.text): i for i, c in enumerate(self.release.cells) if not c.name}
+        object.__setattr__(self, "prose", prose)
+        ranks = {c.name: i for i, c in enumerate(self.release.cells) if c.name}
+        object.__setattr__(self, "ranks", ranks or self.place)
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """What students got, the present release first; without a release none."""
+        return (self.release, *self.earlier) if self.release.cells else self.earlier
+
+    def forms(self, name: str) -> list[ReleasedCell]:
+        """Return what a cell was in each release that has it, the present one first."""
+        return [each.by_name[name] for each in self.releases if name in each.by_name]
 
     @property
     def tests(self) -> dict[str, float]:
@@ -85,9 +114,19 @@ class Blueprint:
 
     @property
     def version(self) -> str:
-        """A text that changes when a test, or another of the instructor's cells or files, does."""
+        """A text that changes when a test, or another of the instructor's cells or files, does.
+
+        So it does with what is known of earlier releases: it decides what is said.
+        """
+        now = set(self.release.cells)
+        before = {
+            json.dumps(asdict(cell))
+            for release in self.earlier
+            for cell in release.cells
+            if cell.name and cell not in now
+        }
         cells = [asdict(cell) for cell in self.cells]
-        return json.dumps([cells, self.kernelspec, self.files, self.limits])
+        return json.dumps([cells, self.kernelspec, self.files, self.limits, sorted(before)])
 
 
 def load(gradebook: Gradebook, course: Course, topic: str) -> Blueprint:
@@ -104,19 +143,24 @@ def load(gradebook: Gradebook, course: Course, topic: str) -> Blueprint:
         raise AutograderError(
             f"The gradebook knows no topic {topic!r}. Release it first: autograder release {topic}"
         ) from None
-    released = _released(course, topic)
-    order = {name: place for place, name in enumerate(released)}
+    release = _released(course, topic)
+    # The gradebook's own order is not to be relied on: databases return rows as they like.
+    order = {name: place for place, name in enumerate(release.by_name)}
     kept = SetAside(gradebook).load(str(notebook.assignment_id), "")
     points = {cell: each["points"] for (cell, _), each in kept.items() if "how" in each}
     cells = sorted(_cells(notebook, points), key=lambda cell: order.get(cell.name, len(order)))
+    former = {cell: each["now"] for (cell, _), each in kept.items() if "now" in each}
+    earlier, fault = _earlier(course, topic, release, former)
     return Blueprint(
         topic,
         tuple(cells),
         notebook.kernelspec,
-        tuple(released.items()),
+        release,
+        earlier,
+        fault,
         _digest(course.source_dir / topic, course),
         decisions(kept),
-        {cell: each["now"] for (cell, _), each in kept.items() if "now" in each},
+        former,
         tuple(_limits(course, topic).items()),
     )
 
@@ -145,17 +189,23 @@ def _cells(notebook: Notebook, points: Mapping[str, float]) -> list[SourceCell]:
     ]
 
 
-def _released(course: Course, topic: str) -> dict[str, str]:
-    """Return the texts of the students' notebook by grade id, in the order of its cells.
+def _released(course: Course, topic: str) -> Release:
+    """Return the students' notebook of now."""
+    path = course.release_dir / topic / f"{topic}.ipynb"
+    return releases.of_notebook(path) if path.is_file() else NO_RELEASE
 
-    The gradebook's own order is not to be relied on: databases may return rows as they like.
-    """
-    found = {}
-    for cell in _release(course, topic)["cells"]:
-        if name := cell["metadata"].get("nbgrader", {}).get("grade_id"):
-            source = cell["source"]
-            found[name] = source if isinstance(source, str) else "".join(source)
-    return found
+
+def _earlier(
+    course: Course, topic: str, now: Release, former: Mapping[str, str]
+) -> tuple[tuple[Release, ...], str]:
+    """Return what students got before, the newest first, or why that is not known."""
+    try:
+        known = releases.load(course.root, topic)
+    except AutograderError as error:
+        return (), str(error)
+    current = {name: new for name, new in former.items() if new and name not in now.by_name}
+    earlier = (each.renamed(current) for each in reversed(known) if each.cells != now.cells)
+    return tuple(earlier), ""
 
 
 def _limits(course: Course, topic: str) -> dict[str, float]:

@@ -192,6 +192,7 @@ def _start(
         plan.max_score,
         engine.sandbox,
         voided={scores.key(name): how for name, how in plan.voided.items()},
+        notes=[plan.fault] if plan.fault else [],
         absent=sorted(asked - here),
         removed=sorted(
             student

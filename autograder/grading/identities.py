@@ -7,9 +7,9 @@ import ast
 from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
-from autograder.remark import Kind, Remark
-
-FLAGS = ("grade", "solution", "locked", "task")
+from autograder.grading.texts import normal, same
+from autograder.releases import FLAGS
+from autograder.remark import Kind, Remark, together
 
 
 def grade_id(cell: NotebookNode) -> str | None:
@@ -18,9 +18,12 @@ def grade_id(cell: NotebookNode) -> str | None:
 
 
 def between(notebook: NotebookNode, blueprint: Blueprint, source: SourceCell) -> tuple[int, int]:
-    """Return the range in which a missing cell belongs: after its predecessors, before the next."""
-    own = blueprint.place[source.name]
-    places = [blueprint.place.get(grade_id(cell) or "") for cell in notebook.cells]
+    """Return the range in which a missing cell belongs: after its predecessors, before the next.
+
+    The released text between the tasks counts too, so that a test stays under its heading.
+    """
+    own = blueprint.ranks.get(source.name, len(blueprint.ranks))
+    places = [rank(cell, blueprint) for cell in notebook.cells]
     before = [(place, i) for i, place in enumerate(places) if place is not None and place < own]
     after = [(place, i) for i, place in enumerate(places) if place is not None and place > own]
     low = max(before)[1] + 1 if before else 0
@@ -28,23 +31,53 @@ def between(notebook: NotebookNode, blueprint: Blueprint, source: SourceCell) ->
     return low, high if high >= low else low
 
 
+def rank(cell: NotebookNode, blueprint: Blueprint) -> int | None:
+    """Return a cell's place in the release; None if it is the student's own."""
+    name = grade_id(cell)
+    return blueprint.ranks.get(name) if name else blueprint.prose.get(normal(cell.source))
+
+
 def join(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
-    """Join a student's cell that was split at a place where its rest means nothing alone."""
+    """Join a cell that was split.
+
+    A student's is joined where its rest means nothing alone, a locked one where its parts make the
+    released one.
+    """
     said = []
     for index in range(len(notebook.cells) - 1, 0, -1):
         first, rest = notebook.cells[index - 1], notebook.cells[index]
         source = blueprint.by_name.get(grade_id(first) or "")
-        if source is None or source.locked or first.cell_type != "code":
+        if source is None or first.cell_type != rest.cell_type:
             continue
-        if rest.cell_type != "code" or grade_id(rest) not in (None, source.name):
+        parts = _parts(notebook.cells[index - 1 :], source, blueprint)
+        if not parts:
             continue
-        whole = f"{first.source.rstrip()}\n{rest.source}"
-        if not _parses(rest.source) and _parses(whole):
-            first.source = whole
-            del notebook.cells[index]
-            text = f"cell '{source.name}' had been split; its parts were joined"
-            said.append(Remark(text, Kind.REPAIRED))
+        first.source = "\n".join(cell.source.rstrip() for cell in parts)
+        del notebook.cells[index : index - 1 + len(parts)]
+        text = f"cell '{source.name}' had been split; its parts were joined"
+        said.append(Remark(text, Kind.REPAIRED))
     return said
+
+
+def _parts(
+    cells: list[NotebookNode], source: SourceCell, blueprint: Blueprint
+) -> list[NotebookNode]:
+    """Return the first cells that were one before; none where the first is whole."""
+    first, rest = cells[:2]
+    if not source.locked:
+        whole = f"{first.source.rstrip()}\n{rest.source}"
+        mine = first.cell_type == "code" and grade_id(rest) in (None, source.name)
+        return [first, rest] if mine and not _parses(rest.source) and _parses(whole) else []
+    texts = [form.text for form in blueprint.forms(source.name)]
+    if any(same(first.source, text, source.cell_type) for text in texts):
+        return []
+    for count, cell in enumerate(cells[1:], 2):
+        if grade_id(cell) not in (None, source.name) or cell.cell_type != first.cell_type:
+            break
+        whole = "\n".join(part.source for part in cells[:count])
+        if any(same(whole, text, source.cell_type) for text in texts):
+            return cells[:count]
+    return []
 
 
 def _parses(source: str) -> bool:
@@ -58,14 +91,15 @@ def _parses(source: str) -> bool:
 def unique(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Let each grade id stand once; the other copies become cells of the student's own.
 
-    nbgrader takes the last. An answer that is still the stub is not taken for the student's, and
-    of a given cell the first counts, since the cells below build on it.
+    nbgrader takes the last. An answer that is still the stub is not taken for the student's, nor
+    is a test that was copied and changed for the test; of a given cell the first counts, since the
+    cells below build on it.
     """
     copies: dict[str, list[NotebookNode]] = {}
     for cell in notebook.cells:
         if name := grade_id(cell):
             copies.setdefault(name, []).append(cell)
-    said = []
+    said: dict[str, list[str]] = {}
     for name, cells in copies.items():
         source = blueprint.by_name.get(name)
         if source is None or len(cells) == 1:
@@ -73,16 +107,28 @@ def unique(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
         which, chosen = "last", cells[-1]
         if source.locked and not source.grade:
             which, chosen = "first", cells[0]
-        elif source.solution:
-            own = [cell for cell in cells if cell.source.strip() != source.source.strip()]
-            chosen = own[-1] if own else chosen
-            which = "last" if chosen is cells[-1] else "last with an answer"
+        elif own := [cell for cell in cells if released(cell, blueprint) is not source.solution]:
+            chosen = own[-1]
+            how = "with an answer" if source.solution else "that is as released"
+            which = "last" if chosen is cells[-1] else f"last {how}"
         for cell in cells:
             if cell is not chosen:
                 del cell.metadata["nbgrader"]
-        text = f"cell '{name}' is there {_times(len(cells))}; the {which} counts"
-        said.append(Remark(text, Kind.REPAIRED))
-    return said
+        said.setdefault(f"{_times(len(cells))}; the {which} counts", []).append(name)
+    names = [name for found in said.values() for name in found]
+    return together(
+        names,
+        Kind.REPAIRED,
+        f"cell '{{name}}' is there {next(iter(said), '')}",
+        "{count} cells are there more than once; one of each counts ({names})",
+    )
+
+
+def released(cell: NotebookNode, blueprint: Blueprint) -> bool:
+    """Say whether a cell of the instructor's has the text of a release: a stub, if an answer's."""
+    source = blueprint.by_name[grade_id(cell)]
+    texts = [source.source, *(form.text for form in blueprint.forms(source.name))]
+    return any(same(cell.source, text, source.cell_type) for text in texts)
 
 
 def _times(count: int) -> str:
@@ -90,29 +136,54 @@ def _times(count: int) -> str:
 
 
 def adopt(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
-    """Give a cell its grade id back, if it alone can have had it; forget ids of other topics."""
-    said = []
+    """Give a cell its grade id back, if it alone can have had it; forget ids of other topics.
+
+    An id of an earlier release needs no word. A test that only an earlier release had is taken
+    out, so that it is not run as if it were the student's own.
+    """
+    said: list[Remark] = []
     present = {grade_id(cell) for cell in notebook.cells}
     for source in blueprint.cells:
         if source.name in present:
             continue
         low, high = between(notebook, blueprint, source)
         strangers = [c for c in notebook.cells[low:high] if _could_be(c, source, blueprint)]
+        if len(strangers) > 1:
+            texts = [form.text for form in blueprint.forms(source.name)]
+            kind = source.cell_type
+            strangers = [c for c in strangers if any(same(c.source, text, kind) for text in texts)]
         if len(strangers) == 1:
             (cell,) = strangers
             was = grade_id(cell)
             cell.metadata["nbgrader"]["grade_id"] = source.name
+            if was and blueprint.forms(was):
+                continue
             how = f"had been changed to '{was}'" if was else "had been taken away"
             text = f"the grade id of cell '{source.name}' {how}; it was put back"
-            said.append(Remark(text, Kind.TAMPERED if was else Kind.REPAIRED))
-    for cell in notebook.cells:
+            tampered = was and source.grade and not source.solution
+            said.append(Remark(text, Kind.TAMPERED if tampered else Kind.REPAIRED))
+    return said + _strange(notebook, blueprint)
+
+
+def _strange(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+    """Take the ids off cells that are not the topic's."""
+    names = []
+    for cell in list(notebook.cells):
         name = grade_id(cell)
-        if "nbgrader" in cell.metadata and name not in blueprint.by_name:
-            del cell.metadata["nbgrader"]
-            if name and name not in blueprint.former:
-                text = f"cell '{name}' is not one of this topic's and was not graded"
-                said.append(Remark(text, Kind.REPAIRED))
-    return said
+        if "nbgrader" not in cell.metadata or name in blueprint.by_name:
+            continue
+        del cell.metadata["nbgrader"]
+        forms = blueprint.forms(name) if name else []
+        if any(f.locked and f.points and same(cell.source, f.text, f.cell_type) for f in forms):
+            notebook.cells = [each for each in notebook.cells if each is not cell]
+        elif name and not forms and name not in blueprint.former:
+            names.append(name)
+    return together(
+        names,
+        Kind.REPAIRED,
+        "cell '{name}' is not one of this topic's and was not graded",
+        "{count} cells are not this topic's and were not graded ({names})",
+    )
 
 
 def _could_be(cell: NotebookNode, source: SourceCell, blueprint: Blueprint) -> bool:

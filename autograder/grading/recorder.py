@@ -206,7 +206,6 @@ class Recorder:
         opened.remarks += found.remarks
         self.converter.prepare(handed_in, taken)
         opened.remarks += repair.repair(found.notebook, self.blueprint)
-        opened.remarks += remarks.edited_cells(found.notebook, self.blueprint)
         notebook = self.converter.sanitise(handed_in, found.notebook)
         given = tuple(map(str, self.converter.instructors_files(handed_in.topic)))
         return Job(handed_in.student, handed_in.topic, json.dumps(notebook), taken.folder, given)

@@ -94,7 +94,8 @@ class TopicRun:
     ``max_score`` counts the automatically judged points; ``absent`` are the students whom the
     gradebook knows and who handed in nothing; ``removed`` those who handed in, were graded once,
     and have been taken out of the gradebook since; ``workers`` is how many of a cluster examined at
-    a time, None where none did; ``voided`` what was decided of tests and questions, by name.
+    a time, None where none did; ``voided`` what was decided of tests and questions, by name;
+    ``notes`` tell what is true of the whole run.
     """
 
     topic: str
@@ -106,6 +107,7 @@ class TopicRun:
     removed: list[str] = field(default_factory=list)
     voided: dict[str, How] = field(default_factory=dict)
     workers: int | None = None
+    notes: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry of the JSON contract."""
@@ -116,6 +118,7 @@ class TopicRun:
             **({} if self.workers is None else {"workers": self.workers}),
             **({"removed": self.removed} if self.removed else {}),
             **({"voided": self.voided} if self.voided else {}),
+            **({"notes": self.notes} if self.notes else {}),
             "submissions": {
                 student: self.submissions[student].to_json() for student in sorted(self.submissions)
             },

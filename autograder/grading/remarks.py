@@ -5,9 +5,6 @@ from __future__ import annotations
 import logging
 import re
 
-from nbformat import NotebookNode
-
-from autograder.grading.blueprint import Blueprint
 from autograder.grading.reading import Unreadable
 from autograder.remark import Kind, Remark
 
@@ -15,7 +12,7 @@ from autograder.remark import Kind, Remark
 # submission.
 SENTENCES: list[tuple[str, str | None, Kind]] = [
     # A hidden test is never in a student's notebook, so this is said of every honest one;
-    # edited_cells() finds the cells that really changed.
+    # `differences` finds the cells that really changed.
     (r"Attribute 'checksum' for cell .* has changed", None, Kind.OTHER),
     (
         r"Attribute '(\w+)' for cell (\S+) has changed! \(should be: (.*), got: (.*)\)",
@@ -86,22 +83,3 @@ def reason(error: Exception, name: str) -> str:
     if isinstance(error, OSError):
         return f"{name} cannot be read: {error.strerror or first}"
     return f"{name} is not a notebook that can be graded ({type(error).__name__}: {first})"
-
-
-def edited_cells(submitted: NotebookNode, blueprint: Blueprint) -> list[Remark]:
-    """Return a remark for each locked cell whose text is not the released one.
-
-    To edit a test is another thing than a slip of the hand in a given cell.
-    """
-    released = dict(blueprint.released)
-    return [
-        Remark(
-            f"cell '{name}' had been edited; the released one was used",
-            Kind.TAMPERED if name in blueprint.tests else Kind.REPAIRED,
-        )
-        for cell in submitted.cells
-        if (name := cell.metadata.get("nbgrader", {}).get("grade_id")) in released
-        and blueprint.by_name[name].locked
-        and cell.source.strip() != released[name].strip()
-        and cell.source.strip() != blueprint.by_name[name].source.strip()
-    ]

@@ -9,8 +9,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
-from autograder.grading.identities import FLAGS, adopt, between, grade_id, join, unique
-from autograder.remark import Kind, Remark
+from autograder.grading.differences import differences, handed_out
+from autograder.grading.identities import adopt, between, grade_id, join, unique
+from autograder.grading.recognise import part, recognise
+from autograder.grading.texts import INVISIBLE, with_one_line_end
+from autograder.grading.written import find_answers
+from autograder.releases import FLAGS, Release
+from autograder.remark import Kind, Remark, together
 
 # nbclient leaves out a cell with this tag, and nbgrader gives an unexecuted test full marks.
 SKIP_TAG = "skip-execution"
@@ -19,8 +24,9 @@ SKIP_TAG = "skip-execution"
 def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Bring a notebook into the form that nbgrader's sanitisers expect.
 
-    Each repair is made where there is one honest reading, and gives one remark. The texts of
-    locked cells and the types of cells are left to nbgrader, which overwrites them.
+    Each repair is made where there is one honest reading, and what was repaired or differs gives
+    one remark for each cause. The texts of locked cells are left to nbgrader, which overwrites
+    them.
 
     Parameters
     ----------
@@ -35,17 +41,25 @@ def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     forget(notebook)
     _follow(notebook, blueprint)
     said: list[Remark] = []
-    for step in (join, unique, adopt, _metadata, _tags, _order, _restore):
+    for step in (join, unique, part, recognise):
         said += step(notebook, blueprint)
+    base = handed_out(notebook, blueprint)
+    said += adopt(notebook, blueprint)
+    said += differences(notebook, blueprint, base)
+    for step in (_types, _metadata, _tags, _order):
+        said += step(notebook, blueprint)
+    said += _restore(notebook, blueprint, base)
+    said += find_answers(notebook, blueprint)
     _limit(notebook, blueprint)
     return said
 
 
 def forget(notebook: NotebookNode) -> None:
-    """Take away metadata that means nothing, and what only an author may set."""
+    """Take away what means nothing: what only an author may set, and what editors put at ends."""
     notebook.metadata.pop("autograder", None)
     for cell in notebook.cells:
         cell.metadata.pop("autograder", None)
+        cell.source = with_one_line_end(cell.source).strip(INVISIBLE)
         about = cell.metadata.get("nbgrader", {})
         if not isinstance(about, dict) or not isinstance(about.get("grade_id", ""), str):
             del cell.metadata["nbgrader"]
@@ -69,28 +83,38 @@ def _limit(notebook: NotebookNode, blueprint: Blueprint) -> None:
             cell.metadata["autograder"] = {"limit_s": seconds}
 
 
-def _metadata(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
-    """Write nbgrader's metadata anew; say which of it had been changed."""
-    said = []
+def _types(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+    """Turn cells back that a stray key has turned into text, or into code."""
+    said: dict[str, list[str]] = {}
     for cell in notebook.cells:
         source = blueprint.by_name.get(grade_id(cell) or "")
-        if source is None:
+        if source is None or cell.cell_type == source.cell_type:
             continue
-        right, was = about(source), cell.metadata["nbgrader"]
-        for name in ("points", *FLAGS):
-            if name in right and was.get(name, right[name]) != right[name]:
-                text = (
-                    f"the {name} of cell '{source.name}' had been changed from {right[name]} to "
-                    f"{was[name]}; {right[name]} was used"
-                )
-                said.append(Remark(text, Kind.TAMPERED))
-        if "points" in right and "points" not in was:
-            text = f"the points of cell '{source.name}' had been taken away and were put back"
-            said.append(Remark(text, Kind.TAMPERED))
-        cell.metadata["nbgrader"] = nbformat.from_dict(right)
-        if cell.cell_type != source.cell_type:
-            cell.pop("attachments", None)
-    return said
+        how = f"had been changed from {source.cell_type} to {cell.cell_type}"
+        said.setdefault(f"{how}; {source.cell_type} was used", []).append(source.name)
+        for key in ("attachments", "outputs", "execution_count"):
+            cell.pop(key, None)
+        cell["cell_type"] = source.cell_type
+        if source.cell_type == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return [
+        remark
+        for how, names in said.items()
+        for remark in together(
+            names,
+            Kind.REPAIRED,
+            f"the cell_type of cell '{{name}}' {how}",
+            f"the cell_type of {{count}} cells {how} ({{names}})",
+        )
+    ]
+
+
+def _metadata(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+    """Write nbgrader's metadata as the gradebook has it."""
+    for cell in notebook.cells:
+        if source := blueprint.by_name.get(grade_id(cell) or ""):
+            cell.metadata["nbgrader"] = nbformat.from_dict(about(source))
+    return []
 
 
 def about(source: SourceCell) -> dict[str, Any]:
@@ -105,16 +129,23 @@ def about(source: SourceCell) -> dict[str, Any]:
 
 def _tags(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """Make sure that every test is run, whatever tags the cell carries."""
-    said = []
+    said: dict[str, list[str]] = {}
     for cell in notebook.cells:
         source = blueprint.by_name.get(grade_id(cell) or "")
         tags = cell.metadata.get("tags", [])
         if source is not None and source.locked and SKIP_TAG in tags:
             cell.metadata["tags"] = [tag for tag in tags if tag != SKIP_TAG]
-            kind = "test" if source.grade else "cell"
-            text = f"the tag '{SKIP_TAG}' was taken off {kind} '{source.name}'"
-            said.append(Remark(text, Kind.TAMPERED))
-    return said
+            said.setdefault("test" if source.grade else "cell", []).append(source.name)
+    return [
+        remark
+        for what, names in said.items()
+        for remark in together(
+            names,
+            Kind.TAMPERED if what == "test" else Kind.REPAIRED,
+            f"the tag '{SKIP_TAG}' was taken off {what} '{{name}}'",
+            f"the tag '{SKIP_TAG}' was taken off {{count}} {what}s ({{names}})",
+        )
+    ]
 
 
 def _order(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
@@ -130,30 +161,51 @@ def _order(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     return [Remark("cells had been moved and were put back into their order", Kind.REPAIRED)]
 
 
-def _restore(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def _restore(notebook: NotebookNode, blueprint: Blueprint, base: Release) -> list[Remark]:
     """Put cells back that were deleted: those that are given, judged, or graded by a person.
 
-    A student's own code cell is not: its stub would replace what stands elsewhere.
+    A student's own code cell is not: its stub would replace what stands elsewhere. Nothing is
+    said of a cell that the student never got, since it came with a later release.
     """
-    said = []
+    said: dict[tuple[str, str], list[str]] = {}
+    present = set(map(grade_id, notebook.cells))
     for source in blueprint.cells:
-        if any(grade_id(cell) == source.name for cell in notebook.cells):
+        if source.name in present:
             continue
+        how = _PUT_BACK["given" if source.locked else "answer"]
         if not (source.locked or source.grade or source.task):
-            said.append(Remark(f"cell '{source.name}' is missing", Kind.REPAIRED))
-            continue
-        low, high = between(notebook, blueprint, source)
-        # What is given comes before what the student added; what judges comes after it.
-        given = source.locked and not source.grade
-        notebook.cells.insert(low if given else high, _new_cell(source, notebook))
-        if given:
-            what = "cell '{}' was missing and was put back"
-        elif source.locked:
-            what = "test '{}' was missing and was put back"
+            how = _PUT_BACK["task"]
         else:
-            what = "answer '{}' was missing; an empty one was put in its place"
-        said.append(Remark(what.format(source.name), Kind.REPAIRED))
-    return said
+            low, high = between(notebook, blueprint, source)
+            # What is given comes before what the student added; what judges comes after it.
+            given = source.locked and not source.grade
+            notebook.cells.insert(low if given else high, _new_cell(source, notebook))
+            how = _PUT_BACK["test"] if source.locked and not given else how
+        if source.name in base.by_name or not base.cells:
+            said.setdefault(how, []).append(source.name)
+    return [
+        remark for how, names in said.items() for remark in together(names, Kind.REPAIRED, *how)
+    ]
+
+
+_PUT_BACK = {
+    "given": (
+        "cell '{name}' was missing and was put back",
+        "{count} given cells were missing and were put back ({names})",
+    ),
+    "test": (
+        "test '{name}' was missing and was put back",
+        "{count} tests were missing and were put back ({names})",
+    ),
+    "answer": (
+        "answer '{name}' was missing; an empty one was put in its place",
+        "{count} answers were missing; empty ones were put in their places ({names})",
+    ),
+    "task": (
+        "cell '{name}' is missing",
+        "{count} cells of tasks are missing ({names})",
+    ),
+}
 
 
 def _new_cell(source: SourceCell, notebook: NotebookNode) -> NotebookNode:

@@ -1,0 +1,197 @@
+"""What differs between a student's notebook and the releases, and which of it is tampering."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.grading.identities import grade_id
+from autograder.grading.texts import normal, same, statements
+from autograder.releases import FLAGS, Release, ReleasedCell
+from autograder.remark import Kind, Remark, together
+
+
+@dataclass
+class _Found:
+    """Names of cells, by what is to be said of them; ``old`` are as an earlier release has them."""
+
+    old: list[NotebookNode] = field(default_factory=list)
+    weakened: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+    without_points: list[str] = field(default_factory=list)
+    said: list[Remark] = field(default_factory=list)
+
+
+def handed_out(notebook: NotebookNode, blueprint: Blueprint) -> Release:
+    """Return the release that a notebook was made from: the one that fits best, or the present."""
+    cells = {name: cell for cell in notebook.cells if (name := grade_id(cell))}
+    known = {name for release in blueprint.releases for name in release.by_name}
+
+    def fit(release: Release) -> int:
+        right = sum(
+            _is(cells[name], form)
+            for name, form in release.by_name.items()
+            if name in cells and form.locked
+        )
+        return right - len((cells.keys() & known) ^ release.by_name.keys())
+
+    return max(blueprint.releases, key=fit, default=blueprint.release)
+
+
+def differences(notebook: NotebookNode, blueprint: Blueprint, base: Release) -> list[Remark]:
+    """Say what differs; the notebook is only read.
+
+    Parameters
+    ----------
+    base
+        The release that the notebook was made from (`handed_out`).
+
+    Returns
+    -------
+    list of Remark
+        One sentence for each cause.
+    """
+    found = _Found()
+    for place, cell in enumerate(notebook.cells):
+        source = blueprint.by_name.get(grade_id(cell) or "")
+        if source is None or any(_is(cell, form) for form in blueprint.forms(source.name)[:1]):
+            continue
+        if any(_is(cell, form) for form in blueprint.forms(source.name)):
+            found.old.append(cell)
+            continue
+        _points(found, cell, source, blueprint)
+        _flags(found, cell, source, blueprint)
+        if source.locked:
+            _text(found, notebook.cells[place:], source, blueprint)
+    return [*_told(found), *_earlier(found.old, blueprint, base)]
+
+
+def _is(cell: NotebookNode, form: ReleasedCell) -> bool:
+    """Say whether a cell is as it was released; metadata that was lost are no difference."""
+    about = cell.metadata["nbgrader"]
+    if any(about.get(flag, value) != value for flag, value in zip(FLAGS, form.flags, strict=True)):
+        return False
+    if form.points is not None and about.get("points") != form.points:
+        return False
+    return not form.locked or same(cell.source, form.text, form.cell_type)
+
+
+def _points(found: _Found, cell: NotebookNode, source: SourceCell, blueprint: Blueprint) -> None:
+    if not (source.grade or source.task):
+        return
+    was, known = cell.metadata["nbgrader"].get("points"), source.max_score
+    values = [known, *(form.points for form in blueprint.forms(source.name))]
+    if was is None:
+        found.without_points.append(source.name)
+    elif was not in values:
+        kind = Kind.TAMPERED if _above(was, max(filter(None, values), default=0)) else Kind.REPAIRED
+        found.said.append(_changed("points", source.name, known, was, kind))
+
+
+def _above(points: Any, most: float) -> bool:
+    try:
+        return float(points) > most
+    except (TypeError, ValueError):
+        return False
+
+
+def _flags(found: _Found, cell: NotebookNode, source: SourceCell, blueprint: Blueprint) -> None:
+    about = cell.metadata["nbgrader"]
+    for place, flag in enumerate(FLAGS):
+        right = getattr(source, flag)
+        was = about.get(flag, right)
+        if was not in [right, *(form.flags[place] for form in blueprint.forms(source.name))]:
+            found.said.append(_changed(flag, source.name, right, was, Kind.TAMPERED))
+
+
+def _changed(what: str, name: str, right: Any, was: Any, kind: Kind) -> Remark:
+    text = f"the {what} of cell '{name}' had been changed from {right} to {was}; {right} was used"
+    return Remark(text, kind)
+
+
+def _text(
+    found: _Found, rest: list[NotebookNode], source: SourceCell, blueprint: Blueprint
+) -> None:
+    """Look at the text of a locked cell, the first of ``rest``."""
+    forms, text = blueprint.forms(source.name), rest[0].source
+    # The whole cell, hidden tests included, stands in what the instructor hands in to try.
+    known = [*(form.text for form in forms), source.source]
+    if not forms or any(same(text, each, source.cell_type) for each in known):
+        return
+    test = source.grade and not source.solution
+    weakened = test and _weakened(text, [form.text for form in forms], _own(rest[1:], blueprint))
+    (found.weakened if weakened else found.edited).append(source.name)
+
+
+def _own(cells: Iterable[NotebookNode], blueprint: Blueprint) -> Iterable[str]:
+    """Yield the texts of the student's cells up to the next one of the instructor's."""
+    for cell in cells:
+        if grade_id(cell) in blueprint.by_name or normal(cell.source) in blueprint.prose:
+            return
+        yield cell.source
+
+
+def _weakened(text: str, released: Iterable[str], below: Iterable[str]) -> bool:
+    """Say whether statements of a test are gone, or others in their place.
+
+    What was added (a line to look at a value) is no such thing. Nor is a cell that was cleared,
+    that is no Python any more, whose end was split off into the cells ``below``, or whose lines
+    come of several releases, as after a merge.
+    """
+    mine = statements(text)
+    wanted = [found for found in map(statements, released) if found is not None]
+    if not mine or not wanted:
+        return False
+    there = mine + sum((statements(each) or Counter() for each in below), Counter())
+    if any(not each - there for each in wanted):
+        return False
+    merged = len(wanted) > 1 and mine.keys() <= {line for each in wanted for line in each}
+    return not (merged and mine.total() >= min(each.total() for each in wanted))
+
+
+def _told(found: _Found) -> list[Remark]:
+    return [
+        *found.said,
+        *together(
+            found.weakened,
+            Kind.TAMPERED,
+            "cell '{name}' had been edited; the released one was used",
+            "{count} tests had been edited ({names}); the released ones were used",
+        ),
+        *together(
+            found.edited,
+            Kind.REPAIRED,
+            "cell '{name}' differs from the released one, which was used",
+            "{count} of the instructor's cells differ from the released ones, which were used "
+            "({names})",
+        ),
+        *together(
+            found.without_points,
+            Kind.DIFFERENCE,
+            "the points of cell '{name}' had been taken away and were put back",
+            "the points of {count} cells had been taken away and were put back ({names})",
+        ),
+    ]
+
+
+def _earlier(old: list[NotebookNode], blueprint: Blueprint, base: Release) -> list[Remark]:
+    """Say that an earlier release was handed in, or cells of one."""
+    now = base.cells == blueprint.release.cells
+    if now and not old:
+        return []
+    if not now and all(_of(cell, base) for cell in old):
+        what = f"an earlier release (of {base.date})"
+    else:
+        dates = [r.date for r in blueprint.earlier if any(_of(cell, r) for cell in old)]
+        what = f"cells of an earlier release (of {dates[0]})" if dates else "an earlier release"
+    return [Remark(f"handed in {what}, graded with the present tests", Kind.DIFFERENCE)]
+
+
+def _of(cell: NotebookNode, release: Release) -> bool:
+    form = release.by_name.get(grade_id(cell))
+    return form is not None and _is(cell, form)

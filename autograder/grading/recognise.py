@@ -1,0 +1,167 @@
+"""Recognise the topic's cells in a notebook whose nbgrader metadata an editor lost."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import re
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.grading.identities import between, grade_id
+from autograder.grading.texts import normal, same
+from autograder.releases import FLAGS, ReleasedCell
+from autograder.remark import Kind, Remark, together
+
+_ALIKE = 0.8
+_MOST = 1_000  # of the student's own cells are looked at; a diligent student has some twenty
+_DEFINED = re.compile(
+    r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE
+)
+
+
+def recognise(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+    """Give cells without nbgrader's metadata theirs back.
+
+    First those that have a released text, then code by what it defines, at last written answers
+    by their place between cells that are known.
+    """
+    if all(map(grade_id, notebook.cells)):
+        return []
+    names = [
+        name
+        for step in (_by_text, _by_definitions, _by_place)
+        for name in step(notebook, blueprint)
+    ]
+    return together(
+        names,
+        Kind.DIFFERENCE,
+        "the nbgrader metadata of cell '{name}' was missing and was put back",
+        "the nbgrader metadata of {count} cells was missing and was put back",
+    )
+
+
+def part(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+    """Part a student's answer from a locked cell that it was joined to, or it would be lost."""
+    names = []
+    for source in _missing(notebook, blueprint):
+        forms = blueprint.forms(source.name)
+        wanted = _definitions(forms[0].text) if forms and not source.locked else set()
+        for place, cell in enumerate(notebook.cells):
+            rest = _rest(cell, blueprint)
+            if wanted & _definitions(rest):
+                cell.source = cell.source[: -len(rest)].rstrip()
+                notebook.cells.insert(place + 1, own := nbformat.v4.new_code_cell(rest))
+                names.append(_name(own, forms[0]))
+                break
+    return together(
+        names,
+        Kind.REPAIRED,
+        "cell '{name}' had been joined to the one above; they were parted",
+        "{count} cells had been joined to those above; they were parted ({names})",
+    )
+
+
+def _rest(cell: NotebookNode, blueprint: Blueprint) -> str:
+    """Return what follows on the released text of a locked code cell, or ""."""
+    lines = cell.source.split("\n")
+    for form in blueprint.forms(grade_id(cell) or ""):
+        text = normal(form.text)
+        count = text.count("\n") + 1
+        if form.locked and cell.cell_type == "code" and normal("\n".join(lines[:count])) == text:
+            return "\n".join(lines[count:]).strip("\n")
+    return ""
+
+
+def _missing(notebook: NotebookNode, blueprint: Blueprint) -> list[SourceCell]:
+    present = set(map(grade_id, notebook.cells))
+    return [source for source in blueprint.cells if source.name not in present]
+
+
+def _strangers(cells: list[NotebookNode], cell_types: tuple[str, ...]) -> list[NotebookNode]:
+    found = (
+        cell
+        for cell in cells
+        if not grade_id(cell) and cell.cell_type in cell_types and normal(cell.source)
+    )
+    return list(itertools.islice(found, _MOST))
+
+
+def _name(cell: NotebookNode, form: ReleasedCell) -> str:
+    """Write the metadata with which a cell was released."""
+    flags = dict(zip(FLAGS, form.flags, strict=True))
+    points = {} if form.points is None else {"points": form.points}
+    about = {**flags, **points, "grade_id": form.name, "schema_version": 3}
+    cell.metadata["nbgrader"] = nbformat.from_dict(about)
+    return form.name
+
+
+def _by_text(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+    """Recognise cells with a released text: the first one of each text."""
+    names = []
+    for source in _missing(notebook, blueprint):
+        forms = blueprint.forms(source.name)
+        for cell in _strangers(notebook.cells, (source.cell_type,)):
+            found = (f for f in forms if same(cell.source, f.text, f.cell_type))
+            if form := next(found, None):
+                names.append(_name(cell, form))
+                break
+    return names
+
+
+def _by_definitions(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+    """Recognise the code of tasks by the names that the stub defines; the last one counts.
+
+    A locked cell that was edited, too, is recognised if most of its text is still there.
+    """
+    names = []
+    for source in _missing(notebook, blueprint):
+        forms = blueprint.forms(source.name)
+        if source.cell_type != "code" or not forms:
+            continue
+        low, high = between(notebook, blueprint, source)
+        cells = _strangers(notebook.cells[low:high], ("code",))
+        if source.locked:
+            found = [cell for cell in cells if _alike(cell.source, forms[0].text) >= _ALIKE]
+        else:
+            wanted = _definitions(forms[0].text)
+            found = [cell for cell in cells if wanted & _definitions(cell.source)]
+        if found:
+            names.append(_name(found[-1], forms[0]))
+    return names
+
+
+def _definitions(text: str) -> set[str]:
+    return {name for found in _DEFINED.findall(normal(text)) for name in found if name}
+
+
+def _alike(one: str, other: str) -> float:
+    """Return the share of lines that two texts have in common, 0 to 1."""
+    if len(one) > 4 * len(other) + 1000:
+        return 0.0  # to compare them takes a time that grows with the square
+    lines = normal(one).split("\n"), normal(other).split("\n")
+    return difflib.SequenceMatcher(None, *lines, autojunk=False).ratio()
+
+
+def _by_place(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+    """Recognise a written answer: the one text between known cells, or the one like the stub."""
+    names = []
+    for source in _missing(notebook, blueprint):
+        forms = blueprint.forms(source.name)
+        if source.name not in blueprint.manual or source.locked or not forms:
+            continue
+        low, high = between(notebook, blueprint, source)
+        kinds = ("code",) if source.cell_type == "code" else ("markdown", "raw")
+        texts = {normal(c.text) for release in blueprint.releases for c in release.cells}
+        found = [
+            cell
+            for cell in _strangers(notebook.cells[low:high], kinds)
+            if normal(cell.source) not in texts
+        ]
+        if len(found) > 1:
+            found = [cell for cell in found if _alike(cell.source, forms[0].text) > 1 / 2]
+        if len(found) == 1:
+            names.append(_name(found[0], forms[0]))
+    return names

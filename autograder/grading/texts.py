@@ -1,0 +1,107 @@
+"""When two texts of a cell are the same one: what editors and systems change does not count."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import re
+import unicodedata
+from collections import Counter
+
+from autograder import syntax
+
+# At the ends of a cell: byte-order marks and characters without a width. An editor shows none.
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+_WIDE_SPACES = re.compile("[\u00a0\u2007\u202f]")  # as Option+Space types them
+# What is longer is compared as it is: to parse it takes seconds, and to keep it takes room.
+_LONGEST = 50_000
+_MOST_MAGICS = 20  # IPython reads the cell again for each
+_MAGIC = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
+_KEPT = 1024  # as many as the cells of a few notebooks
+_PARTS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+def with_one_line_end(text: str) -> str:
+    """Return a text with the line ends that notebooks have, whatever an editor wrote."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def normal(text: str) -> str:
+    """Return what two equal texts have in common.
+
+    Left out are the kind of line ends, blanks at the ends of lines, empty lines and invisible
+    characters at the ends of the text, tabs for blanks, and Unicode's other way to compose a
+    letter.
+    """
+    return _normal(text) if len(text) <= _LONGEST else text
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _normal(text: str) -> str:
+    text = _WIDE_SPACES.sub(" ", unicodedata.normalize("NFC", with_one_line_end(text)))
+    lines = [line.expandtabs(4).rstrip() for line in text.strip(INVISIBLE).split("\n")]
+    return "\n".join(lines).strip("\n")
+
+
+def same(one: str, other: str, cell_type: str) -> bool:
+    """Say whether two texts of a cell are the same.
+
+    Code is the same if its syntax tree is: formatting and comments do not count.
+    """
+    if normal(one) == normal(other):
+        return True
+    if cell_type != "code":
+        return False
+    tree = _tree(one)
+    return tree is not None and tree == _tree(other)
+
+
+def statements(text: str) -> Counter[str] | None:
+    """Count the statements of a cell, each without those inside it; None if it is not Python.
+
+    Imports are left out: an editor may sort them, or take out the unused ones.
+    """
+    parsed = _parsed(text)
+    if parsed is None:
+        return None
+    found: Counter[str] = Counter()
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.stmt) and not isinstance(node, ast.Import | ast.ImportFrom):
+            for part in _PARTS:
+                if isinstance(getattr(node, part, None), list):
+                    setattr(node, part, [])
+            found[ast.dump(node)] += 1
+    return found
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _tree(text: str) -> str | None:
+    parsed = _parsed(text)
+    return ast.dump(parsed) if parsed is not None and parsed.body else None
+
+
+def _parsed(text: str) -> ast.Module | None:
+    """Return a cell's syntax tree; indentation in docstrings, which formatters change, is out."""
+    if len(text) > _LONGEST:
+        return None
+    try:
+        found = _read(normal(text))
+        for node in ast.walk(found):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                value = node.value.value
+                node.value.value = inspect.cleandoc(value) if isinstance(value, str) else value
+        ast.dump(found)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return found
+
+
+def _read(text: str) -> ast.Module:
+    """Parse a cell; IPython's way, which may take minutes, only where there are few magics."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        if len(_MAGIC.findall(text)) > _MOST_MAGICS:
+            raise
+        return syntax.tree(text)

@@ -1,0 +1,125 @@
+"""Written answers that stand next to their cell: a person gets to read them there."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator
+
+from nbformat import NotebookNode
+
+from autograder import markers, syntax
+from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.grading.identities import grade_id, rank, released
+from autograder.grading.texts import normal
+from autograder.remark import Kind, Remark, together
+
+_FEWEST_WORDS = 3  # of a comment or a text in code that may be an answer
+_WORD = re.compile(r"[^\W\d_]{2,}")
+NOTE = "*(Found next to this cell, which was left as it was.)*"
+
+
+def find_answers(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+    """Put what a student wrote next to an untouched answer into it.
+
+    nbgrader gives 0 to a cell that was left as it was, and a person never sees it. With the text
+    in it, it waits for a person. Text is next to it up to the instructor's next cell.
+    """
+    names = []
+    for name in blueprint.manual:
+        source = blueprint.by_name[name]
+        places = [i for i, cell in enumerate(notebook.cells) if grade_id(cell) == name]
+        if source.locked or not places:
+            continue
+        cell = notebook.cells[places[0]]
+        untouched = released(cell, blueprint)
+        if normal(cell.source) and not untouched:
+            continue
+        if untouched:
+            cell.source = source.source  # to the letter: so nbgrader knows that it is untouched
+        found = [c for c in _around(notebook, blueprint, places[0]) if _is_text(c, source)]
+        if found or cell.get("attachments"):
+            _put(cell, found, source)
+        if found:
+            names.append(name)
+    return together(
+        names,
+        Kind.DIFFERENCE,
+        "the answer '{name}' was found next to its cell; a person grades it",
+        "{count} answers were found next to their cells; a person grades them ({names})",
+    )
+
+
+def _around(notebook: NotebookNode, blueprint: Blueprint, place: int) -> Iterator[NotebookNode]:
+    """Yield the student's own cells above and below, in their order.
+
+    Below the release's last cell there is only what was added at the end.
+    """
+    known = {normal(c.text) for release in blueprint.releases for c in release.cells}
+    low, high = place, place + 1
+    while low > 0 and rank(notebook.cells[low - 1], blueprint) is None:
+        low -= 1
+    own = (None, len(blueprint.release.cells) - 1)
+    while high < len(notebook.cells) and rank(notebook.cells[high], blueprint) in own:
+        high += 1
+    for cell in (*notebook.cells[low:place], *notebook.cells[place + 1 : high]):
+        if rank(cell, blueprint) is None and normal(cell.source) not in known:
+            yield cell
+
+
+def _is_text(cell: NotebookNode, source: SourceCell) -> bool:
+    """Say whether a cell may be an answer: prose is, and code with words in it."""
+    if not cell.source.strip():
+        return bool(cell.get("attachments"))
+    if cell.cell_type != "code" or source.cell_type == "code":
+        return True
+    return any(len(_WORD.findall(text)) >= _FEWEST_WORDS for text in _texts(cell.source))
+
+
+def _texts(code: str) -> Iterable[str]:
+    """Return the comments and texts in code; all of it, if it is not Python."""
+    try:
+        tree = syntax.tree(code)
+        tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+        comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
+        return [code]
+    texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    return [" ".join(comments), *(text for text in texts if isinstance(text, str))]
+
+
+def _put(cell: NotebookNode, found: list[NotebookNode], source: SourceCell) -> None:
+    """Put texts, and the pictures that were dropped into them, into an answer's cell."""
+    if source.cell_type == "code":
+        lines = "\n\n".join(each.source for each in found).split("\n")
+        cell.source += "\n\n# Found next to this cell:\n" + "\n".join(f"# {line}" for line in lines)
+        return
+    parts = [NOTE, *(_quoted(each, cell) for each in found)] if found else []
+    pictures = cell.get("attachments", {})
+    parts += [f"![{n}](attachment:{n})" for n in pictures if not _shown(n, cell, parts)]
+    text, stub = "\n\n".join(parts), cell.source
+    if markers.TEXT_STUB in stub:
+        cell.source = stub.replace(markers.TEXT_STUB, text)
+    else:
+        cell.source = f"{stub}\n\n{text}"
+
+
+def _shown(name: str, cell: NotebookNode, parts: list[str]) -> bool:
+    return any(f"attachment:{name}" in text for text in (cell.source, *parts))
+
+
+def _quoted(found: NotebookNode, cell: NotebookNode) -> str:
+    """Return a cell's text as Markdown; its pictures go along, under names of their own."""
+    if found.cell_type == "code":
+        fence = "~" * max(3, *(len(run) + 1 for run in re.findall("~+", found.source)), 3)
+        return f"{fence}python\n{found.source}\n{fence}"
+    text = found.source
+    for name, picture in found.get("attachments", {}).items():
+        new, pictures = name, cell.setdefault("attachments", {})
+        while new in pictures:
+            new = f"x-{new}"
+        pictures[new] = picture
+        text = text.replace(f"attachment:{name}", f"attachment:{new}")
+    return text
