@@ -62,11 +62,11 @@ def statements(text: str) -> Counter[str] | None:
 
     Imports are left out: an editor may sort them, or take out the unused ones.
     """
-    parsed = _parsed(text)
-    if parsed is None:
+    tree = parsed(text)
+    if tree is None:
         return None
     found: Counter[str] = Counter()
-    for node in ast.walk(parsed):
+    for node in ast.walk(tree):
         if isinstance(node, ast.stmt) and not isinstance(node, ast.Import | ast.ImportFrom):
             for part in _PARTS:
                 if isinstance(getattr(node, part, None), list):
@@ -77,12 +77,15 @@ def statements(text: str) -> Counter[str] | None:
 
 @functools.lru_cache(maxsize=_KEPT)
 def _tree(text: str) -> str | None:
-    parsed = _parsed(text)
-    return ast.dump(parsed) if parsed is not None and parsed.body else None
+    tree = parsed(text)
+    return ast.dump(tree) if tree is not None and tree.body else None
 
 
-def _parsed(text: str) -> ast.Module | None:
-    """Return a cell's syntax tree; indentation in docstrings, which formatters change, is out."""
+def parsed(text: str) -> ast.Module | None:
+    """Return a cell's syntax tree, or None where it is not Python, or too long to be parsed.
+
+    The indentation of docstrings, which formatters change, is left out.
+    """
     if len(text) > _LONGEST:
         return None
     try:
@@ -92,7 +95,7 @@ def _parsed(text: str) -> ast.Module | None:
                 value = node.value.value
                 node.value.value = inspect.cleandoc(value) if isinstance(value, str) else value
         ast.dump(found)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RuntimeError, MemoryError):  # RecursionError is one
         return None
     return found
 

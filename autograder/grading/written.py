@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
 
-from autograder import markers, syntax
+from autograder import markers
 from autograder.grading.blueprint import Blueprint, SourceCell
 from autograder.grading.identities import grade_id, rank, released
-from autograder.grading.texts import normal
+from autograder.grading.texts import normal, parsed
 from autograder.remark import Kind, Remark, together
 
 _FEWEST_WORDS = 3  # of a comment or a text in code that may be an answer
@@ -80,11 +80,13 @@ def _is_text(cell: NotebookNode, source: SourceCell) -> bool:
 
 def _texts(code: str) -> Iterable[str]:
     """Return the comments and texts in code; all of it, if it is not Python."""
+    tree = parsed(code)
+    if tree is None:
+        return [code]
     try:
-        tree = syntax.tree(code)
         tokens = tokenize.generate_tokens(io.StringIO(code).readline)
         comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
-    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
+    except (SyntaxError, tokenize.TokenError):  # a magic
         return [code]
     texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
     return [" ".join(comments), *(text for text in texts if isinstance(text, str))]
