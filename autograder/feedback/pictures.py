@@ -10,9 +10,13 @@ from nbformat import NotebookNode
 from autograder.feedback import clean
 from autograder.feedback.budget import PICTURES, Budget
 
-_DATA = re.compile(r"data:(image/[a-z+]{3,7});base64,([A-Za-z0-9+/=]+)")
-_IMAGE = re.compile(r"!\[[^\]\n]*\]\(\s*<?([^)<>\s]+)[^)\n]*\)")
-_TAG = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'>\s]+)[^>]*>", re.IGNORECASE)
+# Each part has a most, and is not read twice: what a student wrote may be made to take time.
+_DATA = re.compile(r"data:(image/[a-z+]{3,7});base64,([A-Za-z0-9+/=]++)")
+_IMAGE = re.compile(r"!\[[^\]\n]{0,200}+\]\([ \t]{0,9}+<?+([^)<>\s]{1,500}+)[^)\n]{0,300}+\)")
+_TAG = re.compile(
+    r"<img\b[^>]{0,500}?\bsrc[ \t]{0,9}+=[ \t]{0,9}+[\"']?+([^\"'>\s]{1,500}+)[^>]{0,500}+>",
+    re.IGNORECASE,
+)
 
 
 def with_pictures(cell: NotebookNode, budget: Budget) -> tuple[str, dict[str, str]]:

@@ -22,6 +22,7 @@ from autograder.course import Course
 from autograder.feedback import clean, collect, exporter, rendering
 from autograder.feedback.budget import Budget
 from autograder.feedback.pages import feedback_and_show
+from autograder.feedback.pictures import with_pictures
 from autograder.feedback.rendering import Graded
 
 # Sizes so far apart that time in the square would be 4 096 times as much. What is too short to be
@@ -168,11 +169,11 @@ def test_one_picture_many_times_is_shown_as_far_as_the_page_has_room():
     cell = new_markdown_cell("![a](attachment:p) " * 200)
     cell.attachments = {"p": {"image/png": png}}
     budget = Budget()
-    text, pictures = collect._with_attachments(cell.source, cell, budget)
+    text, pictures = with_pictures(cell, budget)
     assert len(clean.markdown(text, pictures)) < 100_000
     assert budget.said().endswith("Left out of this page: 1 picture.")
     cell.source = "![a](attachment:p)"
-    text, pictures = collect._with_attachments(cell.source, cell, budget)
+    text, pictures = with_pictures(cell, budget)
     assert png in clean.markdown(text, pictures)
 
 
