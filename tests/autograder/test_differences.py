@@ -368,6 +368,20 @@ def test_tests_that_were_added_renamed_and_dropped(mended: Course) -> None:
         assert ids(notebook) == ids(toy.released(mended))
 
 
+def test_a_test_that_was_renamed_with_its_grades(mended: Course) -> None:
+    old = answered(mended)
+    toy.hand_in(mended.submitted_dir, "ana", old)
+    toy.canned(mended)
+    path = mended.root / "solutions" / "toy" / "toy.py"
+    text = path.read_text(encoding="utf-8").replace('part="zero"', 'part="nought"')
+    path.write_text(text, encoding="utf-8")
+    release(mended, [toy.TOPIC], change_cells=True)
+    run = toy.canned(mended)
+    (remark,) = (r for r in run.submissions["ana"].remarks if r != "it was slow")
+    assert EARLIER.fullmatch(remark)
+    assert run.submissions["ana"].score == 6.0
+
+
 def test_the_class_that_was_graded_before_the_change(mended: Course) -> None:
     for student in ("ana", "bo"):
         toy.hand_in(mended.submitted_dir, student, answered(mended))
