@@ -16,7 +16,9 @@ from rich.text import Text
 from autograder import tables
 from autograder.cell_failure import why
 from autograder.errors import AutograderError
+from autograder.grading import notebook_file
 from autograder.grading.kernel import environment, quiet
+from autograder.grading.notebook_file import Loaded, Unreadable
 from autograder.grading.scores import check_records, key
 from nnkit.checks.panel import HIDDEN, Question, Standing, Test
 from nnkit.checks.runs import State
@@ -55,6 +57,7 @@ class Outcome:
     stopped: str = ""
     questions: list[Question] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -74,6 +77,7 @@ class Outcome:
             "max": float(sum(test.points for test in self.tests)),
             "stopped": self.stopped or None,
             "broken": self.broken,
+            "remarks": self.remarks,
             "tests": {
                 test.name: {
                     "score": float(test.score),
@@ -105,18 +109,20 @@ def check(path: Path, timeout: int = 300) -> Outcome:
     AutograderError
         If there is no such file, it is not a notebook, it holds no tests, or no kernel starts.
     """
-    notebook = _read(path)
+    loaded = _read(path)
+    notebook = loaded.notebook
     tests = [cell for cell in notebook.cells if is_grade(cell) and not is_solution(cell)]
     tests = [cell for cell in tests if cell.cell_type == "code"]
     if not tests:
         raise AutograderError(f"{path} holds no tests: is it one of the course's notebooks?")
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+            cell.execution_count = None
     questions = [_question(cell) for cell in notebook.cells if is_grade(cell) and is_solution(cell)]
     stopped = _execute(notebook, path, timeout)
     outcomes = [_outcome(cell) for cell in tests]
-    return Outcome(path, outcomes, stopped, questions, list(_broken(notebook)))
+    broken, remarks = list(_broken(notebook)), [str(text) for text in loaded.remarks]
+    return Outcome(path, outcomes, stopped, questions, broken, remarks)
 
 
 def show(console: Console, outcome: Outcome) -> None:
@@ -136,6 +142,8 @@ def show(console: Console, outcome: Outcome) -> None:
     for text in outcome.broken:
         console.print(Text(tables.clean(text), style="red"))
     summary = outcome.to_json()
+    for remark in outcome.remarks:
+        console.print(Text(f"! {tables.clean(remark)}", style="yellow"))
     console.print(f"{summary['score']:g} of {summary['max']:g} points in the visible tests.")
     for question in outcome.questions:
         name = tables.clean(question.name)
@@ -163,18 +171,17 @@ def _question(cell: nbformat.NotebookNode) -> Question:
     return Question(cell.metadata.nbgrader.grade_id, points, answered)
 
 
-def _read(path: Path) -> nbformat.NotebookNode:
+def _read(path: Path) -> Loaded:
+    """Read the notebook as grading does."""
     if not path.is_file():
         raise AutograderError(f"There is no file {path}. Name an .ipynb file.")
     try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:  # nbformat raises whatever it stumbles over
+        return notebook_file.load(path)
+    except Unreadable as error:
         raise AutograderError(
-            f"{path} is not a Jupyter notebook ({type(error).__name__}). Name an .ipynb file that "
-            "JupyterLab opens."
+            f"{path} is not a Jupyter notebook: {error.why}. Name an .ipynb file that JupyterLab "
+            "opens."
         ) from error
-    return notebook
 
 
 def _execute(notebook: nbformat.NotebookNode, path: Path, timeout: int) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import os
 import unicodedata
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import jupytext
 import nbformat
 from nbformat import NotebookNode
 
@@ -103,10 +106,164 @@ def _file_for_folder(work: Work) -> None:
     work.folder.write_text("here you are", encoding="utf-8")
 
 
-@_kind("two renamed notebooks", NONE, "several others could be meant")
+@_kind(
+    "two renamed notebooks", NONE, r"could be meant: a.ipynb \(\d+ of \d+ tasks answered\) and b"
+)
 def _two_renamed(work: Work) -> None:
     work.save(name="a.ipynb")
+    work.cell(work.task).source += "\nanother = 1"
     work.save(name="b.ipynb")
+
+
+@_kind("two copies of the same work", ALL, "was taken from a.ipynb")
+def _two_copies(work: Work) -> None:
+    work.save(name="a.ipynb")
+    work.save(name="b.ipynb")
+
+
+for _name in (".ipynb.json", ".ipynb.txt", ".IPYNB", "-Copy1.ipynb", ".txt", "/mine/work.ipynb"):
+    _kind(f"handed in as {_name}".replace("/", "_"), ALL, "was taken from")(
+        lambda w, name=_name: w.save(name=f"{w.topic}{name}")
+    )
+
+
+@_kind("a zip", ALL, r"was taken from mine.zip: work/mine.ipynb")
+def _zip(work: Work) -> None:
+    work.save(_zipped({"work/mine.ipynb": json.dumps(work.notebook)}), name="mine.zip")
+
+
+@_kind("a zip in a zip in a folder", ALL, "was taken from a/outer.zip: inner.zip: mine.ipynb")
+def _zip_in_zip(work: Work) -> None:
+    inner = _zipped({"mine.ipynb": json.dumps(work.notebook)})
+    work.save(_zipped({"inner.zip": inner}), name="a/outer.zip")
+
+
+@_kind("a zip that leads out", NONE, r"holds \.\./\.\./mine.ipynb, which is no file of its own")
+def _zip_out(work: Work) -> None:
+    packed = _zipped({"../../mine.ipynb": json.dumps(work.notebook)})
+    work.save(packed, name="mine.zip")
+
+
+@_kind("a zip without end", NONE, "is too large when it is unpacked")
+def _zip_bomb(work: Work) -> None:
+    work.save(_zipped({"mine.ipynb": bytes(120_000_000)}), name="mine.zip")
+
+
+def _zipped(files: dict[str, str | bytes]) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return raw.getvalue()
+
+
+@_kind(
+    "a broken file and a good copy", ALL, r"was taken from mine \(1\).ipynb, since .* breaks off"
+)
+def _broken_and_good(work: Work) -> None:
+    work.save(json.dumps(work.notebook)[:700])
+    work.save(name="mine (1).ipynb")
+
+
+@_kind("an emptier copy", ALL, "was taken from mine.ipynb, which holds all that .* does, and more")
+def _emptier(work: Work) -> None:
+    work.save(name="mine.ipynb")
+    del work.notebook.cells[work.index(work.task)]
+    work.save()
+
+
+@_kind("only a checkpoint", ALL, "was taken from .ipynb_checkpoints")
+def _checkpoint(work: Work) -> None:
+    work.save(name=f".ipynb_checkpoints/{work.topic}-checkpoint.ipynb")
+
+
+@_kind("a checkpoint beside", ALL)
+def _checkpoint_beside(work: Work) -> None:
+    work.save()
+    work.cell(work.task).source += "\nanother = 1"
+    work.save(name=f".ipynb_checkpoints/{work.topic}-checkpoint.ipynb")
+
+
+@_kind("a script of Jupytext's", ALL, "was taken from mine.py")
+def _script(work: Work) -> None:
+    work.save(jupytext.writes(work.notebook, fmt="py:percent"), name="mine.py")
+
+
+_PROGRAMS = {
+    "a PDF": b"%PDF-1.7",
+    "a Windows shortcut": b"L\0\0\0\x01\x14\x02\0",
+    "a document of Word": b"PK\x03\x04 [Content_Types].xml",
+}
+for _name, _content in _PROGRAMS.items():
+    _kind(_name, NONE, f"is not text in UTF-8 but {_name}")(
+        lambda w, content=_content: w.save(content)
+    )
+
+
+def _conflict(work: Work, ours: str, theirs: str) -> None:
+    lines = json.dumps(work.notebook, indent=1).split("\n")
+    marks = ["<<<<<<< HEAD", ours, "=======", theirs, ">>>>>>> theirs"]
+    work.save("\n".join([lines[0], *marks, *lines[1:]]))
+
+
+_kind("a merge of two notebooks", NONE, r"git's marks of a merge, the first \(<<<<<<<\) in line 2")(
+    lambda w: _conflict(w, "", '"cells": [], "nbformat": 4, "mine": ')
+)
+_kind("a merge of metadata alone", ALL, "both sides hold the same cells")(
+    lambda w: _conflict(w, '"mine": 1,', '"mine": 2,')
+)
+_kind(
+    "the tail of an older save",
+    ALL,
+    r"goes on after its end, from line 1 on \(the tail of an older",
+)(lambda w: w.save(json.dumps(w.notebook) + "\n }\n]\n}"))
+_kind("two notebooks in one file", NONE, "it holds two notebooks, one after the other")(
+    lambda w: w.save(json.dumps(w.notebook) + json.dumps({**w.notebook, "cells": []}))
+)
+_kind("a comma too many", NONE, r"is not JSON: .* in line 1, column \d+")(
+    lambda w: w.save(json.dumps(w.notebook).replace('"cells":', '"cells":,'))
+)
+_kind("saved as Windows-1252", ALL, "saved as CP1252")(
+    lambda w: w.save(json.dumps({**w.notebook, "é": 1}, ensure_ascii=False).encode("cp1252"))
+)
+
+
+def _lacking(name: str) -> Callable[[Work], object]:
+    def make(work: Work) -> None:
+        own = nbformat.v4.new_code_cell("print('mine')")
+        own.pop(name)
+        work.notebook.cells.insert(1, own)
+        work.save()
+
+    return make
+
+
+for _name in ("execution_count", "metadata", "source"):
+    _kind(f"a cell without {_name}", ALL, rf"as Jupyter opens it \(missing or odd: {_name}\)")(
+        _lacking(_name)
+    )
+for _name in ("outputs", "id"):
+    _kind(f"a cell without {_name}", ALL)(_lacking(_name))
+
+
+@_kind("lines without line ends", ALL, "missing or odd: line ends")
+def _no_line_ends(work: Work) -> None:
+    cell = work.cell(work.task)
+    cell["source"] = cell.source.split("\n")
+    work.save()
+
+
+@_kind("a cell of unknown type", ALL, "missing or odd: cell_type")
+def _unknown_type(work: Work) -> None:
+    cell = {"cell_type": "sql", "metadata": {}, "source": "SELECT 1"}
+    work.notebook.cells.append(nbformat.from_dict(cell))
+    work.save()
+
+
+@_kind("nbformat is a text", ALL, "missing or odd: the notebook's own keys")
+def _text_for_number(work: Work) -> None:
+    work.notebook["nbformat"] = "4"
+    work.save()
 
 
 @_kind("another topic's notebook", NONE, "is not this topic's")

@@ -18,9 +18,12 @@ from autograder.errors import AutograderError
 from autograder.feedback import clean, collect
 from autograder.feedback.budget import Budget
 from autograder.feedback.collect import Section, Test
-from autograder.grading import pile
+from autograder.grading import pile, reading
 from autograder.grading.intake import Caps
+from autograder.grading.likeness import Likeness
 from autograder.grading.pile import Unfit
+from autograder.grading.places import NAMES
+from autograder.grading.reading import Unreadable
 from autograder.grading.scores import key
 from autograder.grading.texts import normal
 
@@ -57,13 +60,9 @@ def page(notebook: str, graded: Graded) -> str:
     about, budget = graded.about, Budget()
     name = about["notebook"]
     given = _read(graded.released / f"{name}.ipynb")
-    sections = collect.sections(
-        found,
-        _handed_in(graded.submitted, about["student"], about["assignment"], name),
-        _texts(given),
-        budget,
-        collect.titles_in(given),
-    )
+    handed_in = _handed_in(graded.submitted, about["student"], about["assignment"], name, given)
+    titles = collect.titles_in(given)
+    sections = collect.sections(found, handed_in, _texts(given), budget, titles)
     return _rendered(
         graded,
         collect.title(found),
@@ -130,18 +129,19 @@ def _texts(notebook: NotebookNode | None) -> frozenset[str]:
     return frozenset(normal(cell.source) for cell in cells)
 
 
-def _handed_in(folder: Path, student: str, topic: str, name: str) -> NotebookNode | None:
+def _handed_in(
+    folder: Path, student: str, topic: str, name: str, released: NotebookNode | None
+) -> NotebookNode | None:
     """Read what a student handed in, from a clean copy; None where there is no one notebook.
 
     As in grading, no link is followed out of the folder, to another student's work, say.
     """
     work = pile.find(folder.parents[1], student, topic)
     try:
-        with pile.taken(work, Caps.usual(include=["*.ipynb"])) as taken:
-            found = taken.notebooks()
-            found = [f"{name}.ipynb"] if f"{name}.ipynb" in found else found
-            return _read(taken.folder / found[0]) if len(found) == 1 else None
-    except (Unfit, AutograderError):
+        with pile.taken(work, Caps.usual(include=NAMES)) as taken:
+            reading.read(taken, Likeness.of_release(name, released or nbformat.v4.new_notebook()))
+            return _read(taken.folder / f"{name}.ipynb")
+    except (Unfit, Unreadable, AutograderError):
         return None
 
 

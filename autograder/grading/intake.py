@@ -33,6 +33,8 @@ MOST_FILES, DEEPEST = 5_000, 20
 LARGEST_NOTEBOOK = 256 << 20
 # `nbgrader submit` leaves both beside a notebook; a page's name in the exchange is made of them.
 RECEIPT = ("timestamp.txt", "submission_secret.txt")
+# Jupyter keeps an earlier state of each notebook there; it counts where nothing else is left.
+CHECKPOINTS = ".ipynb_checkpoints"
 
 LARGEST_RECEIPT = 4_096
 _MOST_NAMES = 50_000
@@ -85,6 +87,8 @@ class Caps:
         Patterns of names: of what is passed over in silence, and of the files that are taken.
     owner
         Only files of this account, where one is given.
+    checkpoints
+        Whether Jupyter's own earlier states of a notebook are taken although they are ignored.
     """
 
     file_bytes: int
@@ -94,6 +98,7 @@ class Caps:
     ignore: Sequence[str] = ()
     include: Sequence[str] = ("*",)
     owner: int | None = None
+    checkpoints: bool = False
 
     @classmethod
     def usual(cls, ignore: Sequence[str] = (), include: Sequence[str] = ("*",)) -> Caps:
@@ -107,6 +112,7 @@ class Caps:
             file_bytes=1000 * folders.max_file_size,
             total_bytes=1000 * folders.max_dir_size,
             ignore=tuple(folders.ignore),
+            checkpoints=True,
         )
 
 
@@ -126,6 +132,8 @@ class Taken:
         What is there and not in the copy, by its path.
     digest
         Changes when anything of this changes; None where the next try may find another thing.
+    caps
+        What was copied, at most; as much is unpacked of an archive.
     """
 
     folder: Path
@@ -133,6 +141,7 @@ class Taken:
     folders: set[str] = field(default_factory=set)
     left_out: dict[str, LeftOut] = field(default_factory=dict)
     digest: str | None = None
+    caps: Caps = field(default_factory=Caps.usual)
 
     def notebooks(self) -> list[str]:
         """Return the names of the top folder's notebooks, sorted."""
@@ -170,7 +179,7 @@ def take(source: int, target: Path, caps: Caps, first: Sequence[str] = ()) -> Ta
     """
     with _written():
         target.mkdir(parents=True)
-    intake = _Intake(source, caps, first, Taken(target))
+    intake = _Intake(source, caps, first, Taken(target, caps=caps))
     intake.run()
     return intake.taken
 
@@ -267,8 +276,14 @@ class _Intake:
             self._in_time()
             path = posixpath.join(place, name)
             spared = not place and name in self.first
-            if spared or not self.ignored(name):
+            if spared or self._wanted(place, name):
                 self._take(folder, name, path, spared=spared)
+
+    def _wanted(self, place: str, name: str) -> bool:
+        """Say whether a name is not ignored, or is that of an earlier state of a notebook."""
+        if self.caps.checkpoints and posixpath.basename(place) == CHECKPOINTS:
+            return name.endswith("-checkpoint.ipynb")
+        return not self.ignored(name) or (self.caps.checkpoints and name == CHECKPOINTS)
 
     def _names(self, folder: int, place: str) -> list[str]:
         """Return a folder's names: those that come first, notebooks, and the others."""

@@ -1,66 +1,67 @@
-"""Read what a student handed in: find the notebook in the copy, and the cells in the file."""
+"""Read what a student handed in: the one notebook of the copy that can be meant."""
 
 from __future__ import annotations
 
-import codecs
-import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import of_machine
-from autograder.grading import pile
+from autograder.grading import notebook_file, pile, wrong_file
 from autograder.grading.blueprint import Blueprint
-from autograder.grading.intake import Taken, Why
+from autograder.grading.intake import RECEIPT, Taken, Why
+from autograder.grading.likeness import Likeness
+from autograder.grading.notebook_file import Unreadable
+from autograder.grading.places import Place, Search, move_up
 from autograder.remark import Kind, Remark
 
+__all__ = ["Read", "Unreadable", "fault", "read"]
+
 _MOST_NAMED = 10
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-
-
-class Unreadable(Exception):
-    """There is nothing to grade; ``why`` says the reason, as the end of a sentence."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+_MOST_FAULTS = 3
 
 
 @dataclass
 class Read:
-    """A notebook in today's format, without outputs, and what was mended on the way to it."""
+    """A notebook in today's format, without outputs, and what was repaired on the way to it."""
 
     notebook: NotebookNode
-    path: Path
     remarks: list[Remark] = field(default_factory=list)
 
 
-def read(taken: Taken, blueprint: Blueprint) -> Read:
+@dataclass
+class _Found:
+    """A notebook in a place: what of it is the student's work."""
+
+    place: Place
+    notebook: NotebookNode
+    remarks: list[Remark]
+    own: frozenset[str]
+    answered: int
+    fits: bool
+
+
+def read(taken: Taken, topic: Blueprint | Likeness) -> Read:
     """Return the notebook of a submission that was taken in.
+
+    Afterwards the copy is as it should have been handed in: the file that was read is
+    ``TOPIC.ipynb`` in its top folder, and other files are where the notebook looks for them.
 
     Raises
     ------
     Unreadable
-        If there is none.
+        If there is none, or more than one could be meant.
     """
-    name = f"{blueprint.topic}.ipynb"
-    if why := fault(taken, name):
-        found = _renamed(taken, name, why, blueprint)
-    else:
-        found = _load(taken.folder / name)
-    found.remarks += [
-        Remark(f"another notebook was not graded: {pile.shown(other)}", Kind.OTHER)
-        for other in taken.notebooks()
-        if other != found.path.name
-    ]
-    return found
+    like = Likeness.of(topic) if isinstance(topic, Blueprint) else topic
+    with tempfile.TemporaryDirectory(prefix=".search-", dir=taken.folder.parent) as scratch:
+        reader = _Reader(taken, like, Search(taken, like.topic, Path(scratch)))
+        chosen = reader.choose()
+        remarks = [*reader.about(chosen), *chosen.remarks, *reader.others(chosen)]
+        _settle(taken, chosen.place, f"{like.topic}.ipynb")
+    return Read(chosen.notebook, remarks)
 
 
 def fault(taken: Taken, name: str) -> str | None:
@@ -75,128 +76,165 @@ def fault(taken: Taken, name: str) -> str | None:
     return None if taken.files[name] else f"{name} is empty"
 
 
-def _renamed(taken: Taken, name: str, why: str, blueprint: Blueprint) -> Read:
-    """Return the one notebook of another name that is this topic's."""
-    found, others = [], [other for other in taken.notebooks() if other != name]
-    for other in others:
-        try:
-            if fault(taken, other) is None:
-                found.append(_load(taken.folder / other))
-        except Unreadable:
-            continue
-    found = [each for each in found if _belongs(each.notebook, blueprint)]
-    if len(found) == 1:
-        (only,) = found
-        text = f"{name} was taken from {pile.shown(only.path.name)}"
-        only.remarks.insert(0, Remark(text, Kind.REPAIRED))
-        return only
-    names = ", ".join(map(pile.shown, others[:_MOST_NAMED])) + ", …" * (len(others) > _MOST_NAMED)
-    if names and found:
-        raise Unreadable(f"{why}, and several others could be meant ({names})")
-    if names:
-        raise Unreadable(f"{why} (it holds {names}, which is not this topic's)")
-    there = name in taken.files or name in taken.folders or name in taken.left_out
-    raise Unreadable(why if there else f"{why} (it holds no notebook)")
+class _Reader:
+    """Reads what may be the notebook, and decides which it is."""
+
+    def __init__(self, taken: Taken, like: Likeness, search: Search) -> None:
+        self.taken, self.like, self.search = taken, like, search
+        self.name = f"{like.topic}.ipynb"
+        self.why = fault(taken, self.name)
+        self.faults: dict[str, Unreadable] = {}
+        self.strangers: list[str] = []
+        self.rivals: list[_Found] = []
+
+    def choose(self) -> _Found:
+        """Return the notebook that counts.
+
+        The file of the right name counts unless another holds all its work and more; without it,
+        the one that holds all that the others do. Nothing is looked for further away once a
+        notebook is found in which something was answered.
+        """
+        found: list[_Found] = []
+        named: _Found | None = None
+        for places in self.search.tiers():
+            for each in self._load(places):
+                if each.place.shown == self.name:
+                    named = each
+                if each.fits:
+                    found.append(each)
+                elif not each.place.script:
+                    self.strangers.append(each.place.shown)
+            if any(each.answered for each in found):
+                break
+        if not found and named is not None:
+            return named
+        most = [a for a in found if not any(a.own < b.own for b in found)]
+        self.rivals = _distinct(most)
+        if named in most or len(self.rivals) == 1:
+            return named if named is not None and named in most else self.rivals[0]
+        raise Unreadable(self._refusal())
+
+    def _load(self, places: Iterable[Place]) -> Iterator[_Found]:
+        """Read those files that can be read."""
+        for place in places:
+            why = self.why if place.shown == self.name else fault_of(place)
+            try:
+                if why is not None:
+                    raise Unreadable(why)
+                loaded = notebook_file.load(place.path, pile.shown(place.shown))
+            except Unreadable as error:
+                self.faults[place.shown] = error
+                continue
+            notebook = loaded.notebook
+            yield _Found(
+                place,
+                notebook,
+                loaded.remarks,
+                self.like.work(notebook),
+                self.like.answered(notebook),
+                self.like.fits(notebook),
+            )
+
+    def about(self, chosen: _Found) -> list[Remark]:
+        """Say from where the notebook was taken, if not from its own place."""
+        if chosen.place.shown == self.name:
+            return []
+        text = f"{self.name} was taken from {pile.shown(chosen.place.shown)}"
+        if self.name in self.faults:
+            text += f", since {self.faults[self.name].fault}"
+        elif self.why is None and self.name not in self.strangers:
+            text += f", which holds all that {self.name} does, and more"
+        elif self.name in self.strangers:
+            text += f", since {self.name} is not this topic's notebook"
+        return [Remark(text, Kind.REPAIRED)]
+
+    def others(self, chosen: _Found) -> list[Remark]:
+        """Name the notebooks next to the one that was read, and archives that stayed closed."""
+        tasks = {each.place.shown: self._tasks(each) for each in self.rivals if each is not chosen}
+        told = {chosen.place.shown, self.name}
+        names = [n for n in dict.fromkeys([*tasks, *self.taken.notebooks()]) if n not in told]
+        shown = [pile.shown(name) + tasks.get(name, "") for name in names[:_MOST_NAMED]]
+        said = [Remark(f"another notebook was not graded: {each}", Kind.OTHER) for each in shown]
+        if len(names) > _MOST_NAMED:
+            text = f"{len(names) - _MOST_NAMED} more notebooks were not graded"
+            said.append(Remark(text, Kind.OTHER))
+        if not chosen.answered:
+            said += [
+                Remark(f"{pile.shown(name)} {why}", Kind.OTHER)
+                for name, why in self.search.said.items()
+            ]
+        return said
+
+    def _tasks(self, found: _Found) -> str:
+        return f" ({found.answered} of {len(self.like.stubs)} tasks answered)"
+
+    def _refusal(self) -> str:
+        """Say why nothing can be read, what is there instead, and what to do."""
+        why = self.why or f"{self.name} is not this topic's"
+        if own := self.faults.pop(self.name, None):
+            why = own.why
+        if self.rivals:
+            names = " and ".join(
+                pile.shown(each.place.shown) + self._tasks(each)
+                for each in self.rivals[:_MOST_NAMED]
+            )
+            return (
+                f"{why}, and several others could be meant: {names}. Hand in one of them, named "
+                f"{self.name}"
+            )
+        parts = [
+            *(each.why for each in self.faults.values()),
+            *(f"{n} {w}" for n, w in self.search.said.items()),
+        ]
+        if self.strangers:
+            names = ", ".join(map(pile.shown, self.strangers[:_MOST_NAMED]))
+            more = ", …" * (len(self.strangers) > _MOST_NAMED)
+            parts.append(f"it holds {names}{more}, which is not this topic's")
+        there = any(
+            self.name in where
+            for where in (self.taken.files, self.taken.folders, self.taken.left_out)
+        )
+        if not parts and there:
+            return why
+        parts = parts or [self._instead()]
+        more = "; …" * (len(parts) > _MOST_FAULTS)
+        return f"{why} ({'; '.join(parts[:_MOST_FAULTS])}{more})"
+
+    def _instead(self) -> str:
+        """Name the files of a submission without a notebook, and what the first of them are."""
+        names = [name for name in self.taken.files if name not in RECEIPT]
+        if not names:
+            return "it holds no notebook"
+        shown = []
+        for name in names[:_MOST_FAULTS]:
+            with (self.taken.folder / name).open("rb") as file:
+                what = wrong_file.program(file.read(4096))
+            shown.append(pile.shown(name) + (f", {what}" if what else ""))
+        more = "; …" * (len(names) > _MOST_FAULTS)
+        return f"it holds no notebook, but {'; '.join(shown)}{more}"
 
 
-def _belongs(notebook: NotebookNode, blueprint: Blueprint) -> bool:
-    """Say whether most of the topic's cells are in a notebook."""
-    about = [cell.metadata.get("nbgrader") for cell in notebook.cells]
-    names = {each.get("grade_id") for each in about if isinstance(each, dict)}
-    return 2 * len(names & set(blueprint.by_name)) > len(blueprint.by_name)
+def fault_of(place: Place) -> str | None:
+    """Return why a file that was found cannot be read as a notebook, or None."""
+    return None if place.path.stat().st_size else f"{pile.shown(place.shown)} is empty"
 
 
-def _load(path: Path) -> Read:
-    """Read one file.
-
-    Raises
-    ------
-    Unreadable
-        If it holds no notebook.
-    """
-    name, said = path.name, []
-    try:
-        data = json.loads(_text(path, said))
-    except OSError as error:
-        if of_machine(error):
-            raise
-        raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{name} is not text in UTF-8: is it a notebook?") from error
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(
-            f"{name} is not JSON: is it a notebook, and did it upload whole?"
-        ) from error
-    return Read(_today(data, name, said), path, said)
+def _distinct(found: list[_Found]) -> list[_Found]:
+    """Return one of those that hold the same work."""
+    return list({each.own: each for each in reversed(found)}.values())[::-1]
 
 
-def _text(path: Path, said: list[Remark]) -> str:
-    """Return a file's text, whatever Unicode encoding it has been saved in."""
-    content = path.read_bytes()
-    for mark, encoding in _MARKS.items():
-        if content.startswith(mark):
-            text = f"{path.name} had been saved as {encoding.upper()}; it was read as such"
-            said.append(Remark(text, Kind.REPAIRED))
-            return content.decode(encoding)
-    return content.decode("utf-8")
-
-
-def _today(data: Any, name: str, said: list[Remark]) -> NotebookNode:
-    """Return the notebook in format 4.5; outputs are thrown away before anything is checked."""
-    if not isinstance(data, dict):
-        raise Unreadable(f"{name} is not a notebook")
-    major = data.get("nbformat")
-    try:
-        for cell in _cells(data):
-            cell.pop("outputs", None)
-            if cell.get("cell_type") == "code":
-                cell["outputs"] = []
-            else:
-                cell.pop("execution_count", None)
-        if major == 4:
-            data.setdefault("nbformat_minor", 0)
-            notebook = nbformat.v4.upgrade(nbformat.v4.reads_json(_writable(data, said)))
-        else:
-            notebook = nbformat.v4.upgrade(nbformat.reads(_writable(data, said), as_version=4))
-            text = f"{name} had the old notebook format {major} and was converted"
-            said.append(Remark(text, Kind.REPAIRED))
-        _name_cells(notebook)
-        nbformat.validate(notebook)
-    except (nbformat.ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
-        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise Unreadable(f"{name} is not a valid notebook: {first}") from error
-    except MemoryError:
-        raise
-    except Exception as error:  # a converter of old formats may raise anything
-        raise Unreadable(f"{name} is not a notebook ({type(error).__name__})") from error
-    return notebook
-
-
-def _writable(data: dict[str, Any], said: list[Remark]) -> str:
-    """Return data as JSON that UTF-8 can hold: JSON's escapes can spell half a character."""
-    text = json.dumps(data, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        said.append(Remark("half a character (as of a cut emoji) was replaced", Kind.REPAIRED))
-        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return text
-
-
-def _cells(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the cells of a notebook in any format."""
-    sheets = data.get("worksheets") or [data]
-    return [cell for sheet in sheets for cell in sheet.get("cells", [])]
-
-
-def _name_cells(notebook: NotebookNode) -> None:
-    """Give every cell an id of its own; one that has a good one keeps it."""
-    seen: set[str] = set()
-    for number, cell in enumerate(notebook.cells, 1):
-        name = cell.get("id")
-        if not isinstance(name, str) or not name or name in seen:
-            name = f"cell-{number}"
-            while name in seen:
-                name += "-"
-        cell["id"] = name
-        seen.add(name)
+def _settle(taken: Taken, place: Place, name: str) -> None:
+    """Put the file that was read, and what belongs to it, where a submission has them."""
+    goal = taken.folder / name
+    if place.path == goal:
+        return
+    kept = taken.folder.parent / f".{taken.folder.name}.read"
+    shutil.copyfile(place.path, kept)
+    move_up(taken, place)
+    if goal.is_dir():
+        shutil.rmtree(goal)
+        taken.files = {f: n for f, n in taken.files.items() if not f.startswith(f"{name}/")}
+        taken.folders = {f for f in taken.folders if f != name and not f.startswith(f"{name}/")}
+    kept.replace(goal)
+    taken.files[name] = goal.stat().st_size

@@ -118,6 +118,7 @@ def _caps(course: Course, source: int, check_owner: bool) -> Caps:
         notebook_bytes=1000 * folders.max_file_size,
         include=tuple(folders.include),
         owner=os.fstat(source).st_uid if check_owner else None,
+        checkpoints=False,
     )
 
 

@@ -17,6 +17,7 @@ from autograder.grading.blueprint import Blueprint
 from autograder.grading.grade import hand_ins
 from autograder.grading.intake import Caps
 from autograder.grading.pile import HandedIn
+from autograder.grading.places import NAMES
 from autograder.grading.repair import repair
 from autograder.similarity.comparing import compare
 from autograder.similarity.own import MOST_READ
@@ -94,7 +95,7 @@ def _cells(entry: HandedIn, plan: Blueprint) -> NotebookNode:
         If it cannot be read.
     """
     try:
-        with pile.taken(entry, Caps.usual(include=["*.ipynb"])) as taken:
+        with pile.taken(entry, Caps.usual(include=NAMES)) as taken:
             notebook = reading.read(taken, plan).notebook
         repair(notebook, plan)
     except Exception as error:

@@ -1,0 +1,244 @@
+"""Read one file as a notebook in today's format, or say what it is instead."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import of_machine
+from autograder.grading import wrong_file
+from autograder.grading.sound import Unsound, sound
+from autograder.remark import Kind, Remark
+
+# UTF-32's first mark begins like UTF-16's.
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_UNMARKED = {b"{\0": "utf-16-le", b"\0{": "utf-16-be"}
+_AGAIN = "open it in Jupyter, save it, and hand it in again"
+_JSON = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
+
+
+class Unreadable(Exception):
+    """There is nothing to grade.
+
+    ``why`` says the reason, as the end of a sentence, and what to do; ``fault`` the reason alone.
+    """
+
+    def __init__(self, fault: str, to_do: str = "") -> None:
+        self.fault, self.why = fault, f"{fault}{to_do}" if to_do else fault
+        super().__init__(self.why)
+
+
+@dataclass
+class Loaded:
+    """A notebook in format 4.5 without outputs, and what was repaired on the way to it."""
+
+    notebook: NotebookNode
+    remarks: list[Remark] = field(default_factory=list)
+
+
+def load(path: Path, name: str | None = None) -> Loaded:
+    """Read one file.
+
+    Parameters
+    ----------
+    name
+        What the file is called in remarks. Default: its name.
+
+    Raises
+    ------
+    Unreadable
+        If it holds no notebook: with what it is, the place of the fault, and what to do.
+    """
+    name, said = name or path.name, []
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        if of_machine(error):
+            raise
+        raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
+    if what := wrong_file.program(content[:4096]):
+        raise Unreadable(f"{name} is not text in UTF-8 but {what}")
+    text = _text(content, name, said)
+    return Loaded(_today(_data(text, name, said), name, said), said)
+
+
+def _text(content: bytes, name: str, said: list[Remark]) -> str:
+    """Return a file's text, whatever encoding it has been saved in."""
+    marked = [encoding for mark, encoding in _MARKS.items() if content.startswith(mark)]
+    marked += [encoding for start, encoding in _UNMARKED.items() if content.startswith(start)]
+    encoding = next(iter(marked), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        # What a program on Windows writes that does not name an encoding.
+        if marked or not content.lstrip().startswith(b"{"):
+            raise Unreadable(f"{name} is not text in UTF-8: is it a notebook?") from error
+        encoding = "cp1252"
+        text = content.decode(encoding, "replace")
+    if encoding != "utf-8":
+        shown = f"{name} had been saved as {encoding.upper()}; it was read as such"
+        said.append(Remark(shown, Kind.REPAIRED))
+    if not text.strip(" \t\r\n\0"):
+        raise Unreadable(f"{name} is empty: it holds blanks or zeros alone")
+    return text
+
+
+def _data(text: str, name: str, said: list[Remark]) -> Any:
+    """Return what a JSON text holds."""
+    start = len(text) - len(text.lstrip())
+    try:
+        data, end = _JSON.raw_decode(text, start)
+    except (ValueError, RecursionError) as error:
+        return _merged(text, name, said) or _refuse(text, name, error)
+    tail = text[end:].strip(" \t\r\n\0")
+    if tail:
+        if wrong_file.merge_mark(text):
+            return _merged(text, name, said)
+        _see_tail(data, tail, name, line := wrong_file.line_of(text, end))
+        remark = (
+            f"{name} goes on after its end, from line {line} on (the tail of an older save); "
+            "what stands there was left out"
+        )
+        said.append(Remark(remark, Kind.REPAIRED))
+    return data
+
+
+def _see_tail(data: Any, tail: str, name: str, line: int) -> None:
+    """See that what follows a notebook in its file is not a second notebook."""
+    try:
+        second, _ = _JSON.raw_decode(tail)
+    except (ValueError, RecursionError):
+        second = None
+    if not isinstance(data, dict):
+        raise Unreadable(f"{name} is not JSON: it ends in line {line}, and more follows")
+    if isinstance(second, dict) and second != data:
+        raise Unreadable(
+            f"{name} is not JSON: it holds two notebooks, one after the other (the first ends in "
+            f"line {line}): keep the one that counts, and hand it in again"
+        )
+
+
+def _merged(text: str, name: str, said: list[Remark]) -> Any:
+    """Return what a file with git's marks holds, if both sides hold the same cells; else None."""
+    line = wrong_file.merge_mark(text)
+    if line is None:
+        return None
+    found = []
+    for side in wrong_file.sides(text):
+        try:
+            found.append(_JSON.decode(side))
+            found[-1] = (found[-1], _sources(found[-1]))
+        except (ValueError, RecursionError, AttributeError, TypeError):
+            break
+    marks = f"git's marks of a merge, the first (<<<<<<<) in line {line}"
+    if len(found) == 2 and found[0][1] == found[1][1]:
+        text = f"{name} holds {marks}; both sides hold the same cells, and one was read"
+        said.append(Remark(text, Kind.REPAIRED))
+        return found[0][0]
+    raise Unreadable(
+        f"{name} is not JSON: it holds {marks}",
+        ": choose one side of each, take the marks away, see that Jupyter opens it, and hand it in "
+        "again",
+    )
+
+
+def _sources(data: Any) -> list[str]:
+    return [json.dumps([cell["cell_type"], "".join(cell["source"])]) for cell in data["cells"]]
+
+
+def _refuse(text: str, name: str, error: Exception) -> Any:
+    """Say what is wrong with a text that is not JSON."""
+    if wrong_file.is_page(text):
+        raise Unreadable(
+            f"{name} is not JSON but a web page, such as the one to log in with",
+            ": download the notebook's own file and hand that in",
+        ) from error
+    if not isinstance(error, json.JSONDecodeError):
+        raise Unreadable(
+            f"{name} is not JSON ({type(error).__name__}): is it a notebook?"
+        ) from error
+    place = f"line {error.lineno}, column {error.colno}"
+    if not text.lstrip("\ufeff \t\r\n").startswith("{"):
+        raise Unreadable(f"{name} is not JSON ({place}): is it a notebook?") from error
+    if wrong_file.breaks_off(text, error.pos):
+        raise Unreadable(
+            f"{name} is not JSON: it breaks off in {place}",
+            f". Did it upload whole? If so, {_AGAIN}",
+        ) from error
+    raise Unreadable(
+        f"{name} is not JSON: {error.msg} in {place}",
+        f". Correct that in an editor for text, {_AGAIN}",
+    ) from error
+
+
+def _today(data: Any, name: str, said: list[Remark]) -> NotebookNode:
+    """Return the notebook in format 4.5; outputs are thrown away before anything is checked."""
+    if not isinstance(data, dict):
+        raise Unreadable(f"{name} is not a notebook")
+    try:
+        major = _major(data)
+        if major < 4:
+            data = _converted(data, major)
+            text = f"{name} had the old notebook format {major} and was converted"
+            said.append(Remark(text, Kind.REPAIRED))
+        odd = sound(data)
+        notebook = nbformat.v4.reads_json(_writable(data, said))
+        nbformat.validate(notebook)
+    except (Unsound, nbformat.ValidationError, ValueError) as error:
+        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise Unreadable(f"{name} is not a valid notebook: {first}") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # a converter of old formats may raise anything
+        raise Unreadable(f"{name} is not a notebook ({type(error).__name__})") from error
+    if odd and major == 4:
+        text = f"{name} was read as Jupyter opens it (missing or odd: {', '.join(odd)})"
+        said.append(Remark(text, Kind.REPAIRED))
+    return notebook
+
+
+def _major(data: dict[str, Any]) -> int:
+    """Return a notebook's format: what it holds says more than its number."""
+    number = str(data.get("nbformat")).partition(".")[0]
+    if "worksheets" in data:
+        return 2 if number == "2" else 3
+    return 1 if number == "1" else 4
+
+
+def _converted(data: dict[str, Any], major: int) -> dict[str, Any]:
+    """Return a notebook of an old format in format 4."""
+    for sheet in data.get("worksheets") or [data]:
+        for cell in sheet.get("cells", []):
+            cell.pop("outputs", None)
+            cell.setdefault("metadata", {})
+            if cell.get("cell_type") == "code":
+                cell["outputs"] = []
+                cell.setdefault("input", cell.pop("source", cell.pop("code", "")))
+    data["nbformat"] = major
+    data.setdefault("nbformat_minor", 0)
+    data.setdefault("metadata", {})
+    old = nbformat.reads(_writable(data, []), as_version=nbformat.NO_CONVERT)
+    return json.loads(nbformat.v4.writes_json(nbformat.convert(old, 4)))
+
+
+def _writable(data: dict[str, Any], said: list[Remark]) -> str:
+    """Return data as JSON that UTF-8 can hold: JSON's escapes can spell half a character."""
+    text = json.dumps(data, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        said.append(Remark("half a character (as of a cut emoji) was replaced", Kind.REPAIRED))
+        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text

@@ -1,0 +1,203 @@
+"""Where a notebook may be in a submission: other names, folders, archives, scripts, checkpoints."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from autograder.grading import archives, pile
+from autograder.grading.archives import Room, Unpackable
+from autograder.grading.intake import CHECKPOINTS, RECEIPT, Taken
+
+# Patterns of the names of files in which a notebook may be, for those who read nothing else.
+NAMES = (
+    "*.[iI][pP][yY][nN][bB]*",
+    "*.[jJ][sS][oO][nN]",
+    "*.[tT][xX][tT]",
+    "*.[pP][yY]",
+    "*.[zZ][iI][pP]",
+    "*.tar",
+    "*.tgz",
+    "*.tar.gz",
+)
+_MOST = 20  # more than that is nobody's way to hand in one notebook
+_MOST_LEVELS = 2
+_HEAD = 1 << 16
+_KEYS = ('"cells"', '"worksheets"', '"nbformat"')
+_LARGEST_SCRIPT = 4 << 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file that may hold the notebook.
+
+    Attributes
+    ----------
+    shown
+        Where it is, for a sentence.
+    top
+        The folder that becomes the submission's, so that other files keep their place.
+    unpacked
+        The folder into which its archive was unpacked, if it was in one.
+    script
+        Whether it was made of a Python file, which may be anything.
+    """
+
+    path: Path
+    shown: str
+    top: Path
+    unpacked: Path | None = None
+    script: bool = False
+
+
+@dataclass
+class Search:
+    """Looks further and further, as long as it is asked to.
+
+    Attributes
+    ----------
+    scratch
+        An empty folder.
+    said
+        By an archive's name: why it was not unpacked, or what of it was left out.
+    """
+
+    taken: Taken
+    topic: str
+    scratch: Path
+    said: dict[str, str] = field(default_factory=dict)
+
+    def tiers(self) -> Iterator[list[Place]]:
+        """Yield the places, the likeliest first; those of one list are of one rank."""
+        names = list(self.taken.files)
+        plain = [name for name in names if CHECKPOINTS not in name.split("/")]
+        yield self._in_copy(name for name in plain if "/" not in name)
+        yield self._in_copy(name for name in plain if "/" in name)
+        yield self._packed([name for name in plain if self._is_packed(name)])
+        yield self._scripts(plain)
+        yield self._in_copy(name for name in names if CHECKPOINTS in name.split("/"))
+
+    def _in_copy(self, names: Iterator[str]) -> list[Place]:
+        return _among(self.taken.folder, names, self.topic)
+
+    def _is_packed(self, name: str) -> bool:
+        """Say whether a file is an archive by its name, or one that is called a notebook."""
+        if ".ipynb" not in name.casefold():
+            return archives.is_archive(name)
+        with (self.taken.folder / name).open("rb") as file:
+            return file.read(4) == b"PK\x03\x04"
+
+    def _packed(self, names: list[str]) -> list[Place]:
+        """Unpack the archives, and those in them; return what may be a notebook."""
+        room = Room(self.taken.caps.files, self.taken.caps.total_bytes)
+        waiting = [(self.taken.folder / name, name, 1) for name in names[:_MOST]]
+        found: list[Place] = []
+        for number, (path, shown, level) in enumerate(waiting):
+            target = self.scratch / str(number)
+            try:
+                left = archives.unpack(path, target, room)
+            except Unpackable as error:
+                self.said[shown] = str(error)
+                continue
+            if left:
+                self.said[shown] = f"holds {pile.shown(left[0])}, which is no file of its own"
+            inside = sorted(_walk(target))
+            found += _among(target, inside, self.topic, shown)
+            if level < _MOST_LEVELS and len(waiting) < _MOST:
+                waiting += [
+                    (target / name, f"{shown}: {name}", level + 1)
+                    for name in inside
+                    if archives.is_archive(name)
+                ]
+        return found[:_MOST]
+
+    def _scripts(self, names: list[str]) -> list[Place]:
+        """Make notebooks of scripts in which Jupytext or nbconvert marks the cells."""
+        found = []
+        scripts = [name for name in names if name.casefold().endswith(".py")]
+        for number, name in enumerate(scripts[:_MOST]):
+            path = self.taken.folder / name
+            if self.taken.files[name] > _LARGEST_SCRIPT:
+                continue
+            try:
+                notebook = jupytext.reads(path.read_text(encoding="utf-8-sig"), fmt="py")
+            except MemoryError:
+                raise
+            except Exception:  # whatever a student's text makes Jupytext stumble over
+                continue
+            made = self.scratch / f"script-{number}.ipynb"
+            nbformat.write(notebook, made)
+            found.append(Place(made, name, path.parent, script=True))
+        return found
+
+
+def _among(folder: Path, names: Iterator[str] | list[str], topic: str, archive: str = "") -> list:
+    """Return the places of those files that may hold a notebook, upper ones first."""
+    found = []
+    for name in sorted(names, key=lambda name: (name.count("/"), name)):
+        if len(found) == _MOST:
+            break
+        path = folder / name
+        if name == f"{topic}.ipynb" or _may_hold(path):
+            top = path.parent.parent if path.parent.name == CHECKPOINTS else path.parent
+            shown = f"{archive}: {name}" if archive else name
+            found.append(Place(path, shown, top, folder if archive else None))
+    return found
+
+
+def _may_hold(path: Path) -> bool:
+    """Say whether a file is a notebook by its name, or begins as one does."""
+    if ".ipynb" in path.name.casefold() and not archives.is_archive(path.name):
+        return True
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    text = head.replace(b"\0", b"").decode("utf-8", "replace").lstrip("\ufeff\ufffd \t\r\n")
+    return text.startswith("{") and any(key in text for key in _KEYS)
+
+
+def move_up(taken: Taken, place: Place) -> None:
+    """Let the folder in which the notebook was found become the submission's.
+
+    What is there already stays, unless the notebook's own folder has a file of that name. When it
+    was handed in is never taken from further below.
+    """
+    if place.unpacked is not None:
+        _merge(taken, place.unpacked, keep=True)
+        inner = place.top.relative_to(place.unpacked)
+        _merge(taken, taken.folder / inner, keep=False)
+    else:
+        _merge(taken, place.top, keep=False)
+
+
+def _merge(taken: Taken, source: Path, *, keep: bool) -> None:
+    if source == taken.folder:
+        return
+    for name in list(_walk(source)):
+        target = taken.folder / name
+        blocked = any((taken.folder / part).is_file() for part in _above(name))
+        if name in RECEIPT or blocked or target.is_dir() or (keep and target.exists()):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (source / name).replace(target)
+        taken.files.pop(os.path.relpath(source / name, taken.folder), None)
+        taken.files[name] = target.stat().st_size
+        taken.folders.update(_above(name))
+
+
+def _above(name: str) -> list[str]:
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[: i + 1]) for i in range(len(parts))]
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """Yield the paths of a folder's files."""
+    for place, _, names in os.walk(folder):
+        inner = os.path.relpath(place, folder)
+        for name in names:
+            yield posixpath.normpath(posixpath.join(inner, name))
