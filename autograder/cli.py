@@ -129,6 +129,53 @@ def enrol(
     write_json(json_file, done.to_json())
 
 
+@app.command(epilog="Example: autograder collect 05-backprop submissions.zip --roster grades.csv")
+@guarded
+def collect(
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="A topic: 05-backprop, 5 or backprop.")
+    ],
+    archive: Annotated[
+        Path,
+        typer.Argument(metavar="ARCHIVE", help="The zip that Moodle or Canvas hands out."),
+    ],
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Who is who: Canvas' gradebook export, Moodle's grading worksheet or list of "
+            "participants. Default: the names in the gradebook.",
+        ),
+    ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="The roster's column with the gradebook's ids. Default: found."
+        ),
+    ] = None,
+    time_zone: Annotated[
+        str | None,
+        typer.Option(metavar="ZONE", help="Of the times in Moodle's zip. Default: this machine's."),
+    ] = None,
+    course: Where = None,
+    json_file: Json = None,
+) -> None:
+    """Put the submissions that an LMS hands out where grading looks for them.
+
+    Nothing is overwritten without being kept. Exit status 1 means that a file is nobody's; it
+    says whose it may be and what to do.
+    """
+    from autograder.lms.session import collect_and_show
+
+    house = find(course)
+    (name,) = meant(house, [topic])
+    done = collect_and_show(
+        house, name, archive, Console(), roster=roster, match=match, zone=time_zone
+    )
+    write_json(json_file, done.to_json())
+    raise typer.Exit(1 if done.unmatched else 0)
+
+
 @app.command(epilog="Example: autograder check 05-backprop.ipynb")
 @guarded
 def check(

@@ -106,9 +106,7 @@ def _file_for_folder(work: Work) -> None:
     work.folder.write_text("here you are", encoding="utf-8")
 
 
-@_kind(
-    "two renamed notebooks", NONE, r"could be meant: a.ipynb \(\d+ of \d+ tasks answered\) and b"
-)
+@_kind("two renamed notebooks", NONE, r"meant: a.ipynb \(\d+ of \d+ tasks answered\) and b")
 def _two_renamed(work: Work) -> None:
     work.save(name="a.ipynb")
     work.cell(work.task).source += "\nanother = 1"
@@ -157,9 +155,7 @@ def _zipped(files: dict[str, str | bytes]) -> bytes:
     return raw.getvalue()
 
 
-@_kind(
-    "a broken file and a good copy", ALL, r"was taken from mine \(1\).ipynb, since .* breaks off"
-)
+@_kind("a broken file and a good copy", ALL, r"from mine \(1\).ipynb, since .* breaks off")
 def _broken_and_good(work: Work) -> None:
     work.save(json.dumps(work.notebook)[:700])
     work.save(name="mine (1).ipynb")
@@ -215,7 +211,7 @@ _kind("a merge of metadata alone", ALL, "both sides hold the same cells")(
 _kind(
     "the tail of an older save",
     ALL,
-    r"goes on after its end, from line 1 on \(the tail of an older",
+    r"goes on after its end, from line 1 on \(the tail",
 )(lambda w: w.save(json.dumps(w.notebook) + "\n }\n]\n}"))
 _kind("two notebooks in one file", NONE, "it holds two notebooks, one after the other")(
     lambda w: w.save(json.dumps(w.notebook) + json.dumps({**w.notebook, "cells": []}))

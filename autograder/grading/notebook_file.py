@@ -225,7 +225,8 @@ def _converted(data: dict[str, Any], major: int) -> dict[str, Any]:
             cell.setdefault("metadata", {})
             if cell.get("cell_type") == "code":
                 cell["outputs"] = []
-                cell.setdefault("input", cell.pop("source", cell.pop("code", "")))
+                if major > 1:
+                    cell.setdefault("input", cell.pop("source", ""))
     data["nbformat"] = major
     data.setdefault("nbformat_minor", 0)
     data.setdefault("metadata", {})

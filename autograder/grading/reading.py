@@ -150,7 +150,8 @@ class _Reader:
 
     def others(self, chosen: _Found) -> list[Remark]:
         """Name the notebooks next to the one that was read, and archives that stayed closed."""
-        tasks = {each.place.shown: self._tasks(each) for each in self.rivals if each is not chosen}
+        rivals = [each for each in self.rivals if each.own != chosen.own]
+        tasks = {each.place.shown: self._tasks(each) for each in rivals}
         told = {chosen.place.shown, self.name}
         names = [n for n in dict.fromkeys([*tasks, *self.taken.notebooks()]) if n not in told]
         shown = [pile.shown(name) + tasks.get(name, "") for name in names[:_MOST_NAMED]]
@@ -184,7 +185,7 @@ class _Reader:
             )
         parts = [
             *(each.why for each in self.faults.values()),
-            *(f"{n} {w}" for n, w in self.search.said.items()),
+            *(f"{pile.shown(name)} {why}" for name, why in self.search.said.items()),
         ]
         if self.strangers:
             names = ", ".join(map(pile.shown, self.strangers[:_MOST_NAMED]))

@@ -1,0 +1,1 @@
+"""Bring what a learning platform (LMS) hands out into the course's pile of submissions."""
