@@ -71,7 +71,12 @@ def load(path: Path, name: str | None = None) -> Loaded:
     if what := wrong_file.program(content[:4096]):
         raise Unreadable(f"{name} is not text in UTF-8 but {what}")
     text = _text(content, name, said)
-    return Loaded(_today(_data(text, name, said), name, said), said)
+    notebook = _today(_data(text, name, said), name, said)
+    for number, cell in enumerate(notebook.cells, 1):
+        if line := wrong_file.merge_mark(cell.source):
+            mark = f"git's marks of a merge (<<<<<<<) are in cell {number}, from line {line} on"
+            said.append(Remark(mark, Kind.OTHER))
+    return Loaded(notebook, said)
 
 
 def _text(content: bytes, name: str, said: list[Remark]) -> str:
@@ -135,18 +140,16 @@ def _merged(text: str, name: str, said: list[Remark]) -> Any:
     line = wrong_file.merge_mark(text)
     if line is None:
         return None
-    found = []
-    for side in wrong_file.sides(text):
-        try:
-            found.append(_JSON.decode(side))
-            found[-1] = (found[-1], _sources(found[-1]))
-        except (ValueError, RecursionError, AttributeError, TypeError):
-            break
     marks = f"git's marks of a merge, the first (<<<<<<<) in line {line}"
-    if len(found) == 2 and found[0][1] == found[1][1]:
+    try:
+        ours, theirs = map(_JSON.decode, wrong_file.sides(text))
+        same = _sources(ours) == _sources(theirs)
+    except (ValueError, RecursionError, KeyError, TypeError):
+        same = False
+    if same:
         text = f"{name} holds {marks}; both sides hold the same cells, and one was read"
         said.append(Remark(text, Kind.REPAIRED))
-        return found[0][0]
+        return ours
     raise Unreadable(
         f"{name} is not JSON: it holds {marks}",
         ": choose one side of each, take the marks away, see that Jupyter opens it, and hand it in "
@@ -174,7 +177,7 @@ def _refuse(text: str, name: str, error: Exception) -> Any:
         raise Unreadable(f"{name} is not JSON ({place}): is it a notebook?") from error
     if wrong_file.breaks_off(text, error.pos):
         raise Unreadable(
-            f"{name} is not JSON: it breaks off in {place}",
+            f"{name} is not JSON: it breaks off in {wrong_file.end_of(text)}",
             f". Did it upload whole? If so, {_AGAIN}",
         ) from error
     raise Unreadable(

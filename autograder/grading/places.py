@@ -28,7 +28,7 @@ NAMES = (
 )
 _MOST = 20  # more than that is nobody's way to hand in one notebook
 _MOST_LEVELS = 2
-_HEAD = 1 << 16
+_FIRST, _HEAD = 64, 1 << 16
 _KEYS = ('"cells"', '"worksheets"', '"nbformat"')
 _LARGEST_SCRIPT = 4 << 20
 
@@ -156,9 +156,13 @@ def _may_hold(path: Path) -> bool:
     if ".ipynb" in path.name.casefold() and not archives.is_archive(path.name):
         return True
     with path.open("rb") as file:
-        head = file.read(_HEAD)
-    text = head.replace(b"\0", b"").decode("utf-8", "replace").lstrip("\ufeff\ufffd \t\r\n")
-    return text.startswith("{") and any(key in text for key in _KEYS)
+        head = _seen(file.read(_FIRST))
+        return head.startswith("{") and any(key in head + _seen(file.read(_HEAD)) for key in _KEYS)
+
+
+def _seen(head: bytes) -> str:
+    """Return the start of a file as text, whichever Unicode encoding it is in."""
+    return head.replace(b"\0", b"").decode("utf-8", "replace").lstrip("\ufeff\ufffd \t\r\n")
 
 
 def move_up(taken: Taken, place: Place) -> None:

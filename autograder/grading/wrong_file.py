@@ -74,6 +74,12 @@ def breaks_off(text: str, fault: int) -> bool:
     return fault >= end or bool(_UNENDED.match(text, fault))
 
 
+def end_of(text: str) -> str:
+    """Return where a text ends, blanks aside."""
+    lines = text.rstrip().split("\n")
+    return f"line {len(lines)}, column {len(lines[-1])}"
+
+
 def line_of(text: str, place: int) -> int:
     """Return the number of the line of a character."""
     return text.count("\n", 0, place) + 1

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -25,6 +26,7 @@ PAGE = (REPO / "docs" / "instructors.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (.+)$", PAGE, re.MULTILINE)
 PLUGIN, SETTING = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[-2:]
 RENAMED = ('part="mistakes"', 'part="errors"')
+WHEN = (2027, 3, 10, 12, 0, 0)
 BEFORE, AFTER = '"the step of (−2, −0.3, 0, 0.3, 3)"', '"the step of five numbers"'
 
 
@@ -50,7 +52,7 @@ class Term:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         home = folder / "home"
         home.mkdir()
-        self.environment = {**os.environ, "PATH": path, "HOME": str(home)}
+        self.environment = {**os.environ, "PATH": path, "HOME": str(home), "TZ": "UTC"}
 
     @property
     def course(self) -> Course:
@@ -73,7 +75,7 @@ class Term:
         return ran.stdout + ran.stderr
 
     def hand_in(self) -> None:
-        """Let one student work through the exchange, and two send their notebooks."""
+        """Let one student work through the exchange, one in Moodle, and one send a notebook."""
         self.run(f"nbgrader fetch_assignment {TOPIC}", self.student)
         theirs = self.student / TOPIC / f"{TOPIC}.ipynb"
         released = nbformat.read(theirs, as_version=4)
@@ -81,8 +83,9 @@ class Term:
         nbformat.write(solved, theirs)
         self.run(f"nbgrader submit {TOPIC}", self.student)
         nbformat.write(solved, self.root / "their-notebook.ipynb")
-        path = toy.hand_in(self.root / "submitted", "ana", solved, TOPIC)
-        path.with_name("timestamp.txt").write_text("2027-03-10 12:00:00 UTC", encoding="utf-8")
+        with zipfile.ZipFile(self.root / "moodle.zip", "w") as archive:
+            info = zipfile.ZipInfo(f"Ana Ruiz_17_assignsubmission_file_/{TOPIC}.ipynb", WHEN)
+            archive.writestr(info, nbformat.writes(solved))
         toy.hand_in(self.root / "submitted", "bo", released, TOPIC)
 
     def mend(self) -> None:

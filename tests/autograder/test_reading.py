@@ -348,6 +348,14 @@ def test_a_merge_of_the_same_cells_is_read(desk: Desk, tmp_path: Path) -> None:
     assert "both sides hold the same cells" in found.remarks[0]
 
 
+def test_marks_of_a_merge_in_a_cell_are_named(desk: Desk, tmp_path: Path) -> None:
+    marked = "x = 1\n<<<<<<< local\nx = 2\n=======\nx = 3\n>>>>>>> remote"
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    text = desk.changed(lambda d: d["cells"].insert(0, {**cell, "source": marked}))
+    found, _ = read(desk, tmp_path, {"toy.ipynb": text})
+    assert found.remarks == ["git's marks of a merge (<<<<<<<) are in cell 1, from line 2 on"]
+
+
 def test_what_is_there_instead_is_named(desk: Desk, tmp_path: Path) -> None:
     files: Files = {
         "essay.docx": zipped({"word/x": "1"}),
