@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,9 @@ _MOST = 20  # more than that is nobody's way to hand in one notebook
 _MOST_LEVELS = 2
 _FIRST, _HEAD = 64, 1 << 16
 _KEYS = ('"cells"', '"worksheets"', '"nbformat"')
-_LARGEST_SCRIPT = 4 << 20
+_LARGEST_SCRIPT = 1 << 20
+_LEADING = re.compile(r"\A(?:#.*\n)*")
+_FENCE = re.compile(r"^#\s*-{3}\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,8 @@ class Search:
             if self.taken.files[name] > _LARGEST_SCRIPT:
                 continue
             try:
-                notebook = jupytext.reads(path.read_text(encoding="utf-8-sig"), fmt="py")
+                text = _LEADING.sub(_without_header, path.read_text(encoding="utf-8-sig"))
+                notebook = jupytext.reads(text, fmt="py")
             except MemoryError:
                 raise
             except Exception:  # whatever a student's text makes Jupytext stumble over
@@ -137,14 +141,20 @@ class Search:
         return found
 
 
+def _without_header(leading: re.Match[str]) -> str:
+    """Return a script's first comments so that none is read as YAML, whose aliases can multiply."""
+    return _FENCE.sub("#", leading[0])
+
+
 def _among(folder: Path, names: Iterator[str] | list[str], topic: str, archive: str = "") -> list:
     """Return the places of those files that may hold a notebook, upper ones first."""
     found = []
-    for name in sorted(names, key=lambda name: (name.count("/"), name)):
+    own = f"{topic}.ipynb"
+    for name in sorted(names, key=lambda name: (name != own, name.count("/"), name)):
         if len(found) == _MOST:
             break
         path = folder / name
-        if name == f"{topic}.ipynb" or _may_hold(path):
+        if name == own or _may_hold(path):
             top = path.parent.parent if path.parent.name == CHECKPOINTS else path.parent
             shown = f"{archive}: {name}" if archive else name
             found.append(Place(path, shown, top, folder if archive else None))

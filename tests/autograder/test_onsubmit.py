@@ -378,6 +378,15 @@ def test_broken_notebooks_get_their_reason_back(term: Term) -> None:
     assert "is not JSON" in term.fetched("ana")[0]
 
 
+def test_the_notebook_is_found_as_in_grading(term: Term) -> None:
+    solved = nbformat.writes(toy.solved(term.course, toy.RIGHT))
+    term.submit("ana", nbformat.writes(toy.released(term.course)), toy__ipynb__txt=solved)
+    term.submit("bo", "{", mine__ipynb=solved)
+    assert set(term.serve()) == {"ana", "bo"}
+    assert term.score("ana") == term.score("bo") == 6.0
+    assert "toy.ipynb was taken from toy.ipynb.txt" in term.fetched("ana")[0]
+
+
 def test_each_notebook_of_a_submission_has_feedback(term: Term) -> None:
     term.submit("ana", toy.RIGHT, scratch__ipynb=nbformat.writes(nbformat.v4.new_notebook()))
     usual = os.umask(0o077)  # as an administrator may set it for the service

@@ -213,6 +213,23 @@ def test_a_notebook_without_metadata_is_known_by_its_text(desk: Desk, tmp_path: 
     assert doubles(found) == toy.RIGHT["double"]
 
 
+def test_a_script_with_a_header_that_multiplies(desk: Desk, tmp_path: Path) -> None:
+    jupytext = pytest.importorskip("jupytext")
+    rows = ["# ---", "# jupyter:", "#   a0: &a0 [x, x]"]
+    rows += [f"#   a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 20)}]" for n in range(1, 12)]
+    script = jupytext.writes(nbformat.reads(desk.solved, as_version=4), fmt="py:percent")
+    text = "\n".join([*rows, "# ---", "", script[script.index("# %%") :]])
+    found, _ = read(desk, tmp_path, {"toy.py": text})
+    assert doubles(found) == toy.RIGHT["double"]
+
+
+def test_the_right_name_counts_among_many(desk: Desk, tmp_path: Path) -> None:
+    files: Files = {f"a{n}.ipynb": desk.other for n in range(40)}
+    found, _ = read(desk, tmp_path, {**files, "toy.ipynb": desk.solved})
+    assert doubles(found) == toy.RIGHT["double"]
+    assert found.remarks[-1] == "30 more notebooks were not graded"
+
+
 def test_scripts(desk: Desk, tmp_path: Path) -> None:
     jupytext = pytest.importorskip("jupytext")
     notebook = nbformat.reads(desk.solved, as_version=4)
