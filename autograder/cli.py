@@ -155,7 +155,7 @@ def collect(
     ] = None,
     time_zone: Annotated[
         str | None,
-        typer.Option(metavar="ZONE", help="Of the times in Moodle's zip. Default: this machine's."),
+        typer.Option(metavar="ZONE", help="Of the times in Moodle's zip. Default: the course's."),
     ] = None,
     course: Where = None,
     json_file: Json = None,

@@ -215,7 +215,7 @@ def _today(data: Any, name: str, said: list[Remark]) -> NotebookNode:
 def _major(data: dict[str, Any]) -> int:
     """Return a notebook's format: what it holds says more than its number."""
     number = str(data.get("nbformat")).partition(".")[0]
-    if "worksheets" in data:
+    if "worksheets" in data and "cells" not in data:
         return 2 if number == "2" else 3
     return 1 if number == "1" else 4
 

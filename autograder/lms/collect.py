@@ -44,6 +44,8 @@ class Collected:
         By student: the folder to which something was moved aside, and why.
     late
         Students whom the LMS itself marks as late.
+    timed
+        Whether the archive says when something was handed in.
     unmatched
         By the name in the archive: why it is nobody's, and where the files are.
     remarks
@@ -54,6 +56,7 @@ class Collected:
     unchanged: list[str] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
+    timed: bool = False
     unmatched: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -70,9 +73,7 @@ class _Work:
     files: list[tuple[Named, Member]] = field(default_factory=list)
 
 
-def collect(
-    course: Course, topic: str, path: Path, people: People, zone: tzinfo | None = None
-) -> Collected:
+def collect(course: Course, topic: str, path: Path, people: People, zone: tzinfo) -> Collected:
     """Put an archive's submissions into the pile.
 
     Parameters
@@ -80,7 +81,7 @@ def collect(
     path
         The zip that Moodle or Canvas hands out for one task.
     zone
-        The time zone of the times in it. Default: this machine's.
+        The time zone of the times in it.
 
     Raises
     ------
@@ -143,7 +144,7 @@ class _Taker:
     archive: Archive
     downloads: Path
     scratch: Path
-    zone: tzinfo | None
+    zone: tzinfo
     done: Collected
     uploads: dict[str, int]
     taken: dict[str, Named] = field(default_factory=dict)
@@ -208,6 +209,7 @@ class _Taker:
             self._write(member, path)
             times.append(_time(named, member, self.zone))
         if known := [time for time in times if time]:
+            self.done.timed = True
             (staged / _STAMP).write_text(f"{max(known):%Y-%m-%d %H:%M:%S} UTC\n", encoding="utf-8")
         return staged
 
@@ -261,7 +263,7 @@ class _Taker:
         return self._target(student).exists() and upload < self.uploads.get(student, 0)
 
 
-def _time(named: Named, member: Member, zone: tzinfo | None) -> datetime | None:
+def _time(named: Named, member: Member, zone: tzinfo) -> datetime | None:
     """Return when a file was handed in, if that is known.
 
     Moodle writes it beside each file; Canvas writes when the archive was made, which says nothing.
@@ -269,7 +271,7 @@ def _time(named: Named, member: Member, zone: tzinfo | None) -> datetime | None:
     local = named.time or (member.changed if named.platform == "Moodle" else None)
     if local is None:
         return None
-    return (local.replace(tzinfo=zone) if zone else local.astimezone()).astimezone(UTC)
+    return local.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _read(record: Path) -> dict[str, int]:

@@ -52,7 +52,7 @@ class Term:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         home = folder / "home"
         home.mkdir()
-        self.environment = {**os.environ, "PATH": path, "HOME": str(home), "TZ": "UTC"}
+        self.environment = {**os.environ, "PATH": path, "HOME": str(home)}
 
     @property
     def course(self) -> Course:

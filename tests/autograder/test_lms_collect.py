@@ -4,7 +4,9 @@ import io
 import json
 import unicodedata
 import zipfile
+from datetime import UTC
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import toy_course as toy
@@ -51,7 +53,7 @@ def packed(files: Files) -> bytes:
 
 def gather(course: Course, files: Files, when: tuple[int, ...] = NIGHT, **options) -> Collected:
     archive = pack(course.root / "archive.zip", files, when)
-    return collect(course, toy.TOPIC, archive, people(course, **options))
+    return collect(course, toy.TOPIC, archive, people(course, **options), UTC)
 
 
 def tree(course: Course) -> dict[str, bytes]:
@@ -94,8 +96,6 @@ def test_moodle_with_folders(enrolled: Course) -> None:
 
 
 def test_moodle_without_folders_and_its_times(enrolled: Course) -> None:
-    from zoneinfo import ZoneInfo
-
     files = {"Ana Ruiz_101_assignsubmission_file_toy (1).ipynb": "a"}
     archive = pack(enrolled.root / "archive.zip", files)
     collect(enrolled, toy.TOPIC, archive, people(enrolled), ZoneInfo("Europe/Berlin"))
@@ -225,7 +225,7 @@ def test_names_of_every_encoding(enrolled: Course) -> None:
         pack(archive, {plain: encoding})
         raw = archive.read_bytes().replace(plain.encode(), name.encode(encoding))
         archive.write_bytes(raw)
-        done = collect(enrolled, toy.TOPIC, archive, people(enrolled))
+        done = collect(enrolled, toy.TOPIC, archive, people(enrolled), UTC)
         assert done.placed == ["mueller"]
         assert work(enrolled, "mueller")["Übung.ipynb"] == encoding
 
@@ -249,7 +249,7 @@ def test_what_is_no_archive(enrolled: Course, content: bytes) -> None:
     path = enrolled.root / "archive.zip"
     path.write_bytes(content)
     with pytest.raises(AutograderError, match="download it again"):
-        collect(enrolled, toy.TOPIC, path, people(enrolled))
+        collect(enrolled, toy.TOPIC, path, people(enrolled), UTC)
 
 
 def test_an_archive_of_another_kind(enrolled: Course) -> None:
@@ -287,6 +287,7 @@ def test_the_command_collects_and_grading_takes_it_from_there(enrolled: Course) 
     ran = CliRunner().invoke(cli.app, command)
     assert ran.exit_code == 1
     assert "Nobody_9 is nobody's" in ran.output
+    assert "read as UTC" in ran.output
     assert json.loads(out.read_text())["placed"] == ["ana"]
     run = toy.canned(enrolled)
     assert run.submissions["ana"].score == 6.0
