@@ -23,19 +23,24 @@ class Likeness:
         The texts of cells that stay as they were released.
     stubs
         The texts that students replace, by grade id.
+    former
+        All texts of earlier releases.
     """
 
     topic: str
     given: Mapping[str, str]
     stubs: Mapping[str, str]
+    former: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, blueprint: Blueprint) -> Likeness:
         """Return the likeness of a topic in the gradebook."""
-        released = dict(blueprint.released)
+        released = {name: cell.text for name, cell in blueprint.release.by_name.items()}
         texts = {c.name: plain(released.get(c.name, c.source)) for c in blueprint.cells}
         given = {c.name: texts[c.name] for c in blueprint.cells if c.locked}
-        return cls(blueprint.topic, given, {n: t for n, t in texts.items() if n not in given})
+        stubs = {name: text for name, text in texts.items() if name not in given}
+        former = frozenset(plain(cell.text) for each in blueprint.earlier for cell in each.cells)
+        return cls(blueprint.topic, given, stubs, former)
 
     @classmethod
     def of_release(cls, topic: str, released: NotebookNode) -> Likeness:
@@ -53,11 +58,12 @@ class Likeness:
         if 2 * len(_ids(notebook) & names) > len(names):
             return True
         given, texts = set(self.given.values()), _texts(notebook)
-        return 2 * len(given & texts) > len(given)
+        return 2 * len((given | self.former) & texts) > len(given)
 
     def work(self, notebook: NotebookNode) -> frozenset[str]:
         """Return a notebook's texts that are not the topic's own; a copy with more holds more."""
-        return frozenset(_texts(notebook) - {*self.given.values(), *self.stubs.values(), ""})
+        known = {*self.given.values(), *self.stubs.values(), *self.former, ""}
+        return frozenset(_texts(notebook) - known)
 
     def answered(self, notebook: NotebookNode) -> int:
         """Return how many of the cells that students fill in are not as they were released."""
