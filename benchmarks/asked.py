@@ -38,7 +38,7 @@ TRAIN_DIGITS = Asked(
     topic="05-backprop",
     test="train-digits",
     task="train",
-    lines=("by_digit", "trained"),
+    lines=("by_digit", "untrained", "trained"),
     reference={
         "first network and order": train_digits,
         "order only": train_digits_in_order,
