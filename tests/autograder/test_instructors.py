@@ -164,6 +164,9 @@ def test_the_page_walks_through_a_term(tmp_path):
         "test-train-errors and keeps its grades"
         in said[f"autograder release {TOPIC} --change-cells"]
     )
+    alone = said[f"autograder grade {TOPIC} --student ana"]
+    assert "ana" in alone
+    assert "cleo" not in alone
     # The mended test has judged everybody.
     assert AFTER in term.autograded("ana")
     assert AFTER in term.autograded(me)
