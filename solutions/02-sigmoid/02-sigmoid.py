@@ -2001,7 +2001,7 @@ checks.forbid(
     layer_tf,
     "keras",
     what="layer_tf in raw TensorFlow, without Keras",
-    example=tuple(map(tf.constant, (layer_x, layer_w, layer_b))),
+    example=tuple(tf.constant(x, tf.float64) for x in ([[1.0, 2.0]], [[0.5, -1.0]], [0.25])),
 )
 ### BEGIN HIDDEN TESTS
 with checks.hidden():
