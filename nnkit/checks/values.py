@@ -85,9 +85,11 @@ def as_array(value: Any) -> np.ndarray:
         return array.astype(np.float64)
     if array.dtype.kind != "f":
         try:  # bfloat16 and its like, which NumPy knows only as raw bytes
-            return array.astype(np.float32) if array.dtype.kind == "V" else _refuse_text(array)
+            if array.dtype.kind == "V":
+                return array.astype(np.float32)
         except (TypeError, ValueError):
-            _refuse_text(array)
+            pass
+        raise Unusable(f"{_of_kind(value, array)}, not numbers")
     return array
 
 
@@ -132,8 +134,10 @@ def _from_objects(value: Any, array: np.ndarray) -> np.ndarray:
     return np.stack(items)
 
 
-def _refuse_text(array: np.ndarray) -> np.ndarray:
-    raise Unusable(f"of type {array.dtype}, not numbers")
+def _of_kind(value: Any, array: np.ndarray) -> str:
+    """Say what a value is that holds no numbers; of usual containers, what they hold."""
+    usual = isinstance(value, (np.ndarray, list, tuple))
+    return f"of type {array.dtype}" if usual else words.kind(value)
 
 
 def _short(value: Any, limit: int = 60) -> str:
