@@ -115,8 +115,10 @@ def test_an_interrupt_ends_the_cell_and_what_it_runs(warm):
         "import time\ntime.sleep(60)",
         "import subprocess\nsubprocess.run(['sleep', '60'])",
     ):
-        identity = warm.client.execute(f"print('begun')\n{code}")
-        while warm.client.get_iopub_msg(timeout=PATIENCE_S)["msg_type"] != "stream":
+        # What is displayed is sent at once. Printed text waits in a buffer for a timer of the
+        # kernel's, which an interrupt may have kept from being set.
+        identity = warm.client.execute(f"display('begun')\n{code}")
+        while warm.client.get_iopub_msg(timeout=PATIENCE_S)["msg_type"] != "display_data":
             pass
         warm.manager.interrupt_kernel()
         reply = warm.client.get_shell_msg(timeout=PATIENCE_S)
