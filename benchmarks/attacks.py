@@ -37,8 +37,8 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from autograder.course import Course  # noqa: E402
-from tests.attacks import fuzz, graded, lab  # noqa: E402
-from tests.attacks.lab import Attack  # noqa: E402
+from tests.support.attacks import fuzz, graded, lab  # noqa: E402
+from tests.support.attacks.lab import Attack  # noqa: E402
 
 TIMEOUT_S = 90
 FUZZ_S = 0.2  # for one answer, where one that comes late takes seconds

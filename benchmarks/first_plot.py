@@ -146,7 +146,7 @@ def proportional(pids: Sequence[int]) -> dict[str, int]:
 def in_browser(kind: str) -> float:
     """Return the seconds from opening a notebook in JupyterLab to its first plot in the page."""
     sys.path.insert(0, str(ROOT))
-    from tests import lab
+    from tests.support import lab
 
     with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
         place = Path(folder, "work")

@@ -23,7 +23,7 @@ from autograder.course import Course  # noqa: E402
 from autograder.demo import FOLDER, run_demo  # noqa: E402
 from autograder.source import build_source  # noqa: E402
 from autograder.topic import parse  # noqa: E402
-from tests import lab  # noqa: E402
+from tests.support import lab  # noqa: E402
 
 PICTURES = ROOT / "docs/pictures"
 # Name of the picture: topic, and how the alternative text of its figure begins.

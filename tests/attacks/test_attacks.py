@@ -6,8 +6,8 @@ import pytest
 
 from autograder.exam import sandbox
 from autograder.feedback.budget import MOST_PICTURE_BYTES
-from tests.attacks import graded, lab
 from tests.support import require
+from tests.support.attacks import graded, lab
 
 pytestmark = pytest.mark.slow
 ATTACKS = lab.load()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.attacks import fuzz
-from tests.attacks.forger import Ext, Forger
+from tests.support.attacks import fuzz
+from tests.support.attacks.forger import Ext, Forger
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks import graded, lab
+from tests.support.attacks import graded, lab
 
 ATTACKS = lab.load()
 

@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 
 from autograder.course import Course
+from tests.support import toy_course as toy
 
 
 @pytest.fixture(scope="session")

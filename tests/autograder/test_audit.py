@@ -6,7 +6,6 @@ import threading
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 from typer.testing import CliRunner
 
 from autograder import cli
@@ -18,6 +17,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.engine import Examined, Job
 from autograder.grading.exam_engine import ExamEngine
+from tests.support import toy_course as toy
 
 HOUSE = Path(__file__).resolve().parents[2]
 TOPIC = "toy"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 from rich.console import Console
 
 from autograder.check import Outcome, check, show
 from autograder.course import Course
 from autograder.errors import AutograderError
+from tests.support import toy_course as toy
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ import matplotlib as mpl
 import nbformat
 import numpy as np
 import pytest
-import toy_course as toy
 from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
@@ -33,6 +32,7 @@ from autograder.report.items import Verdict, analyse, correlation
 from autograder.report.page import Section
 from autograder.report.similar import Similar
 from autograder.similarity import Comparison, Excerpt, Match, Pair
+from tests.support import toy_course as toy
 
 HOSTILE = "<script>alert(1)<!-- & \"q\" 'x'"
 MARKUP = "It looks like <img src=x onerror=alert(1)>."

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 from typer.testing import CliRunner, Result
 
 from autograder import cli, doctor
@@ -15,6 +14,7 @@ from autograder.course import Course
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.records import Submission
 from autograder.looks import Finding
+from tests.support import toy_course as toy
 
 COMMANDS = (
     *("release", "check", "grade", "audit", "feedback", "watch", "report", "export", "lti"),

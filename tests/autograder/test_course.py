@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import MissingEntry
-from toy_topic import HOUSE, NAME, course
 from traitlets.config import Config
 
 from autograder import markers
 from autograder.course import Course
 from autograder.errors import AutograderError
+from tests.support.toy_topic import HOUSE, NAME, course
 
 
 def configure(folder: Path, text: str) -> Path:

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 from nbgrader.api import Gradebook
 from rich.console import Console
 from typer.testing import CliRunner
@@ -25,6 +24,7 @@ from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun, complete, summary
 from autograder.release import release
 from autograder.report import report
+from tests.support import toy_course as toy
 
 DUE = "2027-03-01 12:00 UTC"
 ZERO = "c.LateSubmissionPlugin.penalty_method = 'zero'\n"

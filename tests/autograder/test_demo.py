@@ -6,7 +6,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 from rich.console import Console
 
 from autograder.course import Course
@@ -17,6 +16,7 @@ from autograder.grading.records import Submission, TopicRun
 from autograder.release import build_source
 from autograder.topic import parse
 from autograder.variants import load
+from tests.support import toy_course as toy
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-import toy_course as toy
 from nbformat import NotebookNode
 
 from autograder import releases
@@ -25,6 +24,7 @@ from autograder.release import release
 from autograder.remark import Kind, Remark
 from autograder.report.advice import groups
 from autograder.report.gather import gather
+from tests.support import toy_course as toy
 
 EARLIER = re.compile(
     r"handed in (cells of )?an earlier release \(of [-\d]{10}\), graded with the present tests"

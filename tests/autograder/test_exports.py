@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
@@ -25,6 +24,7 @@ from autograder.exports import cells, matching, roster
 from autograder.exports.cells import Style
 from autograder.exports.export import Export, Options, export, named_columns
 from autograder.writing import write_whole
+from tests.support import toy_course as toy
 
 PEOPLE = {
     "ana": ("Doe, Jr", "=1+1"),

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
-from hostile_notebook import ACT, ELSEWHERE, hostile
 from nbgrader.api import Gradebook
 from rich.console import Console
 
@@ -22,6 +20,8 @@ from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
 from autograder.grading.scores import RECORD
 from autograder.release import release
+from tests.support import toy_course as toy
+from tests.support.hostile_notebook import ACT, ELSEWHERE, hostile
 
 REPO = Path(__file__).resolve().parents[2]
 HOUSE = (REPO / "nbgrader_config.py").read_text("utf-8")

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from rich.console import Console
 
@@ -24,6 +23,7 @@ from autograder.feedback.budget import Budget
 from autograder.feedback.pages import feedback_and_show
 from autograder.feedback.pictures import with_pictures
 from autograder.feedback.rendering import Graded
+from tests.support import toy_course as toy
 
 # Sizes so far apart that time in the square would be 4 096 times as much. What is too short to be
 # measured, here or on a slower machine, counts as so much.

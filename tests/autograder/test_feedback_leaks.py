@@ -8,8 +8,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import spying
-import toy_course as toy
 from rich.console import Console
 
 from autograder import answers
@@ -19,6 +17,8 @@ from autograder.grading.grade import grade
 from autograder.release import build_source, release
 from autograder.topic import parse
 from autograder.variants import load
+from tests.support import spying
+from tests.support import toy_course as toy
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 from nbgrader.api import MissingEntry
 from nbgrader.apps.api import NbGraderAPI
 
@@ -22,6 +21,7 @@ from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun, complete, summary
 from autograder.release import release
 from autograder.remark import Kind
+from tests.support import toy_course as toy
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 
 from autograder.course import Course
 from autograder.grading import pile, reading, remarks
@@ -14,6 +13,7 @@ from autograder.grading.grade import grade
 from autograder.grading.intake import Caps
 from autograder.grading.records import TopicRun
 from benchmarks import dirty
+from tests.support import toy_course as toy
 
 
 def total(course: Course, student: str) -> float:

@@ -5,7 +5,6 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 from rich.console import Console
 
 from autograder import identity
@@ -19,6 +18,7 @@ from autograder.grading import pile
 from autograder.grading.grade import grade
 from autograder.onsubmit import inbound
 from autograder.report import report_and_show
+from tests.support import toy_course as toy
 
 COMPOSED = "müller"
 APART = unicodedata.normalize("NFD", COMPOSED)

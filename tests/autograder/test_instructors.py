@@ -10,13 +10,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 from nbgrader.api import Gradebook
 
 from autograder.answers import submission
 from autograder.course import Course
 from autograder.release import build_source
 from autograder.topic import parse
+from tests.support import toy_course as toy
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 
 from autograder.course import Course
 from autograder.exports import records
@@ -23,6 +22,7 @@ from autograder.grading.scratch import scratch_folder
 from autograder.remark import Kind
 from autograder.removal import remove
 from autograder.similarity.classes import of_class
+from tests.support import toy_course as toy
 
 SMALL = Caps(file_bytes=1_000, total_bytes=5_000, notebook_bytes=2_000, files=50)
 

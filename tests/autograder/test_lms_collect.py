@@ -9,7 +9,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import toy_course as toy
 from typer.testing import CliRunner
 
 from autograder import cli
@@ -18,6 +17,7 @@ from autograder.errors import AutograderError
 from autograder.lms.collect import Collected, collect
 from autograder.lms.names import Names
 from autograder.lms.people import people
+from tests.support import toy_course as toy
 
 CLASS = {
     "ana": ("Ana", "Ruiz"),

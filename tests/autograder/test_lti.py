@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import toy_course as toy
-from lti_platform import AGS, NRPS, SCOPES, TEACHER, Standin, person
-from lti_serving import Fault, Served, serving
 from typer.testing import CliRunner, Result
 
 from autograder import cli
 from autograder.course import Course
 from autograder.lti import keys, platform, sending, settings
+from tests.support import toy_course as toy
+from tests.support.lti_platform import AGS, NRPS, SCOPES, TEACHER, Standin, person
+from tests.support.lti_serving import Fault, Served, serving
 
 IDS = {"ana": "101", "bo": "102", "007": "103", "away": "104"}
 LIST = "/services.php/17/line_items"

@@ -17,8 +17,6 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from lti_platform import Standin
-from lti_serving import Fault, serving
 
 from autograder.errors import AutograderError
 from autograder.lti import addresses, keys, ledger, platform, services, settings, transport
@@ -26,6 +24,8 @@ from autograder.lti.deciding import NOTE, SAME, SEND, Score, decide
 from autograder.lti.ledger import Sent
 from autograder.lti.services import There
 from autograder.lti.transport import Answer, PlatformError, Transport
+from tests.support.lti_platform import Standin
+from tests.support.lti_serving import Fault, serving
 
 NEEDED = """
 client_id = "1"

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
@@ -17,6 +16,7 @@ from nbgrader.utils import find_all_files
 from autograder.course import Course
 from autograder.grading import plain_files
 from autograder.grading.grade import grade
+from tests.support import toy_course as toy
 
 HOUSE = (Path(__file__).parents[2] / "nbgrader_config.py").read_text(encoding="utf-8")
 LATE = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import (
@@ -48,6 +47,7 @@ from autograder.onsubmit.service import Service
 from autograder.onsubmit.session import watch
 from autograder.onsubmit.settings import GradeOnSubmit
 from autograder.release import release
+from tests.support import toy_course as toy
 
 # Made-up students have no accounts.
 CONFIG = toy.CONFIG + "c.ExchangeCollect.check_owner = False\n"

@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 from nbgrader.api import SubmittedAssignment
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
@@ -27,6 +26,7 @@ from autograder.errors import AutograderError
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, summary
 from tests.support import require
+from tests.support import toy_course as toy
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 
 from autograder import check
 from autograder.course import Course
@@ -22,6 +21,7 @@ from autograder.grading.archives import Room, Unpackable
 from autograder.grading.intake import Caps
 from autograder.grading.pile import HandedIn
 from autograder.similarity.classes import of_class
+from tests.support import toy_course as toy
 
 Files = dict[str, str | bytes]
 

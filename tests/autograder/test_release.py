@@ -13,7 +13,6 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ClearSolutions
-from toy_topic import HOUSE, NAME, TEXT, course, write
 
 from autograder import source
 from autograder.course import Course
@@ -24,6 +23,7 @@ from autograder.release import build_source, check_current, release
 from autograder.topic import parse
 from autograder.variants import submission
 from nnkit.checks.runs import digest
+from tests.support.toy_topic import HOUSE, NAME, TEXT, course, write
 
 LAST = "given-where-you-stand"
 SECRETS = ["doubled_secretly", "3 * x", "-7.5", "very definition", "naming the definition"]

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -21,6 +20,7 @@ from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
 from autograder.release import release
+from tests.support import toy_course as toy
 
 CLASS = ("ana", "bo", "cy")
 

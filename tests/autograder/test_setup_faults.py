@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 from typer.testing import CliRunner
 
 from autograder import leaks
@@ -15,6 +14,7 @@ from autograder.grading.records import complete
 from autograder.release import release
 from autograder.release_check import check
 from autograder.topic import parse
+from tests.support import toy_course as toy
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-import toy_course as toy
 from nbformat import NotebookNode
 
 from autograder import answers
@@ -33,6 +32,7 @@ from autograder.similarity.rarity import Weighed
 from autograder.similarity.work import Piece
 from benchmarks import copiers, honest
 from benchmarks import similar as made_up
+from tests.support import toy_course as toy
 
 TOPIC = "01-perceptron"
 

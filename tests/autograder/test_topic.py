@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 
 import pytest
-from toy_topic import NAME, TEXT, write
 
 from autograder.errors import AutograderError
 from autograder.topic import parse
+from tests.support.toy_topic import NAME, TEXT, write
 
 EXPLAIN = TEXT[TEXT.index('# %% [markdown] task="explain"') :]
 TEST = TEXT[TEXT.index('# %% test="triple"') : TEXT.index('# %% [markdown] task="explain"')]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 
 from autograder import topic_files
 from autograder.answers import submission
@@ -15,6 +14,7 @@ from autograder.grading.grade import grade
 from autograder.release import build_source, release
 from autograder.release_check import check
 from autograder.topic import parse
+from tests.support import toy_course as toy
 
 TEXT = '''# %% [markdown]
 # # Means

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from toy_topic import NAME, TEXT, VARIANTS, write
 
 from autograder.errors import AutograderError
 from autograder.release import build_source
 from autograder.topic import parse
 from autograder.variants import apply, load, right, submission, wrong
+from tests.support.toy_topic import NAME, TEXT, VARIANTS, write
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-import toy_course as toy
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
@@ -22,6 +21,7 @@ from autograder.grading.engine import Examined, Job
 from autograder.grading.records import TopicRun, summary
 from autograder.release import release
 from autograder.report import report
+from tests.support import toy_course as toy
 
 NAMES = ("test-double", "test-double-zero", "test-half", "explain")
 

@@ -10,9 +10,9 @@ import pytest
 from autograder.course import Course
 from autograder.feedback import clean, exporter
 from autograder.feedback.pages import make_page
-from tests import lab
-from tests.autograder import toy_course as toy
-from tests.autograder.hostile_notebook import hostile
+from tests.support import lab
+from tests.support import toy_course as toy
+from tests.support.hostile_notebook import hostile
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from autograder.course import Course
-from tests import lab
-from tests.autograder import toy_course as toy
+from tests.support import lab
+from tests.support import toy_course as toy
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -8,8 +8,8 @@ import pytest
 from autograder import similarity
 from autograder.report import report
 from autograder.similarity import Comparison, Excerpt, Match, Pair
-from tests import lab
-from tests.autograder import toy_course as toy
+from tests.support import lab
+from tests.support import toy_course as toy
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -8,7 +8,7 @@ import pytest
 from autograder import variants
 from autograder.source import build_source
 from autograder.topic import Topic, parse
-from tests import lab
+from tests.support import lab
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPICS = sorted(path.name for path in (ROOT / "assignments").iterdir())

@@ -1,14 +1,10 @@
 """A course of the tests of grading, and a cluster to be hurt."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "autograder")]
-
-from tests.autograder.conftest import course, template  # noqa: E402, F401
+from tests.autograder.conftest import course, template  # noqa: F401
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import toy_course as toy
+
+from tests.support import toy_course as toy
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 

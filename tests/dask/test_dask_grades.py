@@ -14,7 +14,8 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-import toy_course as toy
+
+from tests.support import toy_course as toy
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 

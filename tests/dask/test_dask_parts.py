@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import toy_course as toy
+
+from tests.support import toy_course as toy
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 

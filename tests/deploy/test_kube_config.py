@@ -4,11 +4,12 @@ import re
 import sys
 import types
 
-import pods
 import pytest
 import yaml
 from hub_settings import SettingsError
 from tornado.web import HTTPError
+
+from tests.support import pods
 
 Config = pytest.importorskip("traitlets.config").Config
 

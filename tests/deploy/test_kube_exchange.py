@@ -7,11 +7,12 @@ import json
 import shutil
 from pathlib import Path
 
-import pods
 import prepare_course
 import pytest
 import yaml
 from house_environment import InstallError
+
+from tests.support import pods
 
 COURSE, TOPIC = pods.COURSE, "05-toy"
 STRANGE = pods.STRANGE

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pods
 import pytest
 import yaml
+
+from tests.support import pods
 
 HERE = pods.HERE
 ROOT = pods.ROOT

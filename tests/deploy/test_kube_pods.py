@@ -9,9 +9,10 @@ pytest.importorskip("kubespawner", reason="jupyterhub-kubespawner is not install
 
 import hub_settings
 import kube_login
-import pods
 from kube_pods import HOUSE, NoServerError
 from tornado.web import HTTPError
+
+from tests.support import pods
 
 STRANGE = pods.STRANGE
 

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import lab
-from tests.hub.people import Instructor, Person, someone
-from tests.support import require
+from tests.support import lab, require
+from tests.support.hub.people import Instructor, Person, someone
 
 ROOT = Path(__file__).resolve().parents[2]
 # Neither is a package.

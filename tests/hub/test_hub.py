@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub import intrusions
-from tests.hub.people import COURSE, PATIENCE_MS, wait
+from tests.support.hub import intrusions
+from tests.support.hub.people import COURSE, PATIENCE_MS, wait
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -29,9 +29,9 @@ from hub_settings import Login, SettingsError
 from tornado.web import HTTPError
 from traitlets.config import Config
 
-from tests.hub.people import wait
-from tests.hub.provider import LTI, Provider, Spoil, new_key, serving
 from tests.support import end
+from tests.support.hub.people import wait
+from tests.support.hub.provider import LTI, Provider, Spoil, new_key, serving
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy/jupyterhub"
 SECRET = "s3cret & ümlaut=+%"

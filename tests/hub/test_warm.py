@@ -17,7 +17,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nnkit_warm import provisioner
 from nnkit_warm.client import ForkServer
 
-from tests.hub.kernels import (
+from tests.support.hub.kernels import (
     FACTS,
     PATIENCE_S,
     SPEAKING,

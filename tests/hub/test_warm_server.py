@@ -21,7 +21,7 @@ import pytest
 from hub_settings import SettingsError
 from nnkit_warm import room
 
-from tests.hub.kernels import PATIENCE_S, children, ended, wait
+from tests.support.hub.kernels import PATIENCE_S, children, ended, wait
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy/jupyterhub"

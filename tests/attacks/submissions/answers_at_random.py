@@ -7,7 +7,7 @@ import inspect
 
 from nbformat.v4 import new_code_cell
 
-from tests.attacks import forger
+from tests.support.attacks import forger
 
 AT_MOST = True
 START = """

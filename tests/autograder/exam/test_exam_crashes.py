@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from conftest import LIMITS
-from toy_exam import check, code, errors, given, notebook, passed, text
 
 from autograder.errors import AutograderError
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from tests.support.toy_exam import check, code, errors, given, notebook, passed, text
 
 AROUND = 60.0  # seconds: far above every limit used here, only to notice hanging
 

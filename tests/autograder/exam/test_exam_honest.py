@@ -2,10 +2,10 @@
 
 import nbformat
 import pytest
-from toy_exam import check, code, errors, given, notebook, passed, text
 
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from tests.support.toy_exam import check, code, errors, given, notebook, passed, text
 
 SETUP = given("import numpy as np\nfrom nnkit import checks")
 

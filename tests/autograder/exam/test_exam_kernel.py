@@ -4,7 +4,8 @@ import json
 
 import pytest
 from nbclient import NotebookClient
-from toy_exam import check, given, notebook, passed, text
+
+from tests.support.toy_exam import check, given, notebook, passed, text
 
 pytestmark = pytest.mark.slow
 

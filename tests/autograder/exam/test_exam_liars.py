@@ -8,7 +8,6 @@ import time
 import msgpack
 import numpy as np
 import pytest
-from toy_exam import check, errors, given, notebook, passed
 
 from autograder.exam.channel import Channel
 from autograder.exam.limits import Limits
@@ -17,6 +16,7 @@ from autograder.exam.objects import Ability
 from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded, describe, rebuild
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
 from autograder.remark import Kind
+from tests.support.toy_exam import check, errors, given, notebook, passed
 
 CAPS = Caps()
 LIMITS = Limits(call_s=0.4, cell_s=2)

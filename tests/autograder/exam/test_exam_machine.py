@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from conftest import LIMITS
-from toy_exam import check, code, notebook, passed
 
 from autograder.errors import NotHeld
 from autograder.exam import conductor as conducting
 from autograder.exam.conductor import Conductor
 from autograder.exam.exam import Exam
 from autograder.exam.proctoring import Proctoring
+from tests.support.toy_exam import check, code, notebook, passed
 
 
 @pytest.fixture(autouse=True)

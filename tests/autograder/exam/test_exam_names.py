@@ -1,9 +1,9 @@
 """Which name a test means."""
 
 import pytest
-from toy_exam import check, errors, given, notebook, passed
 
 from autograder.exam.names import ExamNamespace, class_names
+from tests.support.toy_exam import check, errors, given, notebook, passed
 
 SOURCE = """
 def decorate(function):

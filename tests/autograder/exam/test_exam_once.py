@@ -1,9 +1,9 @@
 """What a given cell computes by `once` is computed in one of the two processes alone."""
 
 import pytest
-from toy_exam import check, errors, given, notebook, passed, text
 
 from autograder.exam.keeping import Shelf
+from tests.support.toy_exam import check, errors, given, notebook, passed, text
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,8 @@
 
 import pytest
 from nbgrader.preprocessors import Execute
-from toy_exam import check, given, notebook, passed
+
+from tests.support.toy_exam import check, given, notebook, passed
 
 pytestmark = pytest.mark.slow
 

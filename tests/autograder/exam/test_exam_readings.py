@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from toy_exam import check, errors, given, notebook
 
 from autograder.exam.readings import Pass, Readings
+from tests.support.toy_exam import check, errors, given, notebook
 
 # Each makes something that answers otherwise every time it is asked; ``turn`` counts.
 CHANGEABLE = """

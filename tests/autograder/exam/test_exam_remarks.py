@@ -4,7 +4,6 @@ import signal
 import socket
 
 import pytest
-from toy_exam import check, errors, given, notebook
 
 from autograder.exam.channel import Closed
 from autograder.exam.limits import Limits
@@ -12,6 +11,7 @@ from autograder.exam.link import Link
 from autograder.exam.results import Report
 from autograder.exam.wire import WireError
 from autograder.remark import Kind
+from tests.support.toy_exam import check, errors, given, notebook
 
 SPEAKS = """
 import os, stat

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from toy_exam import check, code, errors, given, notebook, passed, records
 
 from autograder.errors import AutograderError
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from tests.support.toy_exam import check, code, errors, given, notebook, passed, records
 
 pytestmark = pytest.mark.slow
 

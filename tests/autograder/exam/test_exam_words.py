@@ -1,7 +1,8 @@
 """What a test says of an answer that it could not use: whose code failed, and what came back."""
 
 import pytest
-from toy_exam import check, errors, given, notebook
+
+from tests.support.toy_exam import check, errors, given, notebook
 
 SETUP = given("import functools\nimport numpy as np\nfrom nnkit import checks")
 HIDDEN = "with checks.hidden():\n    {}"

@@ -6,10 +6,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from sandbox_lab import COURSE, WHO, inside
-from support import require
 
 from autograder.exam import sandbox
+from tests.support import require, sandbox_lab
+from tests.support.sandbox_lab import COURSE, WHO, inside
 
 
 def only_root(test):
@@ -296,7 +296,7 @@ def test_before_linux_5_12_mounts_are_sealed_one_by_one(who):
 
 # As Docker does it for containers: a part of /proc is covered, so the kernel gives no fresh one.
 MASKED = f"""
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(Path(sandbox_lab.__file__).parent)!r})
 import sandbox_lab
 from autograder.exam.sandbox import honest
 kernel.unshare(kernel.NEW_MOUNT)

@@ -5,11 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
-from sandbox_lab import COURSE, WHO, run
-from support import require
 
 from autograder.exam import sandbox
 from autograder.exam.sandbox import attempts, availability, probing
+from tests.support import require
+from tests.support.sandbox_lab import COURSE, WHO, run
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy
 import pytest
-from sandbox_lab import COURSE
 
 import nnkit
 from autograder.exam.sandbox import SandboxError, View, default_view
 from autograder.exam.sandbox import view as view_module
+from tests.support.sandbox_lab import COURSE
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
-from toy_exam import check, notebook, passed, text
 
 from autograder.exam.shell import ExamShell
+from tests.support.toy_exam import check, notebook, passed, text
 
 ROOT = Path(__file__).resolve().parents[3]
 BOOKS = sorted((ROOT / "assignments").glob("*/*.ipynb"))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from lti_platform import Refused, Standin
+from tests.support.lti_platform import Refused, Standin
 
 
 @dataclass

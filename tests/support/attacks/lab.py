@@ -34,8 +34,8 @@ from autograder.course import Course
 from autograder.release import build_source, release
 from autograder.topic import parse
 
-HERE = Path(__file__).parent
-HOUSE = HERE.parents[1]
+HOUSE = Path(__file__).parents[3]
+HERE = HOUSE / "tests/attacks"
 TOPICS = ("toy", "toy-keras", "toy-values", "toy-derived")
 # Before which test the cells of an attack stand.
 _FIRST = {"toy": "test-honest", "toy-derived": "test-slope"}

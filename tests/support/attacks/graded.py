@@ -24,8 +24,8 @@ from autograder.grading.exam_engine import ExamEngine, stop_all
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
 from autograder.removal import remove
-from tests.attacks import lab
-from tests.attacks.lab import Attack, Ears
+from tests.support.attacks import lab
+from tests.support.attacks.lab import Attack, Ears
 
 # Small, so that what never ends is soon over; a conductor's default is larger.
 LIMITS = Limits(

@@ -7,7 +7,7 @@ import base64
 import nbformat
 
 from autograder.course import Course
-from tests.autograder import toy_course as toy
+from tests.support import toy_course as toy
 
 ACT = "window.owned=(window.owned||0)+1"
 ELSEWHERE = "http://127.0.0.1:9/seen"

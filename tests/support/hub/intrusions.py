@@ -6,7 +6,7 @@ import json
 import textwrap
 from typing import Any
 
-from tests.hub.people import COURSE, wait
+from tests.support.hub.people import COURSE, wait
 
 VICTIM = "student-01"
 FORBIDDEN = (401, 403, 404)

@@ -1,6 +1,6 @@
 """An examiner against a candidate that answers at random; no answer may end it or earn a point.
 
-    python -m tests.attacks.fuzz [--seed N] [--messages N]
+    python -m tests.support.attacks.fuzz [--seed N] [--messages N]
 
 A process of its own, like an examiner's; what ends it is told with the message, which the same
 seed makes again.
@@ -36,9 +36,9 @@ from autograder.exam.results import Report
 from autograder.exam.shell import make_shell, redirect
 from autograder.exam.wire import Caps, Decoder, Encoder, WireError
 from autograder.remark import Kind
-from tests.attacks.forger import Forger
+from tests.support.attacks.forger import Forger
 
-HOUSE = Path(__file__).parents[2]
+HOUSE = Path(__file__).parents[3]
 LIMITS = Limits(cell_s=5.0, call_s=0.5, memory_bytes=2 * GIB, output_bytes=100_000)
 GIVEN = """
 import collections
@@ -206,7 +206,7 @@ def fuzz(seed: int, messages: int, timeout_s: float) -> dict[str, Any]:
         ``messages`` that were sent, tests that ``earned`` points, cells ``missing`` from the
         reports, and how it ``ended``: "" if as it should.
     """
-    command = [sys.executable, "-m", "tests.attacks.fuzz", "--serve", "--seed", str(seed)]
+    command = [sys.executable, "-m", "tests.support.attacks.fuzz", "--serve", "--seed", str(seed)]
     read, write = os.pipe()
     with subprocess.Popen(
         [*command, "--messages", str(messages), "--told", str(write)],
