@@ -2,11 +2,11 @@
 
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.support import wait_for
 from tests.support.attacks import graded, lab
 
 ATTACKS = lab.load()
@@ -50,10 +50,9 @@ def test_traces_are_found(tmp_path):
     surroundings = graded.Surroundings(course)
     assert surroundings.changes("no-such-mark") == []
     (course.root / "solutions" / "new").touch()
-    child = subprocess.Popen(["sleep", "60"])
-    named = Path(f"/proc/{child.pid}/cmdline")
-    while not named.read_bytes():  # Popen returns as the new program is loaded, before its name is
-        time.sleep(0.01)
+    child = subprocess.Popen(["sleep", "600"])
+    # Popen returns as the new program is loaded, before its name is.
+    wait_for(Path(f"/proc/{child.pid}/cmdline").read_bytes, "it has no name")
     left = Path("/tmp/found-by-test_lab")
     left.touch()
     try:
@@ -63,7 +62,7 @@ def test_traces_are_found(tmp_path):
         child.kill()
         child.wait()
     assert "solutions/new" in found
-    assert "sleep 60" in found
+    assert "sleep 600" in found
     assert str(left) in found
 
 
@@ -72,11 +71,9 @@ def test_a_visitor_is_heard(tmp_path):
     try:
         assert ears.heard() == 0
         with socket.create_connection(("127.0.0.1", ears.port)):
-            time.sleep(0.1)
-            assert ears.heard() == 1
+            wait_for(lambda: ears.heard() == 1, "nobody is heard")
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(f"\0{ears.abstract}")
-            time.sleep(0.1)
-            assert ears.heard() == 1
+            wait_for(lambda: ears.heard() == 1, "nobody is heard")
     finally:
         ears.close()

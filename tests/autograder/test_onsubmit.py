@@ -47,6 +47,7 @@ from autograder.onsubmit.service import Service
 from autograder.onsubmit.session import watch
 from autograder.onsubmit.settings import GradeOnSubmit
 from autograder.release import release
+from tests.support import PATIENCE_S, wait_for
 from tests.support import toy_course as toy
 
 # Made-up students have no accounts.
@@ -745,28 +746,36 @@ def test_a_second_run_of_a_person_waits_for_the_first(term: Term, capsys) -> Non
     other = threading.Thread(target=second)
     with turn(term.course):
         other.start()
-        assert not began.wait(0.5)
-    assert began.wait(60)
+        wait_for(lambda: "this one begins when it ends" in capsys.readouterr().err, "it is silent")
+        assert not began.is_set()
+    assert began.wait(PATIENCE_S)
     other.join()
-    assert "this one begins when it ends" in capsys.readouterr().err
 
 
 def test_a_signal_ends_it_after_the_exam_in_progress(term: Term) -> None:
     for number in range(5):
         term.submit(f"student-{number}", toy.RIGHT, at(f"10:00:0{number}"))
 
+    said = "SIGTERM: ending after the exams in progress"
+    ended = threading.Event()
+
     class Interrupting(JudgingEngine):
         def examine(self, job):
+            first = not term.said(said)
             os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(0.1)
+            if first:
+                wait_for(lambda: term.said(said), "the signal was not heard")
+            else:
+                ended.wait(PATIENCE_S)
             return super().examine(job)
 
     before = signal.getsignal(signal.SIGTERM)
     engine = Interrupting("1")
     with contextlib.suppress(KeyboardInterrupt):  # the second exam's signal
         watch(term.course, engine=engine, sayer=Sayer(term.lines.append))
+    ended.set()
     assert signal.getsignal(signal.SIGTERM) is before
-    assert term.said("SIGTERM: ending after the exams in progress") == 1
+    assert term.said(said) == 1
     assert 1 <= len(engine.examined) <= 2
     rest = term.serve()
     assert set(rest) | set(engine.examined) == {f"student-{number}" for number in range(5)}
@@ -775,18 +784,23 @@ def test_a_signal_ends_it_after_the_exam_in_progress(term: Term) -> None:
 
 @pytest.mark.slow
 def test_killed_in_the_middle_of_an_exam_it_goes_on(term: Term) -> None:
-    marks = term.folder / "marks"
+    marks, goes_on = term.folder / "marks", term.folder / "goes-on"
     marks.touch()
-    code = f"import time\nopen({str(marks)!r}, 'a').write('x')\ntime.sleep(2)\n{toy.RIGHT['half']}"
+    code = (
+        f"import os, time\nopen({str(marks)!r}, 'a').write('x')\n"
+        f"while not os.path.exists({str(goes_on)!r}): time.sleep(0.05)\n{toy.RIGHT['half']}"
+    )
     term.submit("ana", {**toy.RIGHT, "half": code}, at("10:00:00"))
     term.submit("bo", toy.RIGHT, at("10:00:01"))
     command = [sys.executable, "-m", "autograder", "watch", "--sandbox", "off"]
     running = subprocess.Popen(command, cwd=term.course.root, stdout=subprocess.DEVNULL)
     try:
-        wait_for(lambda: marks.read_text() == "x", running)
+        wait_for(lambda: marks.read_text() or running.poll() is not None, "no exam has begun")
+        assert running.poll() is None, "the service has ended"
     finally:
         running.kill()
         running.wait()
+    goes_on.touch()
     assert json.loads((notes.folder_of(term.course) / "graded.json").read_bytes())["topics"]
     summary = term.folder / "done.json"
     for graded in (2, 0):
@@ -800,15 +814,6 @@ def test_killed_in_the_middle_of_an_exam_it_goes_on(term: Term) -> None:
     assert (term.score("ana"), term.score("bo")) == (6.0, 6.0)
     for name in ("ana", "bo"):
         assert term.listed(name)[0]["has_exchange_feedback"]
-
-
-def wait_for(true, running: subprocess.Popen) -> None:
-    for _ in range(600):
-        if true():
-            return
-        assert running.poll() is None, "the service has ended"
-        time.sleep(0.1)
-    raise AssertionError("nothing came of it")
 
 
 @pytest.mark.parametrize("stage", ["taken", "recorded", "paged", "released"])

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +24,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, summary
-from tests.support import require
+from tests.support import PATIENCE_S, require, wait_for
 from tests.support import toy_course as toy
 
 pytestmark = pytest.mark.slow
@@ -81,20 +80,23 @@ def postgresql() -> Iterator[str]:
         finally:
             server.send_signal(signal.SIGINT)  # end sessions, then end
             try:
-                server.wait(60)
+                server.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
 
 
 def await_answer(home: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < deadline:
-        with suppress(OperationalError):
-            sql(home, "SELECT 1")
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    wait_for(lambda: server.poll() is not None or answers(home), "PostgreSQL does not answer")
+    if server.poll() is not None:
+        raise RuntimeError(f"PostgreSQL has ended:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def answers(home: str) -> bool:
+    with suppress(OperationalError):
+        sql(home, "SELECT 1")
+        return True
+    return False
 
 
 def sql(home: str, statement: str) -> None:

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
 from autograder.release import release
+from tests.support import PATIENCE_S, wait_for
 from tests.support import toy_course as toy
 
 CLASS = ("ana", "bo", "cy")
@@ -169,28 +169,30 @@ def proctors(course: Course, process: subprocess.Popen) -> set[int]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_killed_run_goes_on(course: Course, tmp_path: Path, number: signal.Signals) -> None:
     shutil.rmtree(course.autograded_dir)
-    slow = {**toy.RIGHT, "half": "import time\ntime.sleep(2)\n" + toy.RIGHT["half"]}
-    for student in CLASS:
+    wait = "import os, time\nif not os.path.exists('goes-on'): time.sleep(600)\n"
+    slow = {**toy.RIGHT, "half": wait + toy.RIGHT["half"]}
+    waiting = [
         toy.hand_in(course.submitted_dir, student, toy.solved(course, slow))
+        for student in CLASS[1:]
+    ]
     process = start(course)
-    deadline = time.monotonic() + 120
-    while "ana" not in autograded(course) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for(lambda: "ana" in autograded(course) or process.poll() is not None, "nobody is graded")
     children = proctors(course, process)
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert "Traceback" not in out + err
     if number == signal.SIGINT:
         assert "of 4 submissions are graded" in err
     assert process.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL)
     done = autograded(course)
     assert "cy" not in done
-    for child in children:
-        while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not Path(f"/proc/{child}").exists()
+    wait_for(
+        lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "a proctor is left"
+    )
+    for notebook in waiting:
+        notebook.with_name("goes-on").touch()
     process = start(course, "--json", str(tmp_path / "out.json"))
-    shown = process.communicate(timeout=120)
+    shown = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, shown
     found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["toy"]["submissions"]
     assert {name for name, each in found.items() if each["unchanged"]} == done

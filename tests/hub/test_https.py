@@ -1,6 +1,7 @@
 """nginx as deploy/jupyterhub/nginx.conf sets it up, before a stand-in for the hub's proxy."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -8,7 +9,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -18,7 +18,7 @@ import tornado.httpserver
 import tornado.web
 import tornado.websocket
 
-from tests.support import require
+from tests.support import PATIENCE_S, require, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 CONF = (ROOT / "deploy/jupyterhub/nginx.conf").read_text("utf-8")
@@ -68,7 +68,7 @@ def hub():
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(PATIENCE_S)
     yield found["port"]
     found["loop"].call_soon_threadsafe(found["stop"].set)
     thread.join()
@@ -110,16 +110,17 @@ def site(hub, tmp_path_factory):
     assert tried.returncode == 0, tried.stderr
     assert "warn" not in tried.stderr, tried.stderr
     server = subprocess.Popen(command)
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", secure), timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.05)
+    wait_for(lambda: is_open(secure), "nginx does not answer")
     yield plain, secure, ssl.create_default_context(cafile=folder / "fullchain.pem")
     server.terminate()
-    assert server.wait(20) == 0
+    assert server.wait(PATIENCE_S) == 0
+
+
+def is_open(port: int) -> bool:
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
+        return True
+    return False
 
 
 def ask(site, path: str, data: bytes | None = None) -> bytes:

@@ -2,13 +2,13 @@
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.support import wait_for
 from tests.support.hub import intrusions
-from tests.support.hub.people import COURSE, PATIENCE_MS, wait
+from tests.support.hub.people import COURSE
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -36,7 +36,7 @@ def rounds(hub, student, weighted: str, log: list):
     student.picture("fetch")
     yield "fetched"
     # On a busy machine it waits, up to two minutes; whoever is faster gets a cold kernel.
-    wait(lambda: processes(hub, student.name), "there is no fork server", seconds=180, every=1)
+    wait_for(lambda: processes(hub, student.name), "there is no fork server")
     student.open_notebook(TOPIC)
     student.write(STEP, CELLS, RIGHT_STEP)
     student.write(WEIGHTED, CELLS, weighted)
@@ -165,7 +165,7 @@ def test_students_read_their_feedback_and_nobody_elses(person):
     line = eve.entry("submitted", TOPIC)
     line.get_by_role("button", name="Fetch Feedback").click()
     folder = eve.home / COURSE / TOPIC / "feedback"
-    wait(lambda: list(folder.rglob("*.html")) != [], "no feedback came")
+    wait_for(lambda: list(folder.rglob("*.html")) != [], "no feedback came")
     (file,) = folder.rglob("*.html")
     eve.page.goto(f"{eve.server}/files/{file.relative_to(eve.home)}")
     eve.picture("feedback")
@@ -202,11 +202,11 @@ def test_a_restart_of_the_hub_or_its_proxy_costs_no_work(hub, person):
     assert {k["id"] for k in ben.get("/api/kernels")} == {k["id"] for k in before}
     ben.page.keyboard.press("Control+s")
     file = ben.home / COURSE / TOPIC / f"{TOPIC}.ipynb"
-    wait(lambda: "kept + 1" in file.read_text("utf-8"), "the notebook was not saved")
+    wait_for(lambda: "kept + 1" in file.read_text("utf-8"), "the notebook was not saved")
 
     assert hub.run_as("root", ["pkill", "--full", "configurable-http-proxy"]).returncode == 0
-    wait(lambda: not hub.answers(), "the proxy went on")
-    wait(hub.answers, "the routes did not come back", seconds=60)
+    wait_for(lambda: not hub.answers(), "the proxy went on")
+    wait_for(hub.answers, "the routes did not come back")
     ben.open_notebook(TOPIC)
     assert {k["id"] for k in ben.get("/api/kernels")} == {k["id"] for k in before}
 
@@ -251,12 +251,12 @@ def test_with_grade_on_submit_feedback_comes_by_itself(hub, person):
     kim.entry("submitted", TOPIC).wait_for()
     # Of others who had handed in, the service makes feedback, too.
     done = re.compile(rf"{kim.name}, {TOPIC}: .*feedback is in the exchange")
-    wait(lambda: done.search(hub.log.read_text("utf-8", "replace")), "there was no feedback")
+    wait_for(lambda: done.search(hub.log.read_text("utf-8", "replace")), "there was no feedback")
     kim.open_lab()
     kim.open_assignment_list()
     kim.entry("submitted", TOPIC).get_by_role("button", name="Fetch Feedback").click()
     pages = kim.home / COURSE / TOPIC / "feedback"
-    wait(lambda: list(pages.rglob("*.html")) != [], "no feedback came")
+    wait_for(lambda: list(pages.rglob("*.html")) != [], "no feedback came")
     (page,) = pages.rglob("*.html")
     text = page.read_text("utf-8")
     assert "Write your code here" in text  # what is still to be done
@@ -271,12 +271,5 @@ def test_twelve_students_log_in_at_the_same_moment_and_all_are_served(person):
         student.page.locator("#password_input").fill(student.password)
     for student in students:
         student.page.locator("#login_submit").click(no_wait_after=True)
-    waiting = set(range(len(students)))
-    deadline = time.monotonic() + 2 * PATIENCE_MS / 1000
-    while waiting and time.monotonic() < deadline:
-        for number in sorted(waiting):
-            student = students[number]
-            student.page.wait_for_timeout(100)
-            if student.page.locator(".lm-MenuBar-item", has_text="Nbgrader").count():
-                waiting.discard(number)
-    assert waiting == set()
+    for student in students:
+        student.page.locator(".lm-MenuBar-item", has_text="Nbgrader").wait_for(state="attached")

@@ -29,8 +29,7 @@ from hub_settings import Login, SettingsError
 from tornado.web import HTTPError
 from traitlets.config import Config
 
-from tests.support import end
-from tests.support.hub.people import wait
+from tests.support import end, wait_for
 from tests.support.hub.provider import LTI, Provider, Spoil, new_key, serving
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy/jupyterhub"
@@ -200,11 +199,11 @@ def hub(house: Path, login: str, provider: Provider) -> Iterator[Site]:
         )
     site = Site(address, provider, house)
     try:
-        deadline = time.monotonic() + 120
-        while not answers(f"{address}/hub/api/"):
-            assert process.poll() is None, site.log()
-            assert time.monotonic() < deadline, site.log()
-            time.sleep(0.1)
+        wait_for(
+            lambda: answers(f"{address}/hub/api/") or process.poll() is not None,
+            "the hub does not answer",
+        )
+        assert process.poll() is None, site.log()
         yield site
     finally:
         end(process)
@@ -484,7 +483,7 @@ def test_by_lti_a_slow_platform_keeps_nobody_else_waiting(lti):
     lti.provider.ready.clear()
     with ThreadPoolExecutor() as beside:
         launched = beside.submit(launch, lti, preferred_username="ben")
-        wait(lambda: "keys" in dict(lti.provider.asked), "the keys were not asked for")
+        wait_for(lambda: "keys" in dict(lti.provider.asked), "the keys were not asked for")
         page = Browser(lti).get("login")
         still = not launched.done()
         lti.provider.ready.set()

@@ -17,9 +17,9 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nnkit_warm import provisioner
 from nnkit_warm.client import ForkServer
 
+from tests.support import PATIENCE_S, wait_for
 from tests.support.hub.kernels import (
     FACTS,
-    PATIENCE_S,
     SPEAKING,
     Notebook,
     children,
@@ -28,7 +28,6 @@ from tests.support.hub.kernels import (
     notebook,
     opened_by,
     said,
-    wait,
 )
 
 pytestmark = pytest.mark.slow
@@ -166,7 +165,7 @@ def test_a_restart_gives_a_fresh_process(fork_server, tmp_path):
         assert opened.manager.get_connection_info() == ports
         assert opened.printed("print('kept' in globals())") == "False\n"
         assert (tmp_path / "left").read_text() == "in good order"
-        wait(lambda: first not in children(fork_server.process.pid), "it was not reaped")
+        wait_for(lambda: first not in children(fork_server.process.pid), "it was not reaped")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ import pytest
 from hub_settings import SettingsError
 from nnkit_warm import room
 
-from tests.support.hub.kernels import PATIENCE_S, children, ended, wait
+from tests.support import PATIENCE_S, wait_for
+from tests.support.hub.kernels import children, ended
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy/jupyterhub"
@@ -79,7 +80,7 @@ def test_what_is_at_work_is_counted():
     assert before >= 0
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
     try:
-        wait(lambda: room._at_work() >= 8, "they are not counted")
+        wait_for(lambda: room._at_work() >= 8, "they are not counted")
     finally:
         for process in busy:
             process.kill()
@@ -112,8 +113,8 @@ def server(tmp_path) -> Iterator[tuple[subprocess.Popen, Callable]]:
             [*command, "--no-browser"], env=variables, stdout=log, stderr=log, cwd=tmp_path
         )
     try:
-        wait(lambda: answers(ask), "it does not start")
-        wait(lambda: children(process.pid), "it starts no fork server")
+        wait_for(lambda: answers(ask), "it does not start")
+        wait_for(lambda: children(process.pid), "it starts no fork server")
         yield process, ask
     finally:
         process.kill()
@@ -133,7 +134,7 @@ def test_a_students_server_gives_warm_kernels_and_takes_them_with_it(server, tmp
     assert "starts cold" not in (tmp_path / "log").read_text()
     process.terminate()
     process.wait(PATIENCE_S)
-    wait(lambda: ended(forker) and ended(pid), "something outlived the server")
+    wait_for(lambda: ended(forker) and ended(pid), "something outlived the server")
 
 
 @pytest.mark.slow
@@ -141,12 +142,12 @@ def test_a_kernel_that_dies_is_replaced_and_none_outlives_a_killed_server(server
     process, ask = server
     forker, pid, kernel = open_notebook(process, ask)
     os.kill(pid, signal.SIGKILL)  # Jupyter sees it and gives the notebook another
-    wait(lambda: children(forker) not in ([pid], []), "it was not restarted")
+    wait_for(lambda: set(children(forker)) - {pid}, "it was not restarted")
     assert ask("kernels")[0]["id"] == kernel
-    (second,) = children(forker)
+    (second,) = set(children(forker)) - {pid}
     process.kill()
     process.wait(PATIENCE_S)
-    wait(lambda: ended(forker) and ended(second), "something outlived the server")
+    wait_for(lambda: ended(forker) and ended(second), "something outlived the server")
 
 
 def open_notebook(process: subprocess.Popen, ask: Callable) -> tuple[int, int, str]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
+from collections.abc import Callable
 
 import pytest
+
+# Far above what anything takes on a busy machine: it only ends what hangs.
+PATIENCE_S = 300
 
 
 def require(condition: bool, reason: str) -> None:
@@ -21,7 +26,15 @@ def require(condition: bool, reason: str) -> None:
     pytest.skip(reason)
 
 
-def end(process: subprocess.Popen, patience_s: float = 20) -> None:
+def wait_for(condition: Callable[[], object], why: str) -> None:
+    """Wait until a condition holds; fail with a reason if it never does."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, why
+        time.sleep(0.05)
+
+
+def end(process: subprocess.Popen, patience_s: float = PATIENCE_S) -> None:
     """Ask a process to end, and end it if it does not."""
     process.terminate()
     try:

@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support import end, require
+from tests.support import PATIENCE_S, end, require, wait_for
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -61,20 +61,19 @@ def jupyter_lab(folder: Path) -> Iterator[str]:
         server = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_up(url, server, state / "log")
+        wait_for(lambda: _answers(url) or server.poll() is not None, "JupyterLab does not answer")
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab has ended:\n{(state / 'log').read_text()[-2000:]}")
         yield url
     finally:
         end(server)
 
 
-def _wait_until_up(url: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and server.poll() is None:
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{url}/api", timeout=5)
-            return
-        time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text('utf-8')[-2000:]}")
+def _answers(url: str) -> bool:
+    with contextlib.suppress(OSError):
+        urllib.request.urlopen(f"{url}/api", timeout=PATIENCE_S).close()
+        return True
+    return False
 
 
 @contextlib.contextmanager
@@ -86,7 +85,7 @@ def chromium(width: int = 1280, height: int = 900) -> Iterator:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(90_000)
+        page.set_default_timeout(1000 * PATIENCE_S)
         try:
             yield page
         finally:

@@ -68,7 +68,7 @@ def run(script: str, who: str = "self") -> str:
     if who == "ordinary":
         command = [sys.executable, __file__, *command]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=120, cwd=COURSE, check=False
+        command, capture_output=True, text=True, timeout=300, cwd=COURSE, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -6,7 +6,10 @@ import textwrap
 
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder.exam.limits import Limits
 from nnkit.checks import RECORD_TYPE
+
+LIMITS = Limits(cell_s=6, call_s=2, submission_s=90, output_bytes=100_000)
 
 
 def code(source, kind="student", name=None, points=1):

@@ -1,9 +1,7 @@
 import pytest
 
 from autograder.exam.conductor import Conductor
-from autograder.exam.limits import Limits
-
-LIMITS = Limits(cell_s=6, call_s=2, submission_s=90, output_bytes=100_000)
+from tests.support.toy_exam import LIMITS
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,19 @@
 """Crashes, endless loops and bombs cost the cells they are in, and hang nobody."""
 
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
-from conftest import LIMITS
 
 from autograder.errors import AutograderError
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
-from tests.support.toy_exam import check, code, errors, given, notebook, passed, text
+from tests.support import PATIENCE_S, wait_for
+from tests.support.toy_exam import LIMITS, check, code, errors, given, notebook, passed, text
 
-AROUND = 60.0  # seconds: far above every limit used here, only to notice hanging
+AROUND = PATIENCE_S  # only to notice hanging
 
 CRASHES = {
     "segfault": "import ctypes; ctypes.string_at(0)",
@@ -57,7 +58,8 @@ def test_an_ending_costs_only_what_comes_after_it_in_its_cell(examine, name):
     assert result.remarks == []
 
 
-RAN, WAITED = "it used more than 1 s of processor time (1.", "it waited for more than 1 s ("
+RAN, WAITED = "it used more than 1 s of processor time (", "it waited for more than 1 s ("
+SPENT = re.compile(r"\(([\d.]+) s of processor time, ([\d.]+) s on the clock\)$")
 # Not by `os.fork`: Python may lose an interrupt in what it calls after one.
 CHAIN = """
 import os
@@ -94,7 +96,9 @@ def test_an_endless_cell_is_interrupted(examine, kind):
     assert result.notebook.cells[3].outputs[-1].ename == "KeyboardInterrupt"
     [remark] = result.remarks
     assert remark.startswith(f"cell 4 ran out of time and was interrupted: {why}")
-    assert remark.endswith("s on the clock)")
+    ran, on_the_clock = SPENT.search(remark).groups()
+    if why is RAN:  # one after the other: what is counted twice would be more than the clock's
+        assert 1 <= float(ran) <= float(on_the_clock) + 0.2
     assert time.monotonic() - started < AROUND
 
 
@@ -242,10 +246,7 @@ def test_what_students_leave_running_is_ended(examine, tmp_path):
     assert passed(result) == {"test-it": True}
     for pid in pids.read_text().split():
         state = Path(f"/proc/{pid}/stat")
-        deadline = time.monotonic() + 10
-        while state.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not state.exists()
+        wait_for(lambda state=state: not state.exists(), "it was not ended")
 
 
 def test_memory_is_limited(conductor):

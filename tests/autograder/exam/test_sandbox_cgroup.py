@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from autograder.exam.limits import MIB, Limits
 from autograder.exam.sandbox import cgroup
 from autograder.exam.sandbox.cgroup import Cgroup
+from tests.support import wait_for
 
 
 class Machine:
@@ -126,9 +126,7 @@ def _burn():
 
 
 def _gone(group):
-    deadline = time.monotonic() + 60
-    while not group.close() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_for(group.close, "it is still in use")
     return not group.path.exists()
 
 
@@ -138,9 +136,7 @@ def test_on_this_machine_a_group_counts_and_ends_what_is_in_it_or_there_is_none(
         assert cgroup.remedy()
         return
     pid = _in_group(group, _burn)
-    deadline = time.monotonic() + 60
-    while group.cpu_s() == 0 and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_for(group.cpu_s, "nothing is counted")
     assert group.cpu_s() > 0
     group.kill()
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import sqlite3
-import time
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from autograder.grading.exam_engine import ExamEngine, stop_all
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
 from autograder.removal import remove
+from tests.support import wait_for
 from tests.support.attacks import lab
 from tests.support.attacks.lab import Attack, Ears
 
@@ -96,7 +96,8 @@ def grade_class(root: Path, attacks: list[Attack], jobs: int = 2) -> Class:
         topics = tuple(sorted({attack.topic for attack in attacks} | {"toy", "toy-values"}))
         graded.outcomes = _grade(course, engine, jobs, topics)
         stop_all()  # also those that other tests have kept
-        time.sleep(1.0)
+        with suppress(AssertionError):  # what is left for good is named below
+            wait_for(lambda: _descendants() <= before.children, "a process is left")
         if _hashes(course.submitted_dir) != submitted:
             graded.traces.append("a submission was changed")
         graded.traces += before.changes(mark)

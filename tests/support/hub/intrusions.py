@@ -6,7 +6,8 @@ import json
 import textwrap
 from typing import Any
 
-from tests.support.hub.people import COURSE, wait
+from tests.support import wait_for
+from tests.support.hub.people import COURSE
 
 VICTIM = "student-01"
 FORBIDDEN = (401, 403, 404)
@@ -171,7 +172,7 @@ def from_a_kernel(hub: Any, intruder: Any, topic: str = "01-perceptron") -> dict
     file.chmod(0o644)
     intruder.start_code("%run attempts.py")
     answers = intruder.home / "answers.json"
-    wait(answers.exists, "the intruder's attempts did not come to an end")
+    wait_for(answers.exists, "the intruder's attempts did not come to an end")
     return json.loads(answers.read_text(encoding="utf-8"))
 
 

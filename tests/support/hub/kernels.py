@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jupyter_client import KernelManager
 
-PATIENCE_S = 60
+from tests.support import PATIENCE_S
 
 # What a cell can find out about the process that it is run in.
 FACTS = """
@@ -121,13 +120,6 @@ def notebook(tmp_path: Path) -> Iterator[Notebook]:
 
 def children(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def wait(condition: Callable[[], bool], why: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, why
-        time.sleep(0.05)
 
 
 def ended(pid: int) -> bool:

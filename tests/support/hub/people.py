@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support import PATIENCE_S, wait_for
+
 COURSE = "neural-networks"
-PATIENCE_MS = 120_000
+PATIENCE_MS = 1000 * PATIENCE_S
 
 
 @dataclass
@@ -132,7 +133,7 @@ class Person:
         """Restart the kernel, run all cells, save, and return when the last has run."""
         self.page.locator("[data-jp-item-name=restart-and-run]").first.click()
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
-        wait(lambda: self._ran(topic), "the notebook did not come to its end")
+        wait_for(lambda: self._ran(topic), "the notebook did not come to its end")
 
     def _ran(self, topic: str) -> bool:
         path = f"{COURSE}/{topic}/{topic}.ipynb"
@@ -214,20 +215,6 @@ class Instructor(Person):
         modal.locator("button", has_text="OK").click()
         modal.wait_for(state="detached")
         return text
-
-
-def wait(
-    condition: Callable[[], object],
-    why: str,
-    seconds: float = PATIENCE_MS / 1000,
-    every: float = 0.1,
-) -> None:
-    """Poll until a condition holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(why)
-        time.sleep(every)
 
 
 @contextlib.contextmanager
