@@ -5,15 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from copy import deepcopy
-from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
 
 from autograder import markers, syntax
 from autograder.errors import AutograderError
-
-if TYPE_CHECKING:
-    from autograder.variants import Variant
+from autograder.variants import Variant
 
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from autograder.answers import apply, submission
 from autograder.errors import AutograderError
-
-__all__ = ["Variant", "apply", "load", "right", "submission", "wrong"]
 
 Answer = TypeVar("Answer", bound=Callable)
 

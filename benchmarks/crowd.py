@@ -22,10 +22,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from autograder.answers import submission
 from autograder.course import Course
 from autograder.release import build_source, release
 from autograder.topic import parse
-from autograder.variants import submission
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "bench" / "crowd"

@@ -16,12 +16,12 @@ from nbformat import NotebookNode
 from rich.console import Console
 
 from autograder import tables
+from autograder.answers import submission
 from autograder.course import Course
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun
 from autograder.release import build_source, release
 from autograder.topic import parse
-from autograder.variants import submission
 from benchmarks.dirty_kinds import ALL, KINDS, NONE, TASK, Kind, Work, grade_id
 
 

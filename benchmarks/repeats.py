@@ -19,11 +19,12 @@ from typing import Any
 
 import nbformat
 
+from autograder.answers import submission
 from autograder.course import Course
 from autograder.demo.students import Material, reference
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
-from autograder.variants import Variant, submission
+from autograder.variants import Variant
 from benchmarks.grading import FOLDER, empty_course, make_class
 from nnkit.checks.report import RECORD_TYPE
 

@@ -19,7 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from autograder import variants
+from autograder import answers
 from autograder.source import build_source
 from autograder.topic import parse
 
@@ -170,7 +170,7 @@ def measure(topic: str, dataset: str) -> list[str]:
     """Run a solved notebook on a data set and ask for its headlines."""
     released = nbformat.read(ROOT / "assignments" / topic / f"{topic}.ipynb", as_version=4)
     source = build_source(parse(ROOT / "solutions" / topic / f"{topic}.py"))
-    notebook = variants.submission(released, source, solved="all")
+    notebook = answers.submission(released, source, solved="all")
     # A threshold is one for the embedded digits; what misses it on others is still a result.
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":

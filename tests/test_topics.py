@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import variants
+from autograder import answers, variants
 from autograder.course import Course
 from autograder.grading.grade import grade
 from autograder.release import release
@@ -116,7 +116,7 @@ def courses(tmp_path_factory):
     release(course, TOPICS)
     for name in TOPICS:
         released = nbformat.read(course.release_dir / name / f"{name}.ipynb", 4)
-        reference = variants.submission(released, build_source(read(name)), solved="all")
+        reference = answers.submission(released, build_source(read(name)), solved="all")
         for student, work in (("reference", reference), ("stub", released)):
             folder = course.submitted_dir / student / name
             folder.mkdir(parents=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from autograder import variants
+from autograder import answers
 from autograder.source import build_source
 from autograder.topic import parse
 
@@ -74,7 +74,7 @@ def take(topic: str) -> list[Shown]:
     print(f"{topic} …", flush=True)
     released = nbformat.read(ROOT / "assignments" / topic / f"{topic}.ipynb", as_version=4)
     source = build_source(parse(ROOT / "solutions" / topic / f"{topic}.py"))
-    solved = variants.submission(released, source, solved="all")
+    solved = answers.submission(released, source, solved="all")
     NotebookClient(solved, timeout=600, kernel_name="python3").execute()
     drawn = {
         html.unescape(alt): base64.b64decode(picture)

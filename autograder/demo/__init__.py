@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 from rich.console import Console
 
+from autograder.answers import submission
 from autograder.course import Course
 from autograder.demo.ran import ran
 from autograder.demo.students import CLASS, Material
@@ -20,7 +21,7 @@ from autograder.grading.session import grade_and_show
 from autograder.release import build_source, release
 from autograder.report import report
 from autograder.topic import parse
-from autograder.variants import load, submission
+from autograder.variants import load
 
 FOLDER = Path("build", "demo")
 

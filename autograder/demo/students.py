@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.answers import submission
 from autograder.demo.ran import with_outputs
-from autograder.variants import Variant, submission
+from autograder.variants import Variant
 
 
 @dataclass(frozen=True)

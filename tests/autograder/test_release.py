@@ -15,13 +15,13 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ClearSolutions
 
 from autograder import source
+from autograder.answers import submission
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import blueprint
 from autograder.grading.repair import repair
 from autograder.release import build_source, check_current, release
 from autograder.topic import parse
-from autograder.variants import submission
 from nnkit.checks.runs import digest
 from tests.support.toy_topic import HOUSE, NAME, TEXT, course, write
 
