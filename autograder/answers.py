@@ -6,10 +6,14 @@ import ast
 from collections.abc import Iterable
 from copy import deepcopy
 
+import nbformat
 from nbformat import NotebookNode
 
 from autograder import markers, syntax
+from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.source import build_source
+from autograder.topic import Topic
 from autograder.variants import Variant
 
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
@@ -78,6 +82,18 @@ def submission(
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
+
+
+def solved(course: Course, topic: Topic) -> NotebookNode:
+    """Return the student's notebook of a topic with every task solved as in the reference.
+
+    Raises
+    ------
+    OSError
+        If the topic is not released.
+    """
+    path = course.release_dir / topic.name / f"{topic.name}.ipynb"
+    return submission(nbformat.read(path, as_version=4), build_source(topic))
 
 
 def _grade_id(cell: NotebookNode) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import AutograderError
+from autograder.topics.header import Header
 
 
 @dataclass
@@ -54,11 +55,19 @@ class TopicCell:
 
 @dataclass
 class Topic:
-    """A topic: its name, the file it was read from, and its cells."""
+    """A topic: its name, the file it was read from, its cells, and its header."""
 
     name: str
     path: Path
     cells: list[TopicCell]
+    header: Header = field(default_factory=Header)
+
+    @property
+    def title(self) -> str:
+        """The heading of the first text, such as "5 Backpropagation"; else the name."""
+        first = self.of("prose")[:1]
+        heading = first[0].source.partition("\n")[0] if first else ""
+        return heading.removeprefix("# ") if heading.startswith("# ") else self.name
 
     @property
     def limit_s(self) -> float | None:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jupytext.cell_reader import DoublePercentScriptCellReader
-from jupytext.header import header_to_metadata_and_cell
 from nbformat import NotebookNode
 
 from autograder import rules
 from autograder.cells import Problems, Topic, TopicCell
 from autograder.errors import AutograderError
+from autograder.topics import header
 
 __all__ = ["Topic", "TopicCell", "parse"]
 
@@ -46,13 +46,16 @@ def parse(path: Path) -> Topic:
         With one line for each fault: file, line, cell, what is wrong and the remedy.
     """
     path = Path(path)
-    text = _text(path)
+    lines = _text(path).splitlines()
     problems = Problems(path)
-    cells = [
-        cell for line, raw in _raw_cells(text) if (cell := _cell(raw, line, problems)) is not None
-    ]
+    try:
+        about, start = header.read(lines)
+    except ValueError as error:
+        raise AutograderError(f"{path}:1: {error}.") from error
+    raw_cells = _raw_cells(lines, start)
+    cells = [cell for line, raw in raw_cells if (cell := _cell(raw, line, problems)) is not None]
     problems.check()
-    topic = Topic(path.stem, path, cells)
+    topic = Topic(path.stem, path, cells, about)
     rules.check(topic, problems)
     problems.check()
     _name_cells(cells)
@@ -71,10 +74,8 @@ def _text(path: Path) -> str:
         raise AutograderError(f"{path}: cannot be read as UTF-8 text: {error}.") from error
 
 
-def _raw_cells(text: str) -> Iterator[tuple[int, NotebookNode]]:
-    """Yield each of jupytext's cells with the line number of its header."""
-    lines = text.splitlines()
-    *_, position = header_to_metadata_and_cell(lines, "#", "", ".py", False)
+def _raw_cells(lines: list[str], position: int) -> Iterator[tuple[int, NotebookNode]]:
+    """Yield each of jupytext's cells from a line on, with the line number of its header."""
     while position < len(lines):
         cell, used = DoublePercentScriptCellReader(_FORMAT, "python").read(lines[position:])
         # Blank lines before the first header come as a cell of their own.

@@ -1,6 +1,7 @@
 """Every topic: its form, and that the reference earns all, the stub nothing, whoever grades."""
 
 import ast
+import json
 import shutil
 import types
 from functools import partial
@@ -15,8 +16,10 @@ from autograder.grading.grade import grade
 from autograder.release import release
 from autograder.source import build_source
 from autograder.topic import parse
+from benchmarks import results
 from nnkit import checks
 from nnkit.checks.notebook_text import NotebookText
+from tools import gallery
 
 ROOT = Path(__file__).resolve().parent.parent
 TOPICS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_dir())
@@ -24,6 +27,21 @@ TOPICS = sorted(path.name for path in (ROOT / "solutions").iterdir() if path.is_
 
 def read(name: str):
     return parse(ROOT / "solutions" / name / f"{name}.py")
+
+
+def test_pages_say_what_the_headers_do():
+    topics = [read(name) for name in TOPICS]
+    kept = json.loads(results.KEPT.read_text("utf-8"))
+    assert results.PAGE.read_text("utf-8") == results.page(topics, kept)
+    shown = gallery.on_page()
+    for topic in topics:
+        for result in topic.header.results:
+            assert "told" in compile(result.code, topic.name, "exec").co_names
+        for figure, on_page in zip(topic.header.figures, shown[topic.name], strict=True):
+            assert figure.caption == on_page.caption
+            assert on_page.alt.startswith(figure.alt)
+    page = gallery.page((topic, shown[topic.name]) for topic in topics)
+    assert gallery.PAGE.read_text("utf-8") == page
 
 
 @pytest.mark.parametrize("name", TOPICS)

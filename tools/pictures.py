@@ -1,13 +1,11 @@
-"""Take the README's pictures from the real thing: the demo, JupyterLab, the notebooks' figures.
+"""Take the README's pictures from the real thing: the demo and JupyterLab.
 
 Needs Chromium. Run by `make pictures`; the pictures are looked at, then committed.
 """
 
 from __future__ import annotations
 
-import base64
 import io
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -26,12 +24,6 @@ from autograder.topic import parse  # noqa: E402
 from tests.support import lab  # noqa: E402
 
 PICTURES = ROOT / "docs/pictures"
-# Name of the picture: topic, and how the alternative text of its figure begins.
-FIGURES = {
-    "carved": ("01-perceptron", "Three maps of the plane"),
-    "learning": ("01-perceptron", "Four pictures of two clouds"),
-    "fast": ("05-backprop", "Left: seconds per gradient"),
-}
 # Whose feedback is shown: one with two mistakes.
 READER = "student-06"
 SIZES = {"feedback": {"width": 900, "height": 1500}, "report": {"width": 1000, "height": 1150}}
@@ -49,22 +41,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary) / "work"
         home.mkdir()
-        for topic in sorted({topic for topic, _ in FIGURES.values()}):
-            nbformat.write(_work(topic), home / f"{topic}.ipynb")
         topic, task, diagnosis = MISTAKE
         nbformat.write(_work(topic, task, diagnosis), home / "mistake.ipynb")
         nbformat.write(_work(*HALF_WAY, left=LEFT), home / "half-way.ipynb")
         with lab.jupyter_lab(home) as url:
             _take_panel(url)
             _take_standing(url)
-            for topic in sorted({topic for topic, _ in FIGURES.values()}):
-                _take_figures(url, home, topic)
     _take_demo()
     _take_pages()
 
 
-def _work(topic: str, task: str = "", diagnosis: str = "", left: int = 0) -> nbformat.NotebookNode:
-    """Return a solved notebook, or one with a named mistake, or with its last tasks ``left``."""
+def _work(topic: str, task: str, diagnosis: str, left: int = 0) -> nbformat.NotebookNode:
+    """Return a solved notebook with a named mistake, its last tasks ``left`` undone."""
     folder = ROOT / "solutions" / topic
     wrong = [
         v
@@ -99,27 +87,6 @@ def _take_standing(url: str) -> None:
         panel.scroll_into_view_if_needed()
         page.wait_for_timeout(500)
         panel.screenshot(path=PICTURES / "standing.png")
-
-
-def _take_figures(url: str, home: Path, topic: str) -> None:
-    """Save figures of a notebook as they came out of its cells."""
-    with lab.chromium() as page:
-        lab.open_notebook(page, url, f"{topic}.ipynb")
-        lab.run_all(page)
-    text = "".join(_html(nbformat.read(home / f"{topic}.ipynb", as_version=4)))
-    for name, (of, beginning) in FIGURES.items():
-        if of == topic:
-            pattern = rf'<img alt="{beginning}[^"]*" src="data:image/png;base64,([^"]+)"'
-            found = re.search(pattern, text)
-            if found is None:
-                sys.exit(f"No figure of {topic} has an alternative text like {beginning!r}.")
-            (PICTURES / f"{name}.png").write_bytes(base64.b64decode(found.group(1)))
-
-
-def _html(notebook: nbformat.NotebookNode) -> list[str]:
-    cells = (cell for cell in notebook.cells if cell.cell_type == "code")
-    outputs = (output for cell in cells for output in cell.outputs)
-    return [output.get("data", {}).get("text/html", "") for output in outputs]
 
 
 def _take_demo() -> None:

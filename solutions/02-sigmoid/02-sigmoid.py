@@ -1,3 +1,17 @@
+# ---
+# topic:
+#   results:
+#     - what: Slope through 20 sigmoids; seven layers of a network shrink it by
+#       code: |
+#         told = f"{sigmoid_chain[-1]:.1e}; {1 / faded['sigmoid']:,.0f} times"
+#       notes: at most ¼ a layer
+#   figures:
+#     - caption: All or nothing, or a little
+#       alt: "Left: the activation against the weight"
+#     - caption: Twenty sigmoids, twenty ReLUs
+#       alt: The slope of a chain over its depth
+# ---
+
 # %% [markdown]
 # # 2 The sigmoid neuron
 #

@@ -1,3 +1,16 @@
+# ---
+# topic:
+#   results:
+#     - what: "Linear classifier: test accuracy by loss"
+#       code: |
+#         told = ", ".join(f"{name} {share:.3f}" for name, share in test_right.items())
+#   figures:
+#     - caption: The 0/1 error is a staircase
+#       alt: Three curves along one line in weight space
+#     - caption: Ten pictures that read digits
+#       alt: Ten weight images of the softmax
+# ---
+
 # %% [markdown]
 # # 3 Losses
 #

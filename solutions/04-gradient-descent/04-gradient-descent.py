@@ -1,3 +1,16 @@
+# ---
+# topic:
+#   results:
+#     - what: "Is it a 0? Ten epochs, batches of 16 and of 1 000: accuracy on unseen digits"
+#       code: |
+#         told = ", ".join(f"{zero_accuracy[m]:.3f}" for m in (16, 1000))
+#   figures:
+#     - caption: Too small crawls, right arrives, too large flies off
+#       alt: Contours of the valley
+#     - caption: Two errors make a U
+#       alt: Relative error of numerical gradients
+# ---
+
 # %% [markdown]
 # # 4 Gradient descent
 #

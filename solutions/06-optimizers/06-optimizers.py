@@ -1,3 +1,14 @@
+# ---
+# topic:
+#   results:
+#     - what: Validation accuracy after ten epochs, by optimiser
+#       code: |
+#         told = ", ".join(f"{name} {late:.3f}" for name, (_, late) in shares.items())
+#   figures:
+#     - caption: Seven optimisers on one bowl
+#       alt: Seven contour maps of the bowl
+# ---
+
 # %% [markdown]
 # # 6 Optimisers
 #

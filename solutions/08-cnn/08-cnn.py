@@ -1,3 +1,19 @@
+# ---
+# topic:
+#   results:
+#     - what: "LeNet-5 trained as its test does: test accuracy of five seeds, median (range)"
+#       code: |
+#         told = []
+#         for seed in range(5):
+#             net = train_lenet5(to_lenet(digits.x_train[by_digit]), digits.y_train[by_digit], seed)
+#             guesses = np.argmax(np.asarray(net(to_lenet(digits.x_test))), axis=1)
+#             told.append(np.mean(guesses == digits.y_test))
+#         told = f"{np.median(told):.3f} ({min(told):.3f}–{max(told):.3f})"
+#   figures:
+#     - caption: The notes' edge filters on their 5
+#       alt: A black 5 of 8 by 8 pixels
+# ---
+
 # %% [markdown]
 # # 8 Convolutional networks
 #

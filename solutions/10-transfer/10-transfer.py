@@ -1,3 +1,17 @@
+# ---
+# topic:
+#   results:
+#     - what: "Digits 5–9 from ten examples of each: transfer against training from scratch"
+#       code: |
+#         told = "; ".join(
+#             f"{words} {np.mean(right):.3f} against {np.mean(scratch_right[words]):.3f}"
+#             for words, right in transfer_right.items()
+#         )
+#   figures:
+#     - caption: What an old network gives to new digits
+#       alt: Two panels of paired points
+# ---
+
 # %% [markdown]
 # # 10 Transfer: standing on a trained network
 #
