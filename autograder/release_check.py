@@ -15,6 +15,7 @@ from autograder.grading.exam_engine import ExamEngine
 from autograder.release import release
 from autograder.source import build_source
 from autograder.topic import Topic, parse
+from autograder.topics import course_rules
 
 
 def release_and_show(
@@ -39,13 +40,14 @@ def release_and_show(
     def say(text: str) -> None:
         console.print(text, soft_wrap=True, highlight=False, markup=False)
 
+    rules = course_rules.load(course.solutions)
     made = release(course, names, change_cells=change_cells, say=say)
     for path in made:
         topic = parse(course.topic_path(path.stem))
         beside = ", ".join(map(str, topic_files.named(topic)))
         along = f" with {beside}" if beside else ""
         console.print(f"Released {path}{along}", soft_wrap=True, highlight=False, markup=False)
-        for text in leaks.shown(topic):
+        for text in [*course_rules.broken(topic, rules), *leaks.shown(topic)]:
             console.print(f"! {text}", style="yellow", soft_wrap=True, markup=False)
     return made
 

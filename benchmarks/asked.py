@@ -37,7 +37,6 @@ def train_digits_in_order(topic: Topic, names: Names, seed: int) -> Accuracies:
 TRAIN_DIGITS = Asked(
     topic="05-backprop",
     test="train-digits",
-    task="train",
     lines=("by_digit", "untrained", "trained"),
     reference={
         "first network and order": train_digits,
@@ -74,7 +73,6 @@ def train_lenet(topic: Topic, names: Names, seed: int) -> Accuracies:
 TRAIN_LENET = Asked(
     topic="08-cnn",
     test="train_lenet5",
-    task="train_lenet5",
     lines=("by_digit", "trained"),
     reference={"first weights and order": train_lenet},
     remark="The images come sorted by digit, so that an answer that does not shuffle them forgets "
@@ -117,7 +115,6 @@ MOVED = {
 TRAIN_MOVED = Asked(
     topic="09-translation-invariance",
     test="train-digits",
-    task="train",
     lines=("twin",),
     reference={"first network and order": train_moved},
     remark="Moved means 2 pixels up and 2 left, filled with zeros. Each network was trained on "
@@ -139,7 +136,6 @@ def few_shot_gain(topic: Topic, names: Names, seed: int) -> Accuracies:
 FEW_SHOT_GAIN = Asked(
     topic="10-transfer",
     test="few_shot-gain",
-    task="few_shot",
     lines=("is_new_test", "orders", "chosen", "guesses"),
     reference={"extractor": few_shot_gain},
     remark="The photographs are the same for every seed. The network trained on them from scratch "

@@ -33,8 +33,6 @@ class Asked:
     ----------
     topic, test
         The topic, and the test's key: ``NAME`` or ``NAME-PART``.
-    task
-        The function that the wrong answers replace.
     lines
         The names whose assignments in the test do the training.
     reference
@@ -54,7 +52,6 @@ class Asked:
 
     topic: str
     test: str
-    task: str
     lines: tuple[str, ...]
     reference: dict[str, Measure]
     remark: str
@@ -125,10 +122,11 @@ def reference_names(topic: Topic) -> Names:
 
 def wrong_answers(topic: Topic, asked: Asked) -> dict[str, str]:
     """Return what is wrong, and the source, of each variant that must lose the test."""
+    task = cell_of(topic, asked.test).name
     found = {
         variant.doc.removeprefix("Wrong: ").rstrip("."): variant.source
         for variant in variants.load(topic.path.with_name("variants.py"))
-        if variant.name == asked.task and asked.test in variant.loses
+        if variant.name == task and asked.test in variant.loses
     }
     if gone := set(asked.apart) - found.keys():
         sys.exit(f"{asked.topic}: variants.py has no longer: {', '.join(gone)}. Mend `apart`.")

@@ -22,8 +22,8 @@ from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.scratch import scratch_folder
 from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
 from autograder.topic import parse
+from autograder.topics import course_rules
 
-LEAST = {"right": 3, "wrong": 4}  # variants of each task
 PARTS = ("whole", "trivial", "variants", "mutants")
 
 Watcher = Callable[[Trial], None]
@@ -204,17 +204,7 @@ def _audit(
                 f"`{mark[2]}` ({mark[3]}.): take the mark out"
             )
     if "variants" in parts:
-        found.survivors += _too_few(subject, task)
+        rules = course_rules.load(subject.topic.path.parent.parent)
+        found.survivors += course_rules.lacking(rules, subject.functions, subject.variants, task)
     found.wall_s = time.perf_counter() - began
     return found
-
-
-def _too_few(subject: Subject, task: str | None) -> list[str]:
-    """Name the tasks that lack variants."""
-    said = []
-    for name, functions in subject.functions.items():
-        for kind, least in LEAST.items():
-            have = sum(v.kind == kind and v.name in functions for v in subject.variants)
-            if have < least and task in (None, name):
-                said.append(f"task {name} has {have} {kind} variants: write {least} or more")
-    return said
