@@ -18,6 +18,7 @@ from nbgrader.preprocessors import (
 from autograder.feedback.exporter import FeedbackExporter
 from autograder.feedback.grades import KnownGrades
 from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
+from autograder.markers import STUB, TEXT_STUB
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
@@ -38,10 +39,8 @@ c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
 
 # What a student finds in place of a solution. A stub must run, so that only tests fail.
-c.ClearSolutions.code_stub = {
-    "python": 'raise NotImplementedError("Write your code here, in place of this line.")'
-}
-c.ClearSolutions.text_stub = "Write your answer here, in place of this line."
+c.ClearSolutions.code_stub = {"python": STUB}
+c.ClearSolutions.text_stub = TEXT_STUB
 
 # The exam: student code and the tests that judge it never share a process. These limits hold for
 # `autograder grade` and for nbgrader's own commands. Seconds are of processor time, so that a busy

@@ -10,10 +10,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder import markers, syntax
+from autograder.cells import Topic
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.source import build_source
-from autograder.topic import Topic
 from autograder.variants import Variant
 
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)

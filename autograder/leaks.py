@@ -68,7 +68,7 @@ def shown(topic: Topic) -> list[str]:
     visible: dict[str, TopicCell] = {}
     for cell in topic.cells:
         if cell.cell_type == "code":
-            for _, text in _computations(_without_hidden(cell.source)):
+            for _, text in _computations(markers.visible(cell.source, "pass")):
                 visible.setdefault(text, cell)
     return [
         f"{topic.path}:{cell.first_line + region.begin + line}: the solution has `{text}`, and "
@@ -78,12 +78,6 @@ def shown(topic: Topic) -> list[str]:
         for line, text in _computations(markers.body(cell.source, region))
         if text in visible
     ]
-
-
-def _without_hidden(source: str) -> str:
-    for kind in markers.KINDS:
-        source = markers.replace(source, kind, "pass")
-    return source
 
 
 def _computations(source: str) -> list[tuple[int, str]]:

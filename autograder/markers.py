@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-#: What nbgrader puts in place of a solution; ``nbgrader_config.py`` says the same to nbgrader.
+#: What nbgrader puts in place of a solution: ``nbgrader_config.py`` gives it these.
 STUB = 'raise NotImplementedError("Write your code here, in place of this line.")'
 TEXT_STUB = "Write your answer here, in place of this line."
 
@@ -96,6 +96,13 @@ def replace(source: str, kind: str, stub: str | None = None) -> str:
         indent = first[: len(first) - len(first.lstrip())]
         lines[region.begin : region.end + 1] = [] if stub is None else [indent + stub]
     return "\n".join(lines)
+
+
+def visible(source: str, stub: str | None = None) -> str:
+    """Return the source without what students do not see, or with ``stub`` in its place."""
+    for kind in KINDS:
+        source = replace(source, kind, stub)
+    return source
 
 
 def without_markers(source: str) -> str:

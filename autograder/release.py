@@ -17,13 +17,12 @@ from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import capture_log
 
 from autograder import leaks, releases, topic_files
+from autograder.cells import Topic
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import cell_changes, voids
 from autograder.source import build_source, notebook_metadata, to_text
-from autograder.topic import Topic, parse
-
-__all__ = ["build_source", "check_current", "release"]
+from autograder.topic import parse
 
 Step = Callable[..., tuple[Any, Any]]
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder import leaks, topic_files
+from autograder.cells import Topic
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.exam_engine import ExamEngine
 from autograder.release import release
 from autograder.source import build_source
-from autograder.topic import Topic, parse
+from autograder.topic import parse
 from autograder.topics import course_rules
 
 

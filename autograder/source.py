@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder import markers
-from autograder.topic import Topic, TopicCell
+from autograder.cells import Topic, TopicCell
 from nnkit.checks.runs import digest
 
 # Versions are left out: they would change the file whenever Python is updated.

@@ -16,8 +16,6 @@ from autograder.cells import Problems, Topic, TopicCell
 from autograder.errors import AutograderError
 from autograder.topics import header
 
-__all__ = ["Topic", "TopicCell", "parse"]
-
 KEYS = ("given", "task", "test", "part", "points", "needs", "limit_s")
 NAME = re.compile(r"[A-Za-z0-9_]+")
 # What jupytext itself notes on a cell; not written by the author.

@@ -34,7 +34,7 @@ def named(topic: Topic) -> list[Path]:
     folder = topic.path.parent
     there = list(_beside(folder, topic.path))
     everything = "\n".join(cell.source for cell in topic.cells)
-    visible = "\n".join(_visible(cell.source) for cell in topic.cells)
+    visible = "\n".join(markers.visible(cell.source) for cell in topic.cells)
     found = _closure(folder, there, visible)
     if hidden := sorted(_closure(folder, there, everything) - found):
         raise AutograderError(
@@ -51,12 +51,6 @@ def lay(topic: Topic, folder: Path) -> None:
     for name in named(topic):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(topic.path.parent / name, folder / name)
-
-
-def _visible(source: str) -> str:
-    for kind in markers.KINDS:
-        source = markers.replace(source, kind)
-    return source
 
 
 def _beside(folder: Path, text: Path) -> Iterator[Path]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder import variants
-from autograder.topic import Topic, TopicCell, parse
+from autograder.cells import Topic, TopicCell
+from autograder.topic import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 SPLITS = {"digits.y_val": "validation", "digits.y_test": "test"}

@@ -24,7 +24,8 @@ from rich.table import Table
 
 from autograder.answers import submission
 from autograder.course import Course
-from autograder.release import build_source, release
+from autograder.release import release
+from autograder.source import build_source
 from autograder.topic import parse
 
 ROOT = Path(__file__).resolve().parent.parent

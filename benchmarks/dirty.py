@@ -20,7 +20,8 @@ from autograder.answers import submission
 from autograder.course import Course
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun
-from autograder.release import build_source, release
+from autograder.release import release
+from autograder.source import build_source
 from autograder.topic import parse
 from benchmarks.dirty_kinds import ALL, KINDS, NONE, TASK, Kind, Work, grade_id
 

@@ -27,7 +27,8 @@ from rich.table import Table
 
 from autograder.course import Course
 from autograder.demo.students import CLASS, Material, broken, mistaken
-from autograder.release import build_source, release
+from autograder.release import release
+from autograder.source import build_source
 from autograder.topic import parse
 from autograder.variants import load
 

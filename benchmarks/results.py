@@ -20,8 +20,9 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from autograder.answers import solved
+from autograder.cells import Topic
 from autograder.course import Course
-from autograder.topic import Topic, parse
+from autograder.topic import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "results.md"

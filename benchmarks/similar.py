@@ -23,8 +23,8 @@ from rich.table import Table
 
 from autograder.course import Course
 from autograder.demo.students import Material
-from autograder.release import build_source
 from autograder.similarity import by_the_book, compare
+from autograder.source import build_source
 from autograder.topic import parse
 from autograder.variants import load
 from benchmarks.copiers import DISGUISES, made_class

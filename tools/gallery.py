@@ -17,8 +17,9 @@ from pathlib import Path
 from nbclient import NotebookClient
 
 from autograder.answers import solved
+from autograder.cells import Topic
 from autograder.course import Course
-from autograder.topic import Topic, parse
+from autograder.topic import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "gallery"

@@ -3,7 +3,8 @@
 The operators are the usual ones of mutation testing (Jia and Harman, *An analysis and survey of
 the development of mutation testing*, 2011): arithmetic, relational and logical operators
 replaced, terms, calls, arguments and statements removed, arguments swapped, constants and slice
-bounds moved.
+bounds moved. No library does this for a notebook: mutmut mutates the modules of a package and runs
+them under pytest, and here one cell is mutated and judged by the exam.
 """
 
 from __future__ import annotations

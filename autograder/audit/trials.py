@@ -14,11 +14,11 @@ from autograder import answers, markers, syntax
 from autograder.audit import byheart, trivial
 from autograder.audit.mutants import Mutant, mutants
 from autograder.audit.outcome import cells_of, lost
+from autograder.cells import Topic
 from autograder.exam.names import defined_names, used_names
 from autograder.grading.engine import Examined
 from autograder.grading.scores import PREFIX, key
 from autograder.source import build_source
-from autograder.topic import Topic
 from autograder.variants import Variant
 
 

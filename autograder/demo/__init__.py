@@ -18,8 +18,9 @@ from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grades_csv import write_grades
 from autograder.grading.records import TopicRun
 from autograder.grading.session import grade_and_show
-from autograder.release import build_source, release
+from autograder.release import release
 from autograder.report import report
+from autograder.source import build_source
 from autograder.topic import parse
 from autograder.variants import load
 

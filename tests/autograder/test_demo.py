@@ -13,7 +13,7 @@ from autograder.demo import Material, make_course, run_demo
 from autograder.demo.students import CLASS, first_part, mistaken, other_right, talkative
 from autograder.errors import AutograderError
 from autograder.grading.records import Submission, TopicRun
-from autograder.release import build_source
+from autograder.source import build_source
 from autograder.topic import parse
 from autograder.variants import load
 from tests.support import toy_course as toy

@@ -14,7 +14,8 @@ from autograder import answers
 from autograder.course import Course
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
-from autograder.release import build_source, release
+from autograder.release import release
+from autograder.source import build_source
 from autograder.topic import parse
 from autograder.variants import load
 from tests.support import spying

@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 
 from autograder.answers import submission
 from autograder.course import Course
-from autograder.release import build_source
+from autograder.source import build_source
 from autograder.topic import parse
 from tests.support import toy_course as toy
 

@@ -20,7 +20,8 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import blueprint
 from autograder.grading.repair import repair
-from autograder.release import build_source, check_current, release
+from autograder.release import check_current, release
+from autograder.source import build_source
 from autograder.topic import parse
 from nnkit.checks.runs import digest
 from tests.support.toy_topic import HOUSE, NAME, TEXT, course, write

@@ -11,8 +11,9 @@ from autograder.answers import submission
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.grade import grade
-from autograder.release import build_source, release
+from autograder.release import release
 from autograder.release_check import check
+from autograder.source import build_source
 from autograder.topic import parse
 from tests.support import toy_course as toy
 

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.answers import apply, submission
 from autograder.errors import AutograderError
-from autograder.release import build_source
+from autograder.source import build_source
 from autograder.topic import parse
 from autograder.variants import load, right, wrong
 from tests.support.toy_topic import NAME, TEXT, VARIANTS, write

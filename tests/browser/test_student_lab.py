@@ -6,8 +6,9 @@ import nbformat
 import pytest
 
 from autograder import answers, variants
+from autograder.cells import Topic
 from autograder.source import build_source
-from autograder.topic import Topic, parse
+from autograder.topic import parse
 from tests.support import lab
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,10 +11,10 @@ from autograder.course import Course
 from autograder.grading.engine import Examined, Job
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
+from autograder.markers import STUB
 from autograder.release import release
 
 TOPIC = "toy"
-STUB = 'raise NotImplementedError("Write your code here, in place of this line.")'
 
 CONFIG = f"""
 c = get_config()

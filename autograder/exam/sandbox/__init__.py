@@ -1,4 +1,8 @@
-"""The sandbox: what a candidate can read, use and reach, by namespaces of the Linux kernel."""
+"""The sandbox: what a candidate can read, use and reach, by namespaces of the Linux kernel.
+
+No library does this: bubblewrap and nsjail confine a program that they start, by ``exec``, and a
+candidate is forked from a process that has imported TensorFlow already, which takes seconds.
+"""
 
 from __future__ import annotations
 

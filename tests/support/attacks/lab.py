@@ -31,7 +31,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.answers import submission
 from autograder.course import Course
-from autograder.release import build_source, release
+from autograder.release import release
+from autograder.source import build_source
 from autograder.topic import parse
 
 HOUSE = Path(__file__).parents[3]
