@@ -38,7 +38,7 @@ c.CourseDirectory.submitted_directory = "submitted"
 c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
 
-# What a student finds in place of a solution. A stub must run, so that only tests fail.
+# The text in place of a solution. A stub must run, so that only tests fail.
 c.ClearSolutions.code_stub = {"python": STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
 

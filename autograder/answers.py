@@ -1,4 +1,4 @@
-"""Notebooks with answers in them: a solved one, a student's, one with another answer."""
+"""Solved notebooks: with the reference solution, with some tasks solved, with variants."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def submission(
     solved: Iterable[str] | str = "all",
     replace: Iterable[Variant] = (),
 ) -> NotebookNode:
-    """Return the notebook that a student hands in who has answered some tasks.
+    """Return the notebook of a student who has solved some of the tasks.
 
     Parameters
     ----------
@@ -56,9 +56,9 @@ def submission(
     source
         The notebook with the reference solution.
     solved
-        The tasks and questions answered as in the reference solution, or "all".
+        Names of the tasks and questions solved as in the reference solution, or "all".
     replace
-        Answers given instead of the reference's; their tasks count as answered.
+        Variants in place of the reference solution; their tasks count as solved.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _answer_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def task_cell(notebook: NotebookNode, variant: Variant) -> NotebookNode:
-    """Return the cell that defines the function which a variant replaces.
+    """Return the cell with the function that a variant replaces.
 
     Raises
     ------

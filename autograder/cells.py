@@ -1,4 +1,4 @@
-"""The cells of a topic, and the faults found in them."""
+"""A topic and its cells, and the faults found in them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from autograder.topics.header import Header
 class TopicCell:
     """One cell of a topic.
 
-    ``kind`` is one of "given", "task", "test", "question" (answered in words), "open" (code) and
-    "prose". ``needs`` names the other tasks that a test cannot do without. ``limit_s`` is the
+    ``kind`` is one of "given", "task", "test", "question" (with a written answer), "open" (code)
+    and "prose". ``needs`` names the other tasks that a test depends on. ``limit_s`` is the
     processor time that the author allows the cell, in seconds; None leaves it to the course.
     ``line`` is the line of the header in the file, ``first_line`` that of the source.
     """
@@ -45,7 +45,7 @@ class TopicCell:
 
     @property
     def label(self) -> str:
-        """What the author would call the cell."""
+        """The cell as messages to the author name it."""
         if not self.name:
             return f"{self.kind} cell"
         word = "task" if self.kind == "question" else self.kind

@@ -20,7 +20,7 @@ _guard = threading.RLock()
 
 @contextmanager
 def importable(root: Path) -> Iterator[None]:
-    """Let Python find the modules beside ``nbgrader_config.py``, after all that is installed."""
+    """Let Python find the modules next to ``nbgrader_config.py``, after all that is installed."""
     root = root.resolve()
     with _guard:
         for name in [name for name, home in _loaded.items() if home != root]:

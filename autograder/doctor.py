@@ -45,7 +45,7 @@ def examine(course_folder: Path | None = None, *, quick: bool = False) -> list[F
             findings.append(look())
         except Exception as error:  # the doctor must say something of every sick machine
             findings.append(
-                Finding(name, "fail", f"{type(error).__name__}: {error}", looks.MEND_SETUP)
+                Finding(name, "fail", f"{type(error).__name__}: {error}", looks.FIX_SETUP)
             )
     if not quick and findings[-1].state == "ok":
         findings += _tried(course_folder or Path.cwd())
@@ -57,7 +57,7 @@ def _tried(folder: Path) -> list[Finding]:
     try:
         return looks.sandbox_holds(folder)
     except Exception as error:
-        return [Finding("sandbox", "fail", f"{type(error).__name__}: {error}", looks.MEND_SANDBOX)]
+        return [Finding("sandbox", "fail", f"{type(error).__name__}: {error}", looks.FIX_SANDBOX)]
 
 
 def healthy(findings: Iterable[Finding]) -> bool:

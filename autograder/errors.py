@@ -17,7 +17,7 @@ _MACHINES = {
 
 
 class AutograderError(Exception):
-    """Something that a person can mend.
+    """A problem that a person can fix.
 
     The message names the thing (file and line, cell, student, folder) and the next step. Command
     line tools print it without a traceback.

@@ -1,4 +1,4 @@
-"""A last look at what students will get: no solution, hidden test or mark scheme in it."""
+"""The last check of a release: it contains no solution, hidden test or mark scheme."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from autograder import markers, syntax
 from autograder.cells import Topic, TopicCell
 from autograder.errors import AutograderError
 
-# Shorter lines, such as `return z`, may stand in a visible place by chance.
+# Shorter lines, such as `return z`, may occur in a visible place by chance.
 _TELLING = 10
 
 
 def secrets(topic: Topic) -> set[str]:
-    """Return the lines that only solutions, hidden tests and mark schemes hold."""
+    """Return the lines that occur only in solutions, hidden tests and mark schemes."""
     hidden: set[str] = set()
     visible: set[str] = set()
     for cell in topic.cells:
@@ -29,12 +29,12 @@ def secrets(topic: Topic) -> set[str]:
 
 
 def check_folder(folder: Path, topic: Topic) -> None:
-    """Search a topic's released folder.
+    """Search the files of a topic's release.
 
     Raises
     ------
     AutograderError
-        If a file holds a marker, a secret line or an output.
+        If a file contains a marker, a secret line or an output.
     """
     secret = secrets(topic)
     for path in sorted(folder.rglob("*")):
@@ -63,7 +63,7 @@ def _lines(path: Path) -> list[str]:
 def shown(topic: Topic) -> list[str]:
     """Return one sentence for each computation of a solution that students see elsewhere.
 
-    ``return a / b + c`` is told by ``expected = a / b + c``, whatever the layout.
+    ``expected = a / b + c`` gives ``return a / b + c`` away, in any layout.
     """
     visible: dict[str, TopicCell] = {}
     for cell in topic.cells:
@@ -81,7 +81,7 @@ def shown(topic: Topic) -> list[str]:
 
 
 def _computations(source: str) -> list[tuple[int, str]]:
-    """Return line and text of the values that statements use, where they are telling."""
+    """Return line and text of the expressions in statements that give a solution away."""
     try:
         nodes = [*ast.walk(syntax.tree(textwrap.dedent(source)))]
     except SyntaxError:  # a part of a statement
@@ -96,6 +96,6 @@ def _computations(source: str) -> list[tuple[int, str]]:
 
 
 def _is_telling(value: ast.expr) -> bool:
-    """Say whether a computation is more than a name, a number or one call with plain arguments."""
+    """Say whether an expression is more than a name, a number or one call with plain arguments."""
     steps = sum(isinstance(node, ast.operator | ast.Call | ast.cmpop) for node in ast.walk(value))
     return steps >= 2

@@ -1,4 +1,4 @@
-"""The doctor's looks: each examines one thing of this machine and returns a finding."""
+"""The doctor's checks: each examines one part of this machine and returns a finding."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 
-MEND_SETUP = "run `make environment`, or `pip install -c constraints.txt -e .[cpu,grading]`"
-MEND_KERNEL = f"{sys.executable} -m ipykernel install --sys-prefix --name python3"
-MEND_SANDBOX = "grade on another machine, or with --sandbox off if you trust the class; report this"
+FIX_SETUP = "run `make environment`, or `pip install -c constraints.txt -e .[cpu,grading]`"
+FIX_KERNEL = f"{sys.executable} -m ipykernel install --sys-prefix --name python3"
+FIX_SANDBOX = "grade on another machine, or with --sandbox off if you trust the class; report this"
 NEEDED = (
     "numpy",
     "keras",
@@ -40,7 +40,7 @@ GIB = 1024**3
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: ``state`` is ok, warn (works, but…) or fail (something won't work)."""
+    """The result of one check: ``state`` is ok, warn (works, but …) or fail (does not work)."""
 
     name: str
     state: str
@@ -49,7 +49,7 @@ class Finding:
 
 
 def python() -> Finding:
-    """Look at the interpreter's version."""
+    """Check the interpreter's version."""
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < (3, 11):  # noqa: UP036 (the autograder may be run from its folder)
         return Finding(
@@ -59,17 +59,17 @@ def python() -> Finding:
 
 
 def packages() -> Finding:
-    """Look whether what grading imports is installed."""
+    """Check that the packages that grading imports are installed."""
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if importlib.util.find_spec("tensorflow") is None:
         missing.append("tensorflow")
     if missing:
-        return Finding("packages", "fail", f"missing: {', '.join(missing)}", MEND_SETUP)
+        return Finding("packages", "fail", f"missing: {', '.join(missing)}", FIX_SETUP)
     return Finding("packages", "ok", "all that grading needs")
 
 
 def pinned(constraints: Path | None) -> Finding:
-    """Compare what is installed with the versions that the course was tested with."""
+    """Compare the installed versions with those that the course was tested with."""
     name = "pinned versions"
     if constraints is None:
         return Finding(name, "warn", "no constraints.txt here", "run this in the course folder")
@@ -83,12 +83,12 @@ def pinned(constraints: Path | None) -> Finding:
         if (version := _version(package)) is not None and version not in wanted[package]
     ]
     if other:
-        return Finding(name, "warn", f"differ: {', '.join(other)}", MEND_SETUP)
+        return Finding(name, "warn", f"differ: {', '.join(other)}", FIX_SETUP)
     return Finding(name, "ok", "as in constraints.txt")
 
 
 def tensorflow() -> Finding:
-    """Measure the import of TensorFlow in a fresh process, and look for its bytecode."""
+    """Measure the import of TensorFlow in a new process, and how much of it is compiled."""
     code = "import time; s = time.perf_counter(); import tensorflow; print(time.perf_counter() - s)"
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     run = subprocess.run(
@@ -96,32 +96,32 @@ def tensorflow() -> Finding:
     )
     if run.returncode:
         last = (run.stderr.strip().splitlines() or ["it crashed"])[-1]
-        return Finding("TensorFlow", "fail", f"import fails: {last}", MEND_SETUP)
+        return Finding("TensorFlow", "fail", f"import fails: {last}", FIX_SETUP)
     seconds = float(run.stdout.split()[-1])
     version = next(filter(None, map(_version, TENSORFLOW)), "")
-    share = _compiled_share(Path(sysconfig.get_path("purelib")) / "tensorflow")
-    found = f"{version}, imported in {seconds:.1f} s, {share:.0%} of its bytecode compiled"
-    if share < 0.9:
+    fraction = _compiled_fraction(Path(sysconfig.get_path("purelib")) / "tensorflow")
+    found = f"{version}, imported in {seconds:.1f} s, {fraction:.0%} of its bytecode compiled"
+    if fraction < 0.9:
         remedy = f"{sys.executable} -m compileall -q {sysconfig.get_path('purelib')}"
         return Finding("TensorFlow", "warn", found, f"halve the import: {remedy}")
     return Finding("TensorFlow", "ok", found)
 
 
 def scikit_learn() -> Finding:
-    """Look for scikit-learn, which Keras imports wherever it finds it."""
+    """Check for scikit-learn, which Keras imports if it is installed."""
     version = _version("scikit-learn")
     if version:
         return Finding(
             "scikit-learn",
             "warn",
-            f"{version} is installed: every `import keras` takes longer for it",
+            f"{version} is installed, which makes every `import keras` slower",
             "pip uninstall scikit-learn",
         )
     return Finding("scikit-learn", "ok", "not installed, so `import keras` is quick")
 
 
 def alembic() -> Finding:
-    """Look for the command that nbgrader runs when it makes a gradebook."""
+    """Check for the command that nbgrader runs when it creates a gradebook."""
     if path := shutil.which("alembic"):
         return Finding("alembic", "ok", path)
     scripts = sysconfig.get_path("scripts")
@@ -132,11 +132,13 @@ def alembic() -> Finding:
             f"{path}, not on PATH: the autograder finds it, nbgrader's commands do not",
             f'export PATH="{scripts}:$PATH"',
         )
-    return Finding("alembic", "fail", "not installed: nbgrader cannot make a gradebook", MEND_SETUP)
+    return Finding(
+        "alembic", "fail", "not installed: nbgrader cannot create a gradebook", FIX_SETUP
+    )
 
 
 def kernel() -> Finding:
-    """Look at the kernel ``python3`` and the variables that keep TensorFlow quiet."""
+    """Check the kernel ``python3`` and the variables that silence TensorFlow."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     from autograder.grading.kernel import KERNEL_ENVIRONMENT
@@ -144,12 +146,12 @@ def kernel() -> Finding:
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
-        return Finding("kernel", "fail", "there is no kernel `python3`", MEND_KERNEL)
+        return Finding("kernel", "fail", "there is no kernel `python3`", FIX_KERNEL)
     if shutil.which(spec.argv[0]) is None:
-        return Finding("kernel", "fail", f"it runs {spec.argv[0]}, which is not there", MEND_SETUP)
+        return Finding("kernel", "fail", f"it runs {spec.argv[0]}, which does not exist", FIX_SETUP)
     if not Path(shutil.which(spec.argv[0])).is_relative_to(sys.prefix):
         found = f"python3 runs {spec.argv[0]}, of another environment than this"
-        return Finding("kernel", "warn", found, MEND_KERNEL)
+        return Finding("kernel", "warn", found, FIX_KERNEL)
     values = {name: spec.env.get(name, os.environ.get(name)) for name in KERNEL_ENVIRONMENT}
     unset = [f"{k}={v}" for k, v in KERNEL_ENVIRONMENT.items() if values[k] != v]
     if unset:
@@ -159,7 +161,7 @@ def kernel() -> Finding:
 
 
 def gradebook(course_folder: Path | None) -> Finding:
-    """Look whether the gradebook's folder can be written to."""
+    """Check that the gradebook's folder can be written to."""
     from autograder.course import Course
 
     try:
@@ -179,45 +181,43 @@ def gradebook(course_folder: Path | None) -> Finding:
 
 
 def disk(folder: Path) -> Finding:
-    """Look at the free space where the course and the scratch copies lie."""
+    """Check the free space for the course and for the scratch copies."""
     places = {Path(folder).resolve(), Path(tempfile.gettempdir())}
     free = {place: shutil.disk_usage(place).free / GIB for place in places if place.exists()}
     found = ", ".join(f"{size:.0f} GiB free in {place}" for place, size in sorted(free.items()))
     if min(free.values()) < 2:
-        return Finding("disk", "warn", found, "free some: a class of 100 needs about 2 GiB")
+        return Finding("disk", "warn", found, "free some space: a class of 100 needs about 2 GiB")
     return Finding("disk", "ok", found)
 
 
 def memory() -> Finding:
-    """Look at the memory that is available now."""
+    """Check the memory that is available now."""
     file = Path("/proc/meminfo")
     if not file.exists():
-        return Finding("memory", "warn", "not known", "nothing: only Linux says it in a file")
+        return Finding("memory", "warn", "unknown", "nothing to do: only Linux has /proc/meminfo")
     lines = file.read_text(encoding="ascii").splitlines()
     values = {line.split(":")[0]: int(line.split()[1]) / 1024**2 for line in lines}
     available = values.get("MemAvailable", 0.0)
     found = f"{available:.1f} GiB available, {os.cpu_count()} processors"
     if available < 2:
-        remedy = (
-            "close something, or grade with --jobs 1: a TensorFlow notebook takes about 0.7 GiB"
-        )
+        remedy = "close programs, or grade with --jobs 1: a TensorFlow notebook takes 0.7 GiB"
         return Finding("memory", "warn", found, remedy)
     return Finding("memory", "ok", found)
 
 
 def control_groups() -> Finding:
-    """Look whether the kernel counts all memory of a candidate."""
+    """Check whether the kernel counts all memory of a candidate."""
     from autograder.exam.sandbox import cgroup
 
     if remedy := cgroup.remedy():
         found = "memory is counted for each process: page tables, sockets and locks by estimate"
         return Finding("control groups", "warn", found, remedy)
-    found = "the kernel counts all memory of each candidate, its own share included"
+    found = "the kernel counts all memory of each candidate, its own allocations included"
     return Finding("control groups", "ok", found)
 
 
 def sandbox() -> Finding:
-    """Enter the sandbox, in a process of its own."""
+    """Enter the sandbox in a separate process."""
     from autograder.exam.sandbox import available
 
     found = available()
@@ -227,13 +227,13 @@ def sandbox() -> Finding:
 
 
 def sandbox_holds(course_folder: Path) -> list[Finding]:
-    """Try, from inside the sandbox, to break out of it, and to work as a student does."""
+    """Try from inside the sandbox to break out of it, and to work as a student does."""
     from autograder.exam.sandbox import probe
 
     return [
         Finding(f"sandbox: {found.what}", "ok", found.detail)
         if found.ok
-        else Finding(f"sandbox: {found.what}", "fail", found.detail, MEND_SANDBOX)
+        else Finding(f"sandbox: {found.what}", "fail", found.detail, FIX_SANDBOX)
         for found in probe(course_folder)
     ]
 
@@ -245,8 +245,8 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _compiled_share(folder: Path, sample: int = 400) -> float:
-    """Return which part of a package's modules has bytecode, from the first ``sample`` files."""
+def _compiled_fraction(folder: Path, sample: int = 400) -> float:
+    """Return the fraction of a package's modules with bytecode, from the first ``sample`` files."""
     sources = [path for path, _ in zip(folder.rglob("*.py"), range(sample), strict=False)]
     compiled = [Path(importlib.util.cache_from_source(str(path))).exists() for path in sources]
     return sum(compiled) / max(1, len(compiled))

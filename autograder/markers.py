@@ -16,7 +16,7 @@ SCHEME = "MARK SCHEME"
 KINDS = (SOLUTION, HIDDEN, SCHEME)
 
 _MARKER = re.compile(rf"^\s*#+\s*(BEGIN|END) ({'|'.join(KINDS)})\s*$")
-# nbgrader takes any line that contains the words for a marker, and takes the whole line away.
+# nbgrader takes any line that contains these words for a marker, and removes the whole line.
 _INSIDE = re.compile(rf"\b(?:BEGIN|END) (?:{'|'.join(KINDS)})")
 _MISSPELT = re.compile(r"^\s*#+\s*(?:begin|end)[\s_-]+(?:solution|hidden|mark)", re.IGNORECASE)
 
@@ -31,7 +31,7 @@ class Region:
 
 
 class MarkerError(ValueError):
-    """Markers that do not pair up; ``faults`` holds (line index, what is wrong) pairs."""
+    """Invalid markers; ``faults`` holds pairs of a line index and a message."""
 
     def __init__(self, faults: list[tuple[int, str]]) -> None:
         super().__init__("; ".join(text for _, text in faults))
@@ -106,9 +106,9 @@ def visible(source: str, stub: str | None = None) -> str:
 
 
 def without_markers(source: str) -> str:
-    """Return the source as its author would run it: marker lines and mark schemes gone.
+    """Return the source as its author would run it: without marker lines and mark schemes.
 
-    The mark scheme may stand inside the solution, as it does in nbgrader's source notebook.
+    The mark scheme may be inside the solution, as in nbgrader's source notebook.
     """
     kept: list[str] = []
     in_scheme = False

@@ -1,4 +1,4 @@
-"""From a topic's text to the students' notebook: nbgrader converts, this keeps it reproducible."""
+"""From a topic's text to the student's notebook: nbgrader converts, reproducibly."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def release(
     change_cells: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """Make the students' notebooks of some topics and register them in the gradebook.
+    """Make the student's notebook of each topic and register it in the gradebook.
 
     Grades and submissions that the gradebook holds are kept. A topic that cannot be released
     leaves its earlier release as it was.
@@ -46,8 +46,8 @@ def release(
     names
         The topics; none means all.
     change_cells
-        Also add, remove and rename cells with points of a topic that has grades. Grades of a cell
-        that goes are set aside, and come back with it.
+        Also add, remove and rename cells with points of a topic that has grades. Grades of a
+        removed cell are kept, and restored with it.
     say
         Called with a sentence for each such change.
 
@@ -59,31 +59,31 @@ def release(
     Raises
     ------
     AutograderError
-        If a topic is faulty, would leak, or nbgrader refuses it. All topics are read before the
+        If a topic is invalid, would leak, or nbgrader refuses it. All topics are read before the
         first one is released.
     """
     topics = _read(course, names)
     with course.gradebook():
-        pass  # made now where there is none, and known to open
+        pass  # created if there is none, and known to open
     change = cell_changes.changer(say) if change_cells else None
     made = [_release(course, topic, change) for topic in topics]
     with course.gradebook() as gradebook:
         for topic in topics:
-            # What was decided of tests after grading holds for this release too.
+            # Tests that were voided after grading stay voided in this release.
             voids.settle(gradebook, gradebook.find_assignment(topic.name))
         gradebook.db.commit()
     return made
 
 
 def check_current(course: Course, names: Sequence[str] = ()) -> list[str]:
-    """Compare the students' notebooks with what the topics' texts give now.
+    """Compare the released notebooks with what the topics' texts give now.
 
-    Neither the gradebook nor the course folder is touched.
+    Neither the gradebook nor the course folder is changed.
 
     Returns
     -------
     list of str
-        One sentence for each file that differs; empty if all is current.
+        One sentence for each file that differs; empty if all files are current.
     """
     stale: list[str] = []
     for topic in _read(course, names):
@@ -96,7 +96,7 @@ def check_current(course: Course, names: Sequence[str] = ()) -> list[str]:
     if not names and course.release_dir.is_dir():
         for folder in sorted(course.release_dir.iterdir()):
             if folder.is_dir() and folder.name not in course.topics():
-                stale.append(f"{folder} has no topic in {course.solutions}: take it out.")
+                stale.append(f"{folder} has no topic in {course.solutions}: remove it.")
     return stale
 
 
@@ -133,11 +133,11 @@ def _release(course: Course, topic: Topic, change: Step | None) -> Path:
 
 
 def _remember(course: Course, topic: Topic, path: Path) -> None:
-    """Keep what students got, also where a release was made before there was a record."""
+    """Record the released notebook, also one from before the record began."""
     try:
         released = releases.of_notebook(path)
     except (OSError, ValueError, KeyError, TypeError):
-        return  # none yet, or nothing that a student could have worked on
+        return  # none yet, or no notebook that a student could have worked on
     releases.remember(course.root, topic.name, released)
 
 
@@ -149,7 +149,7 @@ def _render(
     record: bool = False,
     change: Step | None = None,
 ) -> Path:
-    """Make a topic's source and release under a scratch folder; return where the release is."""
+    """Make a topic's source and release in a scratch folder; return the folder of the release."""
     source = folder / "source"
     coursedir = _coursedir(
         course, topic, source_directory=str(source), release_directory=str(folder / "release")
@@ -180,20 +180,20 @@ def _keep_apart(source: Path, topic: Topic) -> None:
 
 
 def _write_source(folder: Path, topic: Topic) -> None:
-    """Build nbgrader's source folder of a topic anew."""
+    """Replace nbgrader's source folder of a topic."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     text = to_text(build_source(topic))
     (folder / f"{topic.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
-    topic_files.lay(topic, folder)
+    topic_files.copy(topic, folder)
 
 
 def _convert(
     coursedir: CourseDirectory, course: Course, topic: Topic, *, record: bool, change: Step | None
 ) -> None:
-    """Let nbgrader make the student's version, with or without its records.
+    """Let nbgrader make the student's version, with or without the gradebook.
 
-    ``change`` is done right before nbgrader saves the cells.
+    ``change`` runs right before nbgrader saves the cells.
     """
     converter = GenerateAssignment(coursedir=coursedir, config=course.config)
     converter.force = True
@@ -222,11 +222,11 @@ def _nbgrader_fault(topic: Topic, result: dict[str, str]) -> str:
             f"`nbgrader db assignment remove {topic.name} --force`.) nbgrader says: {found[0]}"
         )
     indented = "\n".join(f"    {line}" for line in log.splitlines())
-    return f"{refused} What it says:\n{indented}"
+    return f"{refused} Its message:\n{indented}"
 
 
 def _finish(coursedir: CourseDirectory, topic: Topic) -> Path:
-    """Write what nbgrader made in the one way, check it, and return its folder."""
+    """Write nbgrader's notebook in its final form, check it, and return its folder."""
     folder = Path(coursedir.format_path(coursedir.release_directory, ".", topic.name)).resolve()
     path = folder / f"{topic.name}.ipynb"
     notebook = nbformat.read(path, as_version=4)
@@ -238,7 +238,7 @@ def _finish(coursedir: CourseDirectory, topic: Topic) -> Path:
 
 
 def _differences(fresh: Path, released: Path) -> list[Path]:
-    """Return the files under ``released`` that should be, or are, other than the fresh ones."""
+    """Return the files under ``released`` that are missing, surplus or unlike the fresh ones."""
     names = {
         path.relative_to(folder)
         for folder in (fresh, released)
@@ -250,7 +250,7 @@ def _differences(fresh: Path, released: Path) -> list[Path]:
 
 
 def _publish(made: Path, target: Path) -> None:
-    """Put a finished release in its place, so that there is always a whole one."""
+    """Put a finished release in its place; there is a complete one at any time."""
     if target.is_dir() and not _differences(made, target):
         return
     target.parent.mkdir(parents=True, exist_ok=True)

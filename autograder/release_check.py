@@ -1,4 +1,4 @@
-"""Release topics whose own solution passes their own tests: one exam of each says so."""
+"""Release topics after an exam of each shows that its own solution passes its own tests."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def release_and_show(
     run: bool = True,
     change_cells: bool = False,
 ) -> list[Path]:
-    """Release topics, once their solutions are seen to pass, and say what went along.
+    """Release topics whose solutions pass, and print which files each release contains.
 
     Raises
     ------
     AutograderError
-        As `check` and `release` do; with no topic released.
+        As `check` and `release` do; no topic is released then.
     """
     names = list(names) or course.topics()
     if run and (why := check(course, names)):
@@ -45,21 +45,21 @@ def release_and_show(
     made = release(course, names, change_cells=change_cells, say=say)
     for path in made:
         topic = parse(course.topic_path(path.stem))
-        beside = ", ".join(map(str, topic_files.named(topic)))
-        along = f" with {beside}" if beside else ""
-        console.print(f"Released {path}{along}", soft_wrap=True, highlight=False, markup=False)
+        names = ", ".join(map(str, topic_files.named(topic)))
+        files = f" with {names}" if names else ""
+        console.print(f"Released {path}{files}", soft_wrap=True, highlight=False, markup=False)
         for text in [*course_rules.broken(topic, rules), *leaks.shown(topic)]:
             console.print(f"! {text}", style="yellow", soft_wrap=True, markup=False)
     return made
 
 
 def check(course: Course, names: Sequence[str]) -> str:
-    """Hold the exam of each topic's reference solution; return why not, where none can be held.
+    """Hold the exam of each topic's reference solution; if no exam can be held, return the reason.
 
     Raises
     ------
     AutograderError
-        If a given cell, another cell of the author's, or a test fails; all faults are named.
+        If a given cell, an open cell or a test fails; the message names them all.
     """
     engine = ExamEngine.of(course.config)
     try:
@@ -77,9 +77,9 @@ def check(course: Course, names: Sequence[str]) -> str:
 
 
 def _faults(topic: Topic, engine: ExamEngine) -> list[str]:
-    """Return one sentence for each cell that fails though every answer is the author's own."""
+    """Return one sentence for each cell that fails although every answer is the author's."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        topic_files.lay(topic, Path(folder))
+        topic_files.copy(topic, Path(folder))
         given = tuple(map(str, topic_files.named(topic)))
         result = engine.run(build_source(topic), Path(folder), given)
     said = []

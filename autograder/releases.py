@@ -1,7 +1,7 @@
-"""What students got: each release of a topic is kept, so that grading knows earlier ones.
+"""The record of releases: the notebooks that students were given, also the earlier ones.
 
-``releases/TOPIC.json`` in the course folder holds what stood in the students' notebooks, and
-nothing else: texts by their digest, and for each release its date and its cells.
+``releases/TOPIC.json`` in the course folder holds the cells of the released notebooks and nothing
+else: texts by their digest, and for each release its date and its cells.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class ReleasedCell:
-    """One cell as students got it; ``name`` is its grade id, None for text around the tasks."""
+    """One cell as released; ``name`` is its grade id, None for text around the tasks."""
 
     name: str | None
     cell_type: str
@@ -34,13 +34,13 @@ class ReleasedCell:
 
     @property
     def locked(self) -> bool:
-        """Whether students are not to edit it."""
+        """Whether students must not edit it."""
         return self.flags[FLAGS.index("locked")]
 
 
 @dataclass(frozen=True)
 class Release:
-    """A topic's notebook as students got it, on a day written as ``2027-03-01``."""
+    """A topic's notebook as released, with the date as ``2027-03-01``."""
 
     date: str
     cells: tuple[ReleasedCell, ...]
@@ -50,7 +50,7 @@ class Release:
         object.__setattr__(self, "by_name", named)
 
     def renamed(self, names: Mapping[str, str]) -> Release:
-        """Return the release with other names, by the old ones, for some of its cells."""
+        """Return the release with some cells renamed; ``names`` maps old names to new ones."""
         return Release(
             self.date,
             tuple(replace(cell, name=names.get(cell.name, cell.name)) for cell in self.cells),
@@ -66,7 +66,7 @@ def of_notebook(path: Path) -> Release:
     Raises
     ------
     OSError, ValueError, KeyError
-        If there is none.
+        If there is none, or it is no notebook.
     """
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     date = datetime.datetime.fromtimestamp(path.stat().st_mtime).astimezone()
@@ -86,12 +86,12 @@ def _cell(cell: Mapping[str, Any]) -> ReleasedCell:
 
 
 def record(root: Path, topic: str) -> Path:
-    """Return the file that keeps a topic's releases."""
+    """Return the path of the record of a topic's releases."""
     return root / FOLDER / f"{topic}.json"
 
 
 def load(root: Path, topic: str) -> tuple[Release, ...]:
-    """Return the known releases of a topic, the oldest first; none where nothing was kept.
+    """Return the recorded releases of a topic, the oldest first.
 
     Raises
     ------
@@ -109,12 +109,12 @@ def load(root: Path, topic: str) -> tuple[Release, ...]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise AutograderError(
             f"{path} cannot be read ({type(error).__name__}: {error}), so earlier releases of "
-            f"{topic} are not known. Restore it from a backup, or delete it to begin a new record."
+            f"{topic} are unknown. Restore it from a backup, or delete it to begin a new record."
         ) from error
 
 
 def remember(root: Path, topic: str, release: Release) -> None:
-    """Add a release to the record, unless it is the one that was added last.
+    """Add a release to the record, unless it equals the last one.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Remove a folder whatever a student's program has put into it, however deep it is."""
+"""Remove a folder with any content that a student's program has made, at any depth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules that a topic must keep, so that what is released runs, grades and leaks nothing."""
+"""The rules for a topic's text, so that its release runs, can be graded and leaks nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograder import markers, syntax
 from autograder.cells import Problems, Topic, TopicCell
 
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-# Where each marker may stand: anywhere else, what it hides would reach the students.
+# The cells in which each marker is allowed: in any other, its content would reach the students.
 _ALLOWED = {
     markers.SOLUTION: ("task", "question"),
     markers.HIDDEN: ("test",),
@@ -19,12 +19,12 @@ _ALLOWED = {
 _HOME = {
     markers.SOLUTION: "a task cell",
     markers.HIDDEN: "a test cell",
-    markers.SCHEME: "a question answered in words ([markdown] with task= and points=)",
+    markers.SCHEME: "a written question ([markdown] with task= and points=)",
 }
 
 
 def check(topic: Topic, problems: Problems) -> None:
-    """Note every broken rule of a topic."""
+    """Note each rule that a topic breaks."""
     if topic.path.resolve().parent.name != topic.name or not _TOPIC_NAME.fullmatch(topic.name):
         problems.add(
             1,
@@ -44,7 +44,7 @@ def check(topic: Topic, problems: Problems) -> None:
 
 def _check_cell(cell: TopicCell, problems: Problems) -> None:
     if not cell.source:
-        problems.add(cell.line, "the cell is empty: fill it or take it out", cell)
+        problems.add(cell.line, "the cell is empty: fill it or remove it", cell)
         return
     try:
         regions = markers.regions(cell.source)
@@ -91,9 +91,9 @@ def _compiles(cell: TopicCell, source: str, what: str, problems: Problems) -> bo
     fault = syntax.fault(source)
     if fault is None:
         return True
-    # Lines of a shortened source are not the file's: point at the cell then.
+    # Line numbers of a shortened source are not the file's: name the cell's line then.
     at = cell.line if what else cell.first_line + (fault.lineno or 1) - 1
-    problems.add(at, f"{what or 'the cell'} is not valid Python ({fault.msg}): mend it", cell)
+    problems.add(at, f"{what or 'the cell'} is not valid Python ({fault.msg}): fix it", cell)
     return False
 
 
@@ -176,10 +176,10 @@ def _check_tests(topic: Topic, problems: Problems) -> None:
             problems.add(cell.line, text, cell)
         tasks = {task.name for task in topic.of("task")} - {cell.name}
         for name in set(cell.needs) - tasks:
-            problems.add(cell.line, f'needs="{name}" names no other task: mend it', cell)
+            problems.add(cell.line, f'needs="{name}" names no other task: fix it', cell)
     for cell in topic.cells:
         if cell.part and cell.kind != "test":
-            problems.add(cell.line, "part= belongs to tests only: take it out", cell)
+            problems.add(cell.line, "part= belongs to tests only: remove it", cell)
 
 
 def _misplaced(test: TopicCell, tasks: Iterable[TopicCell]) -> str:
@@ -187,7 +187,7 @@ def _misplaced(test: TopicCell, tasks: Iterable[TopicCell]) -> str:
     if not named:
         return f'no task is named "{test.name}": name the test after its task'
     if named[0].kind == "question":
-        return "a question in words is graded by a person: take the test out"
+        return "a written question is graded by a person: remove the test"
     if named[0].line > test.line:
         return f"its task comes later, in line {named[0].line}: move the test after it"
     return ""

@@ -1,4 +1,4 @@
-"""A topic as nbgrader's source notebook: metadata, solutions, hidden tests, no outputs."""
+"""Build nbgrader's source notebook of a topic: metadata, solutions, hidden tests, no outputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder import markers
 from autograder.cells import Topic, TopicCell
 from nnkit.checks.runs import digest
 
-# Versions are left out: they would change the file whenever Python is updated.
+# Without versions, which would change the file whenever Python is updated.
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {
@@ -36,7 +36,7 @@ checks.standing(
 
 
 def build_source(topic: Topic) -> NotebookNode:
-    """Return the notebook that nbgrader makes the students' notebook from.
+    """Return the notebook from which nbgrader makes the student's notebook.
 
     The same topic always gives the same notebook: cell ids come from the grade ids, and nothing
     depends on the time or the machine.
@@ -50,7 +50,7 @@ def build_source(topic: Topic) -> NotebookNode:
 
 
 def notebook_metadata(topic: Topic) -> NotebookNode:
-    """Return the metadata of a topic's notebook; with it the limit of the whole topic."""
+    """Return the metadata of a topic's notebook, with the time limit of the whole topic."""
     limit = {"autograder": {"limit_s": topic.limit_s}} if topic.limit_s else {}
     return nbformat.from_dict(NOTEBOOK_METADATA | limit)
 
@@ -58,7 +58,7 @@ def notebook_metadata(topic: Topic) -> NotebookNode:
 def _standing_cell(topic: Topic) -> TopicCell:
     """Return the last cell, which shows the student all visible tests with their points.
 
-    Its name holds hyphens, so that no cell of an author's can have it too.
+    Its name contains hyphens, so that no cell of the author can have the same.
     """
     name = "where-you-stand"
     source = _STANDING.format(
@@ -93,8 +93,8 @@ def _notebook_cell(cell: TopicCell) -> NotebookNode:
 def _metadata(cell: TopicCell) -> dict[str, Any]:
     """Return the cell's metadata.
 
-    A test that fails must not stop "Run All Cells": the tests after it, and the last cell, would
-    be left out. Jupyter's front ends know the tag for that.
+    A test that fails must not stop "Run All Cells", which would skip the tests after it and the
+    last cell. Jupyter's front ends have a tag for that.
     """
     tags = {"tags": ["raises-exception"]} if cell.kind == "test" else {}
     limit = {"autograder": {"limit_s": cell.limit_s}} if cell.limit_s else {}
@@ -120,9 +120,9 @@ def _nbgrader(cell: TopicCell) -> dict[str, Any]:
 def _nest_scheme(source: str) -> str:
     """Move the mark scheme into the solution.
 
-    nbgrader accepts a mark scheme only in what it calls a task cell. It also remembers the
-    checksum of an untouched answer before it removes mark schemes, and so would not recognise an
-    untouched answer as worth 0. Inside the solution it goes away with it.
+    nbgrader accepts a mark scheme only in its task cells. It also stores the checksum of an
+    unchanged answer before it removes mark schemes, and so would not recognise an unchanged answer
+    as worth 0. A mark scheme inside the solution is removed with it.
     """
     schemes = [
         markers.body(source, region)
@@ -138,5 +138,5 @@ def _nest_scheme(source: str) -> str:
 
 
 def to_text(notebook: NotebookNode) -> str:
-    """Return the notebook as the text of an ``.ipynb`` file, always written the same way."""
+    """Return the notebook as the text of an ``.ipynb`` file, always in the same layout."""
     return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"

@@ -1,4 +1,4 @@
-"""A cell's Python as a syntax tree, with IPython's magics understood."""
+"""Parse a cell's Python, IPython's magics included."""
 
 from __future__ import annotations
 

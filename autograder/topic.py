@@ -1,4 +1,4 @@
-"""A topic's text notebook (jupytext percent format), read into cells that nbgrader understands."""
+"""Parse a topic's text notebook (jupytext percent format) into cells."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.topics import header
 
 KEYS = ("given", "task", "test", "part", "points", "needs", "limit_s")
 NAME = re.compile(r"[A-Za-z0-9_]+")
-# What jupytext itself notes on a cell; not written by the author.
+# Cell metadata that jupytext adds; not written by the author.
 _JUPYTEXT = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
 # jupytext also takes `# cat …` or `# mv …` for a shell command and uncomments it, which would
 # break ordinary comments. So its own handling is off, and only `# %magic` is a magic.
@@ -66,7 +66,7 @@ def _text(path: Path) -> str:
     except FileNotFoundError:
         raise AutograderError(
             f"{path}: there is no such file. A topic is solutions/TOPIC/TOPIC.py: write it, or "
-            "rename the file after its folder."
+            "give the file the name of its folder."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise AutograderError(f"{path}: cannot be read as UTF-8 text: {error}.") from error
@@ -84,7 +84,7 @@ def _raw_cells(lines: list[str], position: int) -> Iterator[tuple[int, NotebookN
 
 
 def _cell(raw: NotebookNode, line: int, problems: Problems) -> TopicCell | None:
-    """Turn jupytext's cell into ours; None after a fault in its header."""
+    """Convert jupytext's cell to a `TopicCell`; None if its header is invalid."""
     before = len(problems.lines)
     header = {key: value for key, value in raw.metadata.items() if key not in _JUPYTEXT}
     if not raw.explicit:
@@ -174,7 +174,7 @@ def _take_needs(cell: TopicCell, header: dict, problems: Problems) -> None:
 
 
 def _name_cells(cells: list[TopicCell]) -> None:
-    """Give each cell an id that stays when cells are added elsewhere in the topic."""
+    """Give each cell an id that does not change when cells are added elsewhere in the topic."""
     anchor, count = "at-start", 0
     for cell in cells:
         if cell.grade_id:

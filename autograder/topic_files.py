@@ -1,4 +1,4 @@
-"""The data files and modules beside a topic's text that students and both sides of an exam get."""
+"""Data files and modules next to a topic's text, for students and for both sides of an exam."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from autograder import markers
 from autograder.cells import Topic
 from autograder.errors import AutograderError
 
-FILES = "files"  # what lies in this folder is released whether it is named or not
+FILES = "files"  # all files in this folder are released, whether a cell names them or not
 
 #: Bytes of all files of a topic: each submission's exam has a copy of them in memory.
 MOST_BYTES = 50 * 2**20
-# The author's alone.
+# For the author only.
 _PRIVATE = ("variants.py", "equivalent.toml")
 
 
 def named(topic: Topic) -> list[Path]:
     """Return the files that a topic is released with, relative to its folder, sorted.
 
-    These are the files beside its text that a cell names: data by name or folder, modules by
-    ``import``; those that a named module names; and all in the folder `FILES`. Anything else there
-    is the author's.
+    These are the files next to its text that a cell names (data by name or folder, modules by
+    ``import``), those that a named module names, and all files in the folder `FILES`. All others
+    stay with the author.
 
     Raises
     ------
     AutograderError
-        If a file is named by what students do not see only, is a link, or is too large.
+        If only hidden text names a file, a file is a link, or the files are too large.
     """
     folder = topic.path.parent
-    there = list(_beside(folder, topic.path))
+    there = list(_files_near(folder, topic.path))
     everything = "\n".join(cell.source for cell in topic.cells)
     visible = "\n".join(markers.visible(cell.source) for cell in topic.cells)
     found = _closure(folder, there, visible)
     if hidden := sorted(_closure(folder, there, everything) - found):
         raise AutograderError(
             f"{topic.path}: only a solution or a hidden test names {hidden[0]}, and students would "
-            "get it. Name it in a cell that they see, or put its content into the hidden test."
+            "get it. Name it in a cell that they see, or write its content into the hidden test."
         )
     _check(folder, found)
     return sorted(found)
 
 
-def lay(topic: Topic, folder: Path) -> None:
-    """Copy a topic's files into a folder, which is made if it is not there."""
+def copy(topic: Topic, folder: Path) -> None:
+    """Copy a topic's files into a folder, which is created if necessary."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in named(topic):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(topic.path.parent / name, folder / name)
 
 
-def _beside(folder: Path, text: Path) -> Iterator[Path]:
+def _files_near(folder: Path, text: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         hidden = any(part[0] == "." or part == "__pycache__" for part in name.parts)
@@ -63,7 +63,7 @@ def _beside(folder: Path, text: Path) -> Iterator[Path]:
 
 
 def _closure(folder: Path, there: list[Path], text: str) -> set[Path]:
-    """Return which files a text names, and which those name that are modules."""
+    """Return the files that a text names, and those that named modules name."""
     found = {name for name in there if name.parts[0] == FILES or _names(text, name)}
     new = found
     while new := {
@@ -79,7 +79,7 @@ def _closure(folder: Path, there: list[Path], text: str) -> set[Path]:
 
 
 def _names(text: str, file: Path) -> bool:
-    """Say whether a text names a file, a folder that holds it, or imports it."""
+    """Say whether a text names a file or its folder, or imports it."""
     spellings = [re.escape(file.name)]
     spellings += [rf"{re.escape(str(folder))}(?=/|[\"'])" for folder in file.parents[:-1]]
     if file.suffix == ".py":
@@ -94,6 +94,6 @@ def _check(folder: Path, names: set[Path]) -> None:
             raise AutograderError(f"{folder / name} is no ordinary file: put a copy in its place.")
     if (size := sum((folder / name).stat().st_size for name in names)) > MOST_BYTES:
         raise AutograderError(
-            f"The files that {folder.name} names take {size / 2**20:.0f} MB, and at most "
-            f"{MOST_BYTES >> 20} MB are released: make them smaller."
+            f"The files that {folder.name} names take {size / 2**20:.0f} MB; the limit is "
+            f"{MOST_BYTES >> 20} MB: make them smaller."
         )

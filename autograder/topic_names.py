@@ -1,4 +1,4 @@
-"""The topics that a person means: ``5``, ``backprop`` or a typo in place of ``05-backprop``."""
+"""Resolve topic names on the command line: ``5``, ``backprop`` or a typo for ``05-backprop``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.errors import AutograderError
 
 
 def resolve(course: Course, names: Sequence[str]) -> list[str]:
-    """Return the topics of a course that are meant by some names, each once.
+    """Return the topics of a course that the names refer to, each once.
 
     Parameters
     ----------
@@ -21,7 +21,8 @@ def resolve(course: Course, names: Sequence[str]) -> list[str]:
     Raises
     ------
     AutograderError
-        If a name is near a topic's, or means several. One that is like none is returned as it is.
+        If a name resembles a topic's, or fits several. A name that resembles none is returned as it
+        is.
     """
     known = _known(course)
     if any(name not in known for name in names):
@@ -36,7 +37,7 @@ def _known(course: Course) -> set[str]:
 
 
 def _recorded(course: Course) -> set[str]:
-    """Return the assignments of the gradebook, which may have neither here."""
+    """Return the assignments of the gradebook, which may have neither text nor release here."""
     with course.gradebook() as gradebook:
         return {str(assignment.name) for assignment in gradebook.assignments}
 
@@ -56,10 +57,10 @@ def _resolve(name: str, known: Sequence[str]) -> str:
             return found[0]
         if found:
             raise AutograderError(f'"{name}" could be {" or ".join(found)}: write one of them.')
-    # A name without its number is as near as one with it.
+    # A name resembles a topic with or without its number.
     spellings = {spelling: topic for topic in known for spelling in (topic, _bare(topic))}
     near = difflib.get_close_matches(wanted, spellings, n=1)
-    if not near:  # the command itself says what it has
+    if not near:  # the command itself lists the topics
         return name
     raise AutograderError(
         f'There is no topic "{name}". Did you mean {spellings[near[0]]}? The course has '

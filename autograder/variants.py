@@ -1,4 +1,4 @@
-"""Other answers to a topic's tasks, right and wrong, read from its ``variants.py``."""
+"""Variants of the reference solution, right and wrong, read from a topic's ``variants.py``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Answer = TypeVar("Answer", bound=Callable)
 
 @dataclass(frozen=True)
 class Variant:
-    """One other answer.
+    """One variant.
 
     Attributes
     ----------
@@ -27,11 +27,11 @@ class Variant:
     source
         The function's text, without its decorator.
     loses
-        For a wrong answer: the tests that it must lose, as ``NAME`` or ``NAME-PART``.
+        For a wrong variant: the tests that it must lose, as ``NAME`` or ``NAME-PART``.
     diagnosis
-        For a wrong answer: the name of the cause that the checks must give, or None.
+        For a wrong variant: the name of the cause that the checks must give, or None.
     doc
-        The docstring's first line: what it is.
+        The first line of its docstring.
     line
         The line of the definition in ``variants.py``.
     """
@@ -46,7 +46,7 @@ class Variant:
 
 
 def right(function: Answer) -> Answer:
-    """Mark a function of ``variants.py`` as an answer that must get all points."""
+    """Mark a function of ``variants.py`` as an answer that must earn all points."""
     return function
 
 
@@ -67,22 +67,22 @@ def wrong(*, loses: list[str], diagnosis: str | None = None) -> Callable[[Answer
 def load(path: Path) -> list[Variant]:
     """Read the variants of a topic, in order, from ``solutions/TOPIC/variants.py``.
 
-    The file is read, not run: only a function's own text reaches a notebook, so its imports and
+    The file is parsed, not run. Only the text of a function reaches a notebook, so its imports and
     helpers belong inside it.
 
     Raises
     ------
     AutograderError
-        If the file is missing or a definition in it is not marked as it should be.
+        If the file is missing, or a definition in it lacks its decorator.
     """
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
         module = ast.parse(text)
     except OSError as error:
-        raise AutograderError(f"{path}: cannot be read ({error.strerror}): write it.") from error
+        raise AutograderError(f"{path}: cannot be read ({error.strerror}): create it.") from error
     except SyntaxError as error:
-        raise AutograderError(f"{path}:{error.lineno}: {error.msg}: mend it.") from error
+        raise AutograderError(f"{path}:{error.lineno}: {error.msg}: fix it.") from error
     found: list[Variant] = []
     faults: list[str] = []
     for node in module.body:
@@ -116,7 +116,9 @@ def _arguments(call: ast.Call) -> tuple[tuple[str, ...], str | None]:
     try:
         given = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
     except ValueError:
-        raise ValueError("write loses and diagnosis out: the file is read, not run") from None
+        raise ValueError(
+            "write loses and diagnosis as literals: the file is parsed, not run"
+        ) from None
     loses, diagnosis = given.pop("loses", None), given.pop("diagnosis", None)
     if call.args or given:
         raise ValueError("@wrong takes loses=[…] and diagnosis=… only, by name")

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SPLITS = {"digits.y_val": "validation", "digits.y_test": "test"}
 
 Names = dict[str, Any]
-Accuracies = dict[str, float]  # split -> share read rightly
+Accuracies = dict[str, float]  # split -> accuracy
 Measure = Callable[[Topic, Names, int], Accuracies]
 
 
@@ -37,7 +37,7 @@ class Asked:
     lines
         The names whose assignments in the test do the training.
     reference
-        What varies with the seed, in words, and the measurement: ``(topic, names, seed)`` to the
+        What varies with the seed, as a text, and the measurement: ``(topic, names, seed)`` to the
         accuracies. The first one also measures the wrong answers.
     remark
         A sentence or two for the page, after the table of wrong answers.
@@ -72,7 +72,7 @@ def cell_of(topic: Topic, test: str) -> TopicCell:
     for cell in topic.of("test"):
         if cell.key == test:
             return cell
-    sys.exit(f"{topic.path}: no test {test}: mend ASKED in {Path(__file__).name}.")
+    sys.exit(f"{topic.path}: no test {test}: fix ASKED in {Path(__file__).name}.")
 
 
 def thresholds(topic: Topic, asked: Asked) -> Accuracies:
@@ -94,7 +94,7 @@ def thresholds(topic: Topic, asked: Asked) -> Accuracies:
                     f"number, and the labels as one of {', '.join(asked.splits)}."
                 )
     if not found:
-        sys.exit(f"{topic.path}: test {test} asks for no accuracy: mend ASKED.")
+        sys.exit(f"{topic.path}: test {test} asks for no accuracy: fix ASKED.")
     return found
 
 
@@ -107,9 +107,7 @@ def training_lines(topic: Topic, asked: Asked) -> str:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
     if missing := [name for name in asked.lines if name not in found]:
-        sys.exit(
-            f"{topic.path}: test {asked.test} doesn't assign {', '.join(missing)}: mend ASKED."
-        )
+        sys.exit(f"{topic.path}: test {asked.test} doesn't assign {', '.join(missing)}: fix ASKED.")
     return "\n".join(found[name] for name in asked.lines)
 
 
@@ -130,5 +128,5 @@ def wrong_answers(topic: Topic, asked: Asked) -> dict[str, str]:
         if variant.name == task and asked.test in variant.loses
     }
     if gone := set(asked.apart) - found.keys():
-        sys.exit(f"{asked.topic}: variants.py has no longer: {', '.join(gone)}. Mend `apart`.")
+        sys.exit(f"{asked.topic}: variants.py has no longer: {', '.join(gone)}. Fix `apart`.")
     return {words: source for words, source in found.items() if words not in asked.apart}

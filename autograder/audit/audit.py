@@ -1,4 +1,4 @@
-"""Hold all trials of a topic on the exam's warm processes."""
+"""Run all trials of a topic on the exam's running processes."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ Watcher = Callable[[Trial], None]
 
 
 class Auditor:
-    """Holds audits, one topic after the other, on one warm engine.
+    """Runs audits, one topic after the other, on one running engine.
 
     Parameters
     ----------
     course
-        Whose topics are audited, with the limits and the sandbox of its exam.
+        The course whose topics are audited, with the limits and the sandbox of its exam.
     jobs
-        How many trials to hold at once. Default: one more than there are processors.
+        How many trials to run at once. Default: one more than there are processors.
     engine, make_executor
         As for `autograder.grading.grade.grade`.
     """
@@ -92,14 +92,14 @@ class Auditor:
         task: str | None = None,
         watch: Watcher | None = None,
     ) -> TopicAudit:
-        """Put every variant, mutant and whole submission of a topic before its tests.
+        """Judge every variant, mutant and whole submission of a topic by its tests.
 
         Parameters
         ----------
         subject
             The topic.
         parts
-            Which of `PARTS` to hold.
+            Which of `PARTS` to run.
         task
             Only the variants and mutants of this task.
         watch
@@ -108,7 +108,7 @@ class Auditor:
         Raises
         ------
         AutograderError
-            If there is no such task, or the marks cannot be read.
+            If there is no such task, or ``equivalent.toml`` cannot be read.
         """
         if task and task not in subject.functions:
             known = ", ".join(subject.functions)
@@ -121,7 +121,7 @@ class Auditor:
 
 
 def count(subject: Subject, parts: Sequence[str], task: str | None) -> int:
-    """Return how many trials an audit holds."""
+    """Return the number of trials of an audit."""
     wanted = subject.functions.get(task, set())
     held = {
         "whole": 0 if task else len(subject.functions) + 5,
@@ -133,7 +133,7 @@ def count(subject: Subject, parts: Sequence[str], task: str | None) -> int:
 
 
 def _trials(subject: Subject, parts: Sequence[str], task: str | None) -> Iterator[Trial]:
-    """Yield the trials; those that take longest first, so that all processors end together."""
+    """Yield the trials, the longest first, so that all processors end together."""
     if "whole" in parts and not task:
         yield from subject.whole()
     if "trivial" in parts and not task:
@@ -146,7 +146,7 @@ def _trials(subject: Subject, parts: Sequence[str], task: str | None) -> Iterato
 
 @dataclass(frozen=True)
 class _Examiner:
-    """An engine that takes trials of one topic, with the files that lie beside its notebook."""
+    """An engine for trials of one topic, with the files next to its notebook."""
 
     engine: Engine
     topic: str
@@ -158,7 +158,7 @@ class _Examiner:
         return self.engine.sandbox
 
     def examine(self, trial: Trial) -> Examined:
-        """Examine a trial's notebook, and what follows from it if anything does."""
+        """Examine a trial's notebook, and the next one if the trial has one."""
         examined = self._examine(trial, trial.notebook)
         following = trial.then(examined) if trial.then else None
         if following is None:
@@ -182,11 +182,11 @@ def _audit(
     began = time.perf_counter()
     found = TopicAudit(subject.topic.name)
     marks = equivalents.load(subject.topic.path.parent)
-    said: dict[int, str] = {}  # by the trial's place, whatever the order they end in
+    said: dict[int, str] = {}  # by the trial's place, since they end in any order
     with scratch_folder() as scratch:
-        topic_files.lay(subject.topic, scratch / "beside")
+        topic_files.copy(subject.topic, scratch / "files")
         given = tuple(map(str, topic_files.named(subject.topic)))
-        examiner = _Examiner(engine, subject.topic.name, scratch / "beside", given)
+        examiner = _Examiner(engine, subject.topic.name, scratch / "files", given)
         trials = (((place, t), t) for place, t in enumerate(_trials(subject, parts, task)))
         for (place, trial), examined in workers.run(examiner, trials):
             if isinstance(examined, Exception):
@@ -201,7 +201,7 @@ def _audit(
         for mark in sorted(marks.keys() - keys):
             found.survivors.append(
                 f"{equivalents.FILE}: there is no mutant {mark[0]}: `{mark[1]}` became "
-                f"`{mark[2]}` ({mark[3]}.): take the mark out"
+                f"`{mark[2]}` ({mark[3]}.): remove the mark"
             )
     if "variants" in parts:
         rules = course_rules.load(subject.topic.path.parent.parent)

@@ -1,8 +1,8 @@
-"""The student who learns the visible tests by heart: every answer that they show, and no more.
+"""A student who has memorised the visible tests: the answers that these show, and no others.
 
 The reference solution is examined once with each of its functions wrapped, so that a call prints
-what it was given and what it returned. What the hidden parts ask is swallowed there, as it is for
-students. From the rest comes a function that looks its answers up.
+its arguments and its result. Output of hidden tests is dropped there, as it is for students. The
+rest becomes a table from which a function takes its answers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograder import syntax
 _MARK = "learnt-by-heart"
 _TOO_LONG = 100_000  # characters of one answer
 
-# Runs beside the student's code, here and there: what a call is recognised by.
+# Runs next to the student's code, in both notebooks: the key by which a call is recognised.
 _KEY = """
 def _key(value):
     import numpy as np
@@ -64,9 +64,9 @@ def {name}(*args, **kwargs):
 
 
 def listening(source: NotebookNode) -> NotebookNode:
-    """Return the reference solution with every function of a task telling what it is asked.
+    """Return the reference solution with every function of a task printing its calls.
 
-    What nobody grades, experiments and figures, is left out.
+    Cells that are not graded, experiments and figures, are omitted.
     """
     notebook = deepcopy(source)
     cells = []
@@ -83,12 +83,12 @@ def listening(source: NotebookNode) -> NotebookNode:
 
 
 def learnt(stub: NotebookNode, examined: Iterable[dict]) -> tuple[NotebookNode, list[str]]:
-    """Return the notebook of the student who listened, and the functions that could be learnt.
+    """Return the notebook of the student who has memorised, and the functions that were memorised.
 
     Parameters
     ----------
     stub
-        The untouched notebook.
+        The notebook as released.
     examined
         The cells of the notebook that `listening` made, with their outputs.
     """
@@ -117,7 +117,7 @@ def is_task(cell: NotebookNode) -> bool:
 
 
 def functions(source: str) -> list[str]:
-    """Return the functions that are asked something: without arguments there is one answer."""
+    """Return the functions with arguments: without any there is only one answer."""
     return [
         node.name
         for node in syntax.tree(source).body

@@ -1,6 +1,6 @@
 """Marks on mutants that are right answers too: ``solutions/TOPIC/equivalent.toml``.
 
-Each mark names one mutant as the audit prints it, and says why no test can or should notice it::
+Each mark names one mutant as the audit prints it, and says why no test can or should fail it::
 
     [[equivalent]]
     task = "step"
@@ -38,7 +38,7 @@ def load(folder: Path) -> dict[Key, str]:
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise AutograderError(f"{path}: cannot be read: {error}: mend it.") from error
+        raise AutograderError(f"{path}: cannot be read: {error}: fix it.") from error
     marks: dict[Key, str] = {}
     for number, mark in enumerate(found.get("equivalent", []), 1):
         missing = _TEXTS - mark.keys()

@@ -39,7 +39,7 @@ _BOUNDARIES: dict[type[ast.cmpop], list[type[ast.cmpop]]] = {
     ast.Is: [ast.IsNot],
     ast.IsNot: [ast.Is],
 }
-# The tests take a value in whatever form it comes, so that leaving these out changes nothing.
+# The tests accept a value in any form, so that omitting these changes nothing.
 _CONVERSIONS = {
     *("array", "asarray", "bool", "cast", "constant", "convert_to_tensor", "float", "int"),
     *("item", "list", "numpy", "tuple"),

@@ -1,4 +1,4 @@
-"""What came of an examined notebook: its cells, their errors, the tests that it lost."""
+"""The outcome of an examined notebook: its cells, their errors, the tests that it lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One audit in front of a person: progress, the table, the survivors, figures."""
+"""The command `audit`: progress, the table, the findings, figures."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def audit_and_show(
     jobs: int | None = None,
     figures: Path | None = None,
 ) -> list[TopicAudit]:
-    """Audit some topics, all if none is named, and show what came of it.
+    """Audit some topics, all if none is named, and show the outcome.
 
     Raises
     ------
     AutograderError
-        If there is no such part, or the audit cannot be held.
+        If there is no such part, or no exam can be held.
     """
     parts = list(parts or PARTS)
     if unknown := set(parts) - set(PARTS):
@@ -52,7 +52,7 @@ def audit_and_show(
         except KeyboardInterrupt:
             done = f"Of {len(audits)} of {len(names)} topics the outcome stands above"
             show(bar.console, audits)
-            raise KeyboardInterrupt(f"{done}; the others begin anew next time.") from None
+            raise KeyboardInterrupt(f"{done}; the others start again next time.") from None
     show(console, audits)
     for found in audits if figures else ():
         console.print(f"Drawn: {draw(found, figures)}", soft_wrap=True, highlight=False)

@@ -1,4 +1,4 @@
-"""What a person sees of an audit: a table, the survivors, a figure for each topic."""
+"""Show an audit: a table, the findings, a figure for each topic."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MEANING = (
 
 
 def show(console: Console, audits: Sequence[TopicAudit]) -> None:
-    """Print one line for each topic, then what the tests judged wrongly."""
+    """Print one line for each topic, then the findings."""
     lines = [
         (
             tables.clean(found.topic),
@@ -36,7 +36,7 @@ def show(console: Console, audits: Sequence[TopicAudit]) -> None:
     for found in audits:
         if found.survivors:
             console.print()
-            title = f"{found.topic}: {len(found.survivors)} to mend"
+            title = f"{found.topic}: {len(found.survivors)} to fix"
             console.print(Text(tables.clean(title), style="bold red"))
             for text in found.survivors:
                 console.print(Text(f"  {tables.clean(text)}"), soft_wrap=True)
@@ -73,7 +73,7 @@ def draw(found: TopicAudit, folder: Path) -> Path:
     }
     shares = {name: share for name, share in shares.items() if share[1]}
     missed = sum(whole - part for part, whole in shares.values())
-    title = f"{found.topic}: {'the tests missed nothing' if not missed else f'{missed} to mend'}"
+    title = f"{found.topic}: {'the tests missed nothing' if not missed else f'{missed} to fix'}"
     if found.equivalent:
         title += f" ({found.equivalent} mutants are equivalent)"
     figure, axis = plots.figure(title, width=7.4, height=0.6 + 0.45 * len(shares))

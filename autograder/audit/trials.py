@@ -1,4 +1,4 @@
-"""What the audit puts before a topic's tests: notebooks, and what must come of each."""
+"""The audit's trials: notebooks, and the tests that each must lose."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class Trial:
         "reference", "stub", "alone", "together", "by heart", "trivial", "right", "wrong" or
         "mutant".
     label
-        What a person calls it: the task and what is special about it.
+        A name for messages: the task and what is special about the trial.
     notebook
-        What is examined: tests with their hidden parts.
+        The notebook to examine: tests with their hidden parts.
     loses
         The tests that it must lose, and no others; None for a mutant, which must lose any.
     diagnosis
         The cause that the first of these must name; "" where that does not matter.
     then
-        Given what came of ``notebook``, returns what is examined next and judged in its place;
-        None if that was all.
+        Given the outcome of ``notebook``, returns the notebook that is examined next and judged in
+        its place; None if there is no next one.
     """
 
     kind: str
@@ -85,7 +85,7 @@ class Subject:
         return [cell.key for cell in self.topic.of("test")]
 
     def whole(self) -> Iterator[Trial]:
-        """Yield the whole submissions that stand for a class."""
+        """Yield whole submissions, as a class would hand them in."""
         every = frozenset(self.tests)
         tasks = [cell.name for cell in self.topic.of("task")]
         yield Trial("reference", "the reference solution", self.source)
@@ -108,7 +108,7 @@ class Subject:
         )
 
     def trivial(self) -> Iterator[Trial]:
-        """Yield notebooks without work in them: of the tasks that no other needs, then of those."""
+        """Yield trivial answers: to the tasks that no other needs, then to the needed ones."""
         tests = self.topic.of("test")
         needed = {name for test in tests for name in test.needs}
         rest = {cell.name for cell in self.topic.of("task")} - needed
@@ -119,16 +119,16 @@ class Subject:
                 yield Trial("trivial", f"who always returns {what}", notebook, loses)
 
     def _learnt(self, heard: Examined) -> NotebookNode | None:
-        """Return the notebook of the one who listened; None if there was not all to be heard.
+        """Return the notebook of the student who has memorised; None if the reference loses a test.
 
-        What is judged then is the reference solution, which loses nothing: the audit says so.
+        Then the outcome of the reference solution is judged, and is a finding.
         """
         if heard.notebook is None or lost(heard):
             return None
         return byheart.learnt(self.stub, cells_of(heard))[0]
 
     def _with_needed(self, task: str) -> set[str]:
-        """Return a task and those that its tests say they cannot do without."""
+        """Return a task and those that its tests depend on."""
         solved, new = set(), {task}
         while new:
             solved |= new
@@ -137,7 +137,7 @@ class Subject:
         return solved
 
     def _lost(self, solved: set[str]) -> frozenset[str]:
-        """Return the tests that must be lost where only some tasks are solved."""
+        """Return the tests that must be lost if only some tasks are solved."""
         tests = self.topic.of("test")
         return frozenset(c.key for c in tests if not {c.name, *c.needs} <= solved)
 
@@ -149,7 +149,7 @@ class Subject:
 
     @cached_property
     def functions(self) -> dict[str, set[str]]:
-        """What a variant of each task may be called: the task, or a function of its cell."""
+        """The names for variants of each task: its own, and those of the functions in its cell."""
         return {c.name: {c.name, *_defined(c.source)} for c in self.topic.of("task")}
 
     @cached_property
@@ -183,7 +183,7 @@ class Subject:
     def of_mutants(self, task: str | None = None) -> Iterator[Trial]:
         """Yield each mutant, of one task or all, with the first test of its task, then with others.
 
-        Most mutants fall to that first test, and the last tests of a topic train for seconds.
+        Most mutants lose that first test, and the last tests of a topic train for seconds.
         """
         cells = {_grade_id(cell): cell for cell in self.source.cells}
         for mutant in self.mutants:
@@ -208,7 +208,7 @@ class Subject:
         cell may train a network for seconds.
         """
         cells = [cell for cell in self.source.cells if _counts(cell, tests)]
-        while cells and not _is_test(cells[-1]):  # what comes after the last test
+        while cells and not _is_test(cells[-1]):  # cells after the last test
             cells.pop()
         cells = [NotebookNode({**c, "source": text}) if c is changed else c for c in cells]
         return NotebookNode({**self.source, "cells": _needed(cells)})
@@ -219,7 +219,7 @@ def _if_nothing_is_lost(wider: NotebookNode | None, examined: Examined) -> Noteb
 
 
 def _needed(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Leave out the given cells that define nothing that a later cell names."""
+    """Omit the given cells that define no name that a later cell uses."""
     used: set[str] = set()
     kept = []
     for cell in reversed(cells):
@@ -233,7 +233,7 @@ def _needed(cells: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _counts(cell: NotebookNode, wanted: set[str]) -> bool:
-    """Tell whether a cell stays: what is given, a task, a wanted test."""
+    """Tell whether a cell stays: a given cell, a task, a wanted test."""
     if cell.cell_type != "code" or not _grade_id(cell):
         return False
     return key(_grade_id(cell)) in wanted if _is_test(cell) else True

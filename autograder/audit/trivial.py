@@ -1,4 +1,4 @@
-"""The student who does no work: an argument handed back, zeros, None, in every task at once."""
+"""Trivial answers: a student who returns an argument, zeros or None in every task."""
 
 from __future__ import annotations
 

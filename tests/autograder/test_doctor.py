@@ -70,11 +70,11 @@ def test_pinned_versions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 def test_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
     ran(monkeypatch, 0, "noise 4.25\n")
-    monkeypatch.setattr(looks, "_compiled_share", lambda _: 1.0)
+    monkeypatch.setattr(looks, "_compiled_fraction", lambda _: 1.0)
     finding = looks.tensorflow()
     assert finding.state == "ok"
     assert "4.2 s" in finding.found
-    monkeypatch.setattr(looks, "_compiled_share", lambda _: 0.1)
+    monkeypatch.setattr(looks, "_compiled_fraction", lambda _: 0.1)
     assert "compileall" in looks.tensorflow().remedy
     ran(monkeypatch, 1, "", "Traceback\nImportError: no libcudart\n")
     finding = looks.tensorflow()
@@ -82,14 +82,14 @@ def test_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no libcudart" in finding.found
 
 
-def test_compiled_share(tmp_path: Path) -> None:
+def test_compiled_fraction(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.py").write_text("x = 1\n", encoding="utf-8")
-    assert looks._compiled_share(tmp_path) == 0.0
+    assert looks._compiled_fraction(tmp_path) == 0.0
     cached = Path(importlib.util.cache_from_source(str(tmp_path / "a.py")))
     cached.parent.mkdir(parents=True, exist_ok=True)
     cached.write_bytes(b"")
-    assert looks._compiled_share(tmp_path) == 0.5
+    assert looks._compiled_fraction(tmp_path) == 0.5
 
 
 def test_scikit_learn_slows_keras(monkeypatch: pytest.MonkeyPatch) -> None:

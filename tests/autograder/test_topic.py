@@ -300,7 +300,7 @@ FAULTS = {
             "    ### END SOLUTION\n    ### BEGIN MARK SCHEME\n    ### END MARK SCHEME\n\n\ndef six",
         ),
         "    ### BEGIN MARK SCHEME",
-        "BEGIN MARK SCHEME belongs into a question answered in words",
+        "BEGIN MARK SCHEME belongs into a written question",
     ),
     "cell that is no Python": (
         swap("print(data)", "print(data)\nprint(data"),
