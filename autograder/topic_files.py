@@ -94,6 +94,6 @@ def _check(folder: Path, names: set[Path]) -> None:
             raise AutograderError(f"{folder / name} is no ordinary file: put a copy in its place.")
     if (size := sum((folder / name).stat().st_size for name in names)) > MOST_BYTES:
         raise AutograderError(
-            f"The files that {folder.name} names take {size / 2**20:.0f} MB; the limit is "
-            f"{MOST_BYTES >> 20} MB: make them smaller."
+            f"The files that {folder.name} names take {size / 2**20:.0f} MB, and at most "
+            f"{MOST_BYTES >> 20} MB are released: make them smaller."
         )

@@ -1,4 +1,4 @@
-"""What a course notebook imports: checks that teach, plots, and data."""
+"""The library that a course notebook imports: checks that teach, plots, and data."""
 
 import os
 

@@ -34,7 +34,7 @@ Without it, every topic runs on the embedded digits: load("digits")."""
 
 
 class DatasetError(RuntimeError):
-    """Data that cannot be had, with what to do about it."""
+    """Data that is not available; the message says what to do."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,7 +73,7 @@ def load(name: str | None = None) -> Dataset:
     Parameters
     ----------
     name : {"digits", "mnist"}, optional
-        Left out, the environment variable ``NNKIT_DATASET`` decides; unset, it is ``"digits"``.
+        Default: the environment variable ``NNKIT_DATASET``, or ``"digits"`` if it is not set.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def load(name: str | None = None) -> Dataset:
     Raises
     ------
     DatasetError
-        If the name is unknown, the embedded file is damaged, or MNIST cannot be had.
+        If the name is unknown, the embedded file is damaged, or MNIST is not available.
     """
     given = name if name is not None else os.environ.get("NNKIT_DATASET") or "digits"
     if given == "digits":
@@ -160,7 +160,7 @@ def _mnist_from_keras() -> dict[str, np.ndarray]:
 
 
 def _dataset(name: str, arrays: Mapping[str, np.ndarray]) -> Dataset:
-    """Freeze the arrays; labels become int64, in which ``y - 1`` and ``-y`` mean what they say."""
+    """Freeze the arrays; labels become int64, so that ``y - 1`` and ``-y`` are right."""
     frozen = {}
     for split in ("train", "val", "test"):
         images, labels = arrays[f"x_{split}"], arrays[f"y_{split}"].astype(np.int64)
@@ -175,8 +175,8 @@ def toy(name: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     name : {"separable", "xor", "rings", "moons"}
-        ``separable``: the line 0.6 x₁ + 0.8 x₂ = 0.5 parts the classes; every point is at least
-        0.25 from it. The origin lies among class 0, so a bias is needed.
+        ``separable``: the line 0.6 x₁ + 0.8 x₂ = 0.5 separates the classes; every point is at least
+        0.25 from it. The origin is in class 0, so a bias is needed.
         ``xor``: class 1 where the signs of x₁ and x₂ differ; no point is within 0.1 of an axis.
         ``rings``: a ring of radius 0.5 (class 0) inside one of radius 1.
         ``moons``: two interleaved half circles.
@@ -237,7 +237,7 @@ def _xor(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def shift(images: np.ndarray, dy: int, dx: int, fill: float = 0) -> np.ndarray:
-    """Move images by whole pixels; what leaves is lost, what enters is ``fill``.
+    """Move images by whole pixels; pixels that leave are lost, pixels that enter are ``fill``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Is anything in front of us that shows rich output? Panels and figures ask here."""
+"""Publish rich output, such as panels and figures, if a notebook can show it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compute once what is dear and the same for everybody: the weights of a network that is given."""
+"""Compute once what is expensive and equal for everybody: the weights of a given network."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ instead: Callable[[str, Callable[[], Any]], Any] | None = None
 def once(function: Callable[..., Any], *arguments: int | float | str) -> Any:
     """Return ``function(*arguments)``.
 
-    In a notebook that is all. But an exam runs every given cell in two processes, the student's
-    and that of the tests, for each student of a class; there it is computed by the first alone.
+    In a notebook it does no more. An exam runs every given cell in two processes, candidate and
+    examiner, for each student of a class; there only the first one computes it.
 
     Parameters
     ----------
     function
-        Whose result depends on its arguments and on given cells alone. It returns arrays, numbers,
+        Its result depends only on its arguments and on given cells. It returns arrays, numbers,
         strings, a Keras model of Keras' own layers, or lists or dicts of them.
     arguments
-        What to call it with.
+        Its arguments.
     """
     if instead is None:
         return function(*arguments)

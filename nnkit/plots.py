@@ -25,7 +25,7 @@ _MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
 
 
 def style() -> None:
-    """Apply the house style; done on import."""
+    """Apply the course's style; done on import."""
     plt.rcParams.update(
         {
             "axes.prop_cycle": plt.cycler(color=PALETTE),
@@ -56,7 +56,7 @@ def figure(
     Parameters
     ----------
     title : str
-        What the reader should see in it.
+        The finding that the reader should see.
     rows, columns : int
         Number of panels.
     width, height : float
@@ -152,7 +152,7 @@ def regions(
     ylim: tuple[float, float],
     levels: Sequence[float] | None = None,
 ) -> None:
-    """Fill the plane by what a classifier says of each point.
+    """Colour the plane by the output of a classifier at each point.
 
     Parameters
     ----------
@@ -273,7 +273,7 @@ def heatmap(
 
 @contextmanager
 def needs(*tasks: str) -> Iterator[None]:
-    """Let a cell wait for tasks: until they are written it says so, and raises nothing.
+    """Skip a block until its tasks are written: it says so, and raises no error.
 
     Parameters
     ----------

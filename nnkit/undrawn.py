@@ -1,9 +1,9 @@
-"""Figures that nobody looks at: what is drawn is noted down, and done only when it is read from.
+"""Lazy figures: drawing is recorded, and done only when something is read from the figure.
 
 Making axes and drawing on them takes most of a notebook's time, and grading reads no picture. So
-while figures are off, a notebook gets these stand-ins. Drawing on one costs next to nothing. A
-cell that reads something back (``low, high = axis.get_xlim()``), or saves the figure, makes the
-real figure at that moment, with all that was noted down so far, and goes on with it.
+while figures are off, a notebook gets these stand-ins, on which drawing takes almost no time. A
+cell that reads from one (``low, high = axis.get_xlim()``), or saves the figure, makes the real
+figure at that moment, with all recorded calls, and goes on with it.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _READING = [
 
 
 class Plan:
-    """What is to be done, in order, once somebody reads from the figure."""
+    """The recorded calls, in order, to be made once something is read from the figure."""
 
     def __init__(self) -> None:
         self.done = False
         self._steps: list[tuple[Undrawn, Callable, tuple, dict]] = []
 
     def later(self, function: Callable, *arguments: Any, **options: Any) -> Any:
-        """Note a call and return what stands for its result; call at once if that is past."""
+        """Record a call and return a stand-in for its result; call now if the figure is made."""
         if self.done:
             return function(*_real(arguments), **_real(options))
         result = Undrawn(self)
@@ -40,7 +40,7 @@ class Plan:
         return result
 
     def run(self) -> None:
-        """Do everything that was noted."""
+        """Make all recorded calls."""
         self.done = True
         while self._steps:
             result, function, arguments, options = self._steps.pop(0)
@@ -49,7 +49,7 @@ class Plan:
 
 
 class Undrawn:
-    """Stands for a figure, its axes, or anything that is got from them."""
+    """Stands for a figure, its axes, or any object that they return."""
 
     def __init__(self, plan: Plan) -> None:
         object.__setattr__(self, "_plan", plan)
@@ -63,7 +63,7 @@ class Undrawn:
         self._plan.later(setattr, self, name, value)
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        """Note the call of a method that was got from another stand-in."""
+        """Record the call of a method of another stand-in."""
         return self._plan.later(_call, self, arguments, options)
 
     def __getitem__(self, index: Any) -> Any:
@@ -92,7 +92,7 @@ def _call(function: Callable, arguments: tuple, options: dict) -> Any:
 
 
 def real(value: Any) -> Any:
-    """Return what a stand-in stands for, made now if it must be; anything else as it is."""
+    """Return the object of a stand-in, made now if necessary; any other value unchanged."""
     if not isinstance(value, Undrawn):
         return value
     if "_value" not in value.__dict__:
@@ -115,7 +115,7 @@ def _real(value: Any) -> Any:
 
 
 def later(stand_in: Undrawn, function: Callable, *arguments: Any) -> None:
-    """Note a call of our own among what is to be drawn, as a method of the stand-in would be."""
+    """Record a call of our own, as a method of the stand-in would be recorded."""
     stand_in._plan.later(function, *arguments)
 
 

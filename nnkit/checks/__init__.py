@@ -1,6 +1,6 @@
-"""Checks that teach: what was checked, what came back, what was expected, the likely cause.
+"""Checks that teach: they show the returned value, the expected value and the likely cause.
 
-A test cell of a notebook is a few calls of these. A failed check shows a panel, leaves a
+A test cell of a notebook calls a few of these. A failed check shows a panel, leaves a
 machine-readable record in the cell's outputs, and raises `CheckFailed`.
 """
 

@@ -1,4 +1,4 @@
-"""Checks on what a function does: over many inputs, on bad input, and any plain condition."""
+"""Checks of behaviour: a function on many inputs, on invalid input, and any condition."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nnkit.checks.values import Leaves, Tolerance, Unusable, copied, leaves
 def call(function: Callable, arguments: tuple) -> tuple[Any, int | None]:
     """Call a student's function on copies; say which argument it changed in place, if any.
 
-    A function that lives in another process (it has ``__nnkit_call__``) tells that itself.
+    A function in another process (it has ``__nnkit_call__``) reports that itself.
     """
     remote = getattr(function, "__nnkit_call__", None)
     if remote is not None:
@@ -28,7 +28,7 @@ def call(function: Callable, arguments: tuple) -> tuple[Any, int | None]:
 
 
 def differs(before: Any, after: Any) -> bool:
-    """Whether an argument's arrays have changed."""
+    """Say whether an argument's arrays have changed."""
     if isinstance(before, np.ndarray):
         return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     if isinstance(before, dict):
@@ -55,7 +55,7 @@ def same(
     Parameters
     ----------
     function, reference : callable
-        The student's, and a right one.
+        The student's function, and a right one.
     cases : iterable of tuple
         Arguments of each call.
     what : str
@@ -144,9 +144,9 @@ def raises(
     error: type[Exception] | tuple[type[Exception], ...] = ValueError,
     what: str,
 ) -> None:
-    """Check that ``function(*args)`` raises ``error``: bad input is refused, not computed with.
+    """Check that ``function(*args)`` raises ``error``, as it should for invalid input.
 
-    An unwritten function (`NotImplementedError`) is not taken for a refusal.
+    `NotImplementedError`, from a function that is not written yet, does not count.
     """
     asked = error if isinstance(error, tuple) else (error,)
     names = " or ".join(kind.__name__ for kind in asked)
@@ -164,7 +164,7 @@ def raises(
 
 
 def holds(condition: Any, what: str, because: str, *, name: str = "") -> None:
-    """Check a plain condition.
+    """Check that a condition is true.
 
     Parameters
     ----------
@@ -178,9 +178,9 @@ def holds(condition: Any, what: str, because: str, *, name: str = "") -> None:
         The diagnosis, if the condition pins down one mistake.
     """
     unfinished = words.no_value(condition)
-    if unfinished is not None:  # such a thing is true, whatever it would come to
+    if unfinished is not None:  # a function or coroutine is true, whatever its result
         report.failed("holds", what, f"What came back is {unfinished}.")
     if bool(np.all(condition)):
         report.passed("holds", what)
         return
-    report.failed("holds", what, "This does not hold.", Cause(name, None, because))
+    report.failed("holds", what, "This should be true, and is not.", Cause(name, None, because))

@@ -13,7 +13,7 @@ from nnkit.checks.values import Leaves, Tolerance, Unusable, leaves
 
 @dataclass(frozen=True)
 class Cause:
-    """A named hypothesis: the value that a known mistake produces, and what to say about it."""
+    """A named hypothesis: the value that a known mistake produces, and the sentence about it."""
 
     name: str
     wrong: Any
@@ -97,7 +97,7 @@ SINGLE = Cause(
 
 
 def standard_causes(batch: int | None = None) -> list[tuple[Cause, Callable]]:
-    """Mistakes that are common everywhere, each with what it makes of the right array."""
+    """Return the common mistakes, each with the array that it makes of the right one."""
     return [
         *batch_causes(batch),
         (SIGN, lambda w: -w),
@@ -124,9 +124,9 @@ def diagnose(
     Parameters
     ----------
     got, want : list of (path, array)
-        What came back and what is right, part by part.
+        The returned and the expected value, part by part.
     tolerance : Tolerance
-        Of the check; a cause fits a little more loosely, since its value may be rounded.
+        That of the check; a cause may differ a little more, since its value may be rounded.
     causes : sequence of (Cause, leaves)
         The author's hypotheses, tried first and in order.
     standard : bool
@@ -177,7 +177,7 @@ def _standard(
 
 
 def evaluated(causes: Iterable[Cause], want: Any) -> list[tuple[Cause, Leaves]]:
-    """Compute what each hypothesis produces, laid out like ``want``."""
+    """Compute the value of each hypothesis, in the structure of ``want``."""
     found = []
     for hypothesis in causes:
         value = hypothesis.wrong() if callable(hypothesis.wrong) else hypothesis.wrong

@@ -1,4 +1,4 @@
-"""Digests of code and values: the same for the same content, whatever object holds it."""
+"""Digests of code and values: equal content gives equal digests, in any object."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _parts(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def globals_of(code: types.CodeType) -> set[str]:
-    """Return the global names that some code reads, functions within it included."""
+    """Return the global names that some code reads, inner functions included."""
     steps = (step for part in _parts(code) for step in dis.get_instructions(part))
     return {step.argval for step in steps if step.opname in _READS}
 

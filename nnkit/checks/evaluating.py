@@ -1,7 +1,7 @@
-"""What an expression may stand for: objects of libraries, and code of the notebook.
+"""Evaluate an expression statically: to objects of libraries, and code of the notebook.
 
-Nothing is run. What only running could tell (what a function returns, say) is left out: a value
-that is not found accuses nobody.
+Nothing is run. Values that only a run could give (the result of a function, say) are omitted: a
+value that is not found is allowed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Check that a task is done by hand: without autodiff, without Keras, without a loop.
 
-By the syntax tree of the student's function, and by a guard while it runs. This keeps an honest
-student on the road; it is no wall against one who hides a call with care.
+The syntax tree of the student's function is searched, and a guard watches while it runs. This is
+for honest students; it does not stop one who hides a call with care.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 
 
 class ForbiddenCall(RuntimeError):
-    """Raised inside a student's function that calls what its task rules out."""
+    """Raised inside a student's function that calls what its task forbids."""
 
 
 def forbid(
@@ -103,12 +103,12 @@ def forbid(
     example: tuple | None = None,
     allow: tuple[Callable, ...] = (),
 ) -> None:
-    """Check that a function does its task without certain means.
+    """Check that a function does its task without the forbidden calls.
 
     Parameters
     ----------
     function : callable
-        The student's.
+        The student's function.
     *forbidden : str
         ``"autodiff"``, ``"numerical"`` (difference quotients, the complex step), ``"keras"``,
         ``"tensorflow"``, ``"loop"`` (for, while and comprehensions in the function's own code), or
@@ -116,10 +116,10 @@ def forbid(
     what : str
         Label that the student reads.
     example : tuple, optional
-        Arguments to run the function on under a guard, which also catches calls that the syntax
+        Arguments to run the function with under a guard, which also finds calls that the syntax
         tree does not show.
     allow : tuple of callable
-        Given helpers that may use those means.
+        Given helpers that may use the forbidden calls.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def _fail(what: str, name: str, where: str) -> None:
 
 
 def _offence(part: Part, name: str, belong: list[Callable[[Any], bool]]) -> str | None:
-    """Return the code that uses what ``name`` rules out, or None."""
+    """Return the code that uses what ``name`` forbids, or None."""
     if name == "loop":
         found = (node for node in ast.walk(part.tree) if isinstance(node, _LOOPS))
         node = next(found, None)
@@ -199,9 +199,9 @@ def _first_line(node: ast.AST) -> str:
 
 
 def guarded_call(function: Callable, example: tuple, forbidden: tuple[str, ...]) -> str | None:
-    """Run a function with the forbidden means made to fail; return the one it called, if any.
+    """Run a function with the forbidden calls made to fail; return the one it called, if any.
 
-    A function that lives in another process (it has ``__nnkit_guarded__``) is guarded there.
+    A function in another process (it has ``__nnkit_guarded__``) is guarded there.
     """
     remote = getattr(function, "__nnkit_guarded__", None)
     if remote is not None:
@@ -223,9 +223,9 @@ def guarded_call(function: Callable, example: tuple, forbidden: tuple[str, ...])
 def guard(
     forbidden: tuple[str, ...], used: list[str], names: dict[str, Any] | None = None
 ) -> Iterator[None]:
-    """Make the forbidden means fail while the block runs; note in ``used`` which were called.
+    """Make the forbidden calls fail while the block runs; record in ``used`` which were called.
 
-    ``names`` are the notebook's global names, which may hold them as well.
+    ``names`` are the notebook's global names, which may refer to them too.
     """
     names = {} if names is None else names
     replaced: list[tuple[Any, str, Any]] = []

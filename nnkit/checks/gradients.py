@@ -108,7 +108,7 @@ def gradient(
         worst = max(relative_error(g, w) for (_, g), (_, w) in zip(got, want, strict=True))
         report.passed("gradient", what, f"relative error {worst:.1e} against centred differences")
         return
-    # Centred differences carry an error of their own, about 1e-10 of the largest slope.
+    # Centred differences carry an error of their own, about 1e-10 of the largest derivative.
     found = diagnose(
         got,
         want,
@@ -123,7 +123,7 @@ def _passes(got: np.ndarray, want: np.ndarray, tolerance: float) -> bool:
     if got.shape != want.shape and not (want.ndim == 0 and got.size == 1):
         return False
     got = got.reshape(want.shape)
-    # A slope that is zero in truth comes out of the differences as rounding noise.
+    # A derivative of zero is rounding noise in the differences.
     noise = 1e-10 * np.sqrt(max(want.size, 1))
     return bool(relative_error(got, want) < tolerance or np.linalg.norm(got - want) <= noise)
 

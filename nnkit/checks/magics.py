@@ -1,4 +1,4 @@
-"""Cells with magics as plain Python: what stands below ``%%time`` is the notebook's code too."""
+"""Parse cells with magics: the code below ``%%time`` is the notebook's code too."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def parsed(cell: str, transform: Transform) -> ast.Module:
 
 
 class _Unwrapper(ast.NodeTransformer):
-    """Puts the code of magics in the place of the calls that run it."""
+    """Replaces the calls that run magics by the code of the magics."""
 
     def __init__(self, transform: Transform, depth: int = 0) -> None:
         self.transform = transform

@@ -1,4 +1,4 @@
-"""Checks on values: equal to what is expected, of the right shape and type, finite."""
+"""Checks of values: equal to the expected ones, of the right shape and type, finite."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def close(
     Parameters
     ----------
     actual : array_like, tensor, or nested list, tuple or dict of these
-        What the student's code produced.
+        The result of the student's code.
     expected : the same structure
         The right values.
     what : str
@@ -40,7 +40,7 @@ def close(
     causes : iterable of Cause
         Known mistakes and the values that they produce.
     standard : bool
-        Whether to try the mistakes that are common everywhere (sign, factor 2, transposed, …).
+        Whether to try the common mistakes (sign, factor 2, transposed, …).
     batch : int, optional
         Number of examples averaged over, to recognise a sum for a mean.
 
@@ -72,7 +72,7 @@ def close(
 
 
 def _sentence(got: Leaves, want: Leaves, tolerance: Tolerance) -> str:
-    """Say in one sentence what is wrong, without giving the expected numbers."""
+    """Say in one sentence what is wrong, without the expected numbers."""
     for (path, g), (_, w) in zip(got, want, strict=True):
         part = f"Part {path} " if path else "It "
         if g.shape != w.shape and not (w.ndim == 0 and g.size == 1):
@@ -86,7 +86,7 @@ def _sentence(got: Leaves, want: Leaves, tolerance: Tolerance) -> str:
 
 
 def compared(got: Leaves, want: Leaves, tolerance: Tolerance) -> list[str]:
-    """Lines that show the first part that disagrees: what came back, and what was expected."""
+    """Return the lines that show the first part that differs: returned and expected values."""
     for (path, g), (_, w) in zip(got, want, strict=True):
         if g.shape != w.shape or not tolerance.agree(g, w):
             where = f" {path}" if path else ""

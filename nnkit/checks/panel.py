@@ -19,7 +19,7 @@ _NONE_RAN = (
 _SURE = (
     "restart the kernel and run all cells once more to be sure, save the notebook, and hand it in."
 )
-# Mark and colour of each state; the state stands beside them in words.
+# Mark and colour of each state; the text next to them names the state.
 _LOOKS = {
     State.PASSED: ("✓", "#0b6e4f"),
     State.FAILED: ("✗", "#a3312b"),
@@ -33,7 +33,7 @@ _WORDS = ("✎", "#1f4e79")
 
 @dataclass(frozen=True)
 class Test:
-    """One visible test: its points, how it stands, and why if that is known.
+    """One visible test: its points, its state, and the reason if that is known.
 
     ``why`` of a test that is `State.UNWRITTEN` is the name of the function to be written.
     """
@@ -47,7 +47,7 @@ class Test:
 
     @property
     def score(self) -> float:
-        """The points that it gives now."""
+        """The points that it earns now."""
         return self.points if self.state is State.PASSED else 0.0
 
     @property
@@ -57,7 +57,7 @@ class Test:
 
     @property
     def reason(self) -> str:
-        """What stands below its state."""
+        """The text below its state."""
         if self.state is not State.UNWRITTEN:
             return self.why
         return f"It needs `{self.why}`." if self.why not in ("", self.task) else ""
@@ -65,7 +65,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Question:
-    """A question answered in words; ``answered`` is None where the answer cannot be seen."""
+    """A written question; ``answered`` is None if the answer cannot be read."""
 
     name: str
     points: float
@@ -73,7 +73,7 @@ class Question:
 
     @property
     def text(self) -> str:
-        """What the student should know of it."""
+        """The sentence about it."""
         seen = {
             True: "an answer is written",
             False: "no answer in the notebook as last saved",
@@ -84,7 +84,7 @@ class Question:
 
 @dataclass
 class Standing:
-    """Where a student stands: the tests in the notebook's order, and the questions in words."""
+    """A student's progress: the tests in the notebook's order, and the written questions."""
 
     tests: list[Test]
     questions: list[Question] = field(default_factory=list)
@@ -97,13 +97,13 @@ class Standing:
 
     @property
     def subtitle(self) -> str:
-        """What these points are, and what is left for a person."""
+        """What these points are of, and the points that a person gives."""
         by_person = sum(question.points for question in self.questions)
-        more = f"; {_points(by_person)} more for answers in words" if by_person else ""
+        more = f"; {_points(by_person)} more for written answers" if by_person else ""
         return f"in the visible tests{more}."
 
     def next_step(self) -> str:
-        """Return the one thing to do now, in a sentence."""
+        """Return the next step, in one sentence."""
         if self.tests and all(test.state is State.NOT_RUN for test in self.tests):
             return _NONE_RAN
         for test in self.tests:
@@ -128,9 +128,8 @@ class Standing:
             for seen in (False, None)
         }
         if named[False]:
-            return (
-                f"Answer {_listed(named[False])} in words, save the notebook, and run this again."
-            )
+            written = _listed(named[False])
+            return f"Write an answer to {written}, save the notebook, and run this again."
         if named[None]:
             return f"Look whether you have answered {_listed(named[None])}; then {_SURE}"
         return _SURE[0].upper() + _SURE[1:]
@@ -212,5 +211,5 @@ def _row(mark: str, colour: str, name: str, state: str, why: str, points: str) -
 
 
 def _with_names(text: str) -> str:
-    """Escape a sentence, and set the names in it apart."""
+    """Escape a sentence, and format the names in it as code."""
     return re.sub(r"`([^`]+)`", r"<b>\1</b>", escape(text))

@@ -1,7 +1,8 @@
-"""Read the weights and biases of a network: plain arrays, each of the shape that it must have.
+"""Read the weights and biases of a network as plain arrays, each of the right shape.
 
-NumPy broadcasts: biases with a row for each example add up without an error, and say the labels
-in place of learning them. So what computes with a student's weights reads them here, once.
+NumPy broadcasts: biases with a row for each example are added without an error, and state the
+labels instead of learning them. So helpers that compute with a student's weights read them here,
+once.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def layers(weights: Iterable[Any], biases: Iterable[Any]) -> list[tuple[np.ndarr
     ------
     ValueError
         If there are not as many biases as weights, if one of them is not numbers, if a shape does
-        not fit, or if a layer does not read what the one before it gives.
+        not fit, or if the input of a layer does not fit the output of the one before it.
     """
     found: list[tuple[np.ndarray, np.ndarray]] = []
     for number, (weight, bias) in enumerate(zip(weights, biases, strict=True), 1):
@@ -58,12 +59,12 @@ def _read(value: Any, name: str) -> np.ndarray:
 
 
 def shapes(actual: Any, like: Any, what: str) -> Any:
-    """Check that what came back has the shapes of ``like``, and return it as plain arrays.
+    """Check that a returned value has the shapes of ``like``, and return it as plain arrays.
 
     Parameters
     ----------
     actual : nested list, tuple or dict of arrays, tensors or variables
-        What the student's code returned, such as a trained network.
+        The value that the student's code returned, such as a trained network.
     like : the same structure, of arrays
         For instance the network that the training started from.
     what : str
@@ -72,7 +73,7 @@ def shapes(actual: Any, like: Any, what: str) -> Any:
     Returns
     -------
     the structure of ``like``, of arrays
-        Read once: what is computed with them is what was checked.
+        Read once, so that helpers compute with the values that were checked.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Follow a function's code to all the code of the notebook that it reaches."""
+"""Find all the code of the notebook that a function reaches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Source:
-    """What a function is, as far as it is found: its code, or an object of a library."""
+    """A function as far as it is known: its code, or an object of a library."""
 
     name: str
     starts: tuple[Any, ...]

@@ -1,4 +1,4 @@
-"""Note what came of each cell that was run, so that the notebook's last cell can sum it up."""
+"""Record the outcome of each cell that was run, for the summary in the notebook's last cell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ATTRIBUTE = "_nnkit_runs"
 
 
 class State(Enum):
-    """How a test stands."""
+    """The state of a test."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -41,7 +41,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Run:
-    """The last run of a cell: when, its text, what came of it, and what it judged."""
+    """The last run of a cell: when, its text, its outcome, and the values that it judged."""
 
     order: int
     digest: str
@@ -53,7 +53,7 @@ class Run:
 
 @dataclass
 class Log:
-    """The runs of one kernel: by the cell's text, and by its id where the front end tells it.
+    """The runs of one kernel: by the cell's text, and by its id if the front end sends it.
 
     ``follow`` is called after every cell, once a panel is shown.
     """
@@ -66,9 +66,9 @@ class Log:
     follow: Callable[[], None] | None = None
 
     def note(self, result: Any) -> None:
-        """Take down one run; IPython calls this after every cell.
+        """Record one run; IPython calls this after every cell.
 
-        Whatever is odd about a cell, the student must not be bothered by it here.
+        An error in here must not reach the student.
         """
         with suppress(Exception):
             self._note(result)
@@ -79,7 +79,7 @@ class Log:
     def _note(self, result: Any) -> None:
         self.order += 1
         text, cell = result.info.raw_cell, getattr(result.info, "cell_id", None) or ""
-        self.by_text.pop(digest(text), None)  # an earlier run counts no more, whatever follows
+        self.by_text.pop(digest(text), None)  # an earlier run no longer counts
         code = self._compiled(text)
         self._touch(text, code)
         if not (_MAY_TEST.search(text) or cell.startswith(_TEST_CELL)):
@@ -100,7 +100,7 @@ class Log:
             return None
 
     def _touch(self, text: str, code: CodeType | None) -> None:
-        """Note the names that a cell's own lines, not the functions in it, have to do with."""
+        """Record the names that a cell's own lines use, without the functions in it."""
         names = set(code.co_names) if code else set()
         if names & _ANYTHING or "import *" in text:
             names |= set(self.shell.user_ns)
@@ -110,7 +110,7 @@ class Log:
         return versions(names, self.shell.user_ns)
 
     def state(self, name: str, text: str) -> tuple[State, str]:
-        """Return how a test stands, and why.
+        """Return the state of a test, and the reason.
 
         Parameters
         ----------
@@ -131,14 +131,14 @@ class Log:
 
 
 def digest(text: str) -> str:
-    """Return a short digest of a cell's text; how it is laid out makes no difference."""
+    """Return a short digest of a cell's text; its layout makes no difference."""
     return hashlib.sha256(_LAYOUT.sub("", text).encode("utf-8", "replace")).hexdigest()[:6]
 
 
 def outcome(error: BaseException | None) -> tuple[State, str]:
-    """Return how a test went that ended with an error, or with none, and why.
+    """Return the state of a test that ended with an error, or with none, and the reason.
 
-    The reason is the likely cause; of what is not written yet, the name of the function.
+    The reason is the likely cause, or the name of the function that is not written yet.
     """
     if error is None:
         return State.PASSED, ""
@@ -165,14 +165,14 @@ def _unwritten(error: BaseException) -> str:
 
 
 def is_graded() -> bool:
-    """Tell whether nbgrader runs this notebook to grade it: nobody reads a panel then."""
+    """Tell whether nbgrader runs this notebook to grade it, so that nobody reads a panel."""
     return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
 def watch() -> None:
-    """Begin to note what is run, once, if a person runs cells here.
+    """Begin to record runs, once, if a person runs cells here.
 
-    A kernel and a terminal have a person in front of them; the shell of an exam has not.
+    A kernel and a terminal are used by a person; the shell of an exam is not.
     """
     shell = get_ipython()
     in_front = hasattr(shell, "kernel") or hasattr(shell, "pt_app")
@@ -184,5 +184,5 @@ def watch() -> None:
 
 
 def log(shell: Any) -> Log | None:
-    """Return what has been noted of a shell's cells, or None where nobody notes it."""
+    """Return the record of a shell's cells, or None if there is none."""
     return getattr(shell, _ATTRIBUTE, None)

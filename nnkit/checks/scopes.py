@@ -1,4 +1,4 @@
-"""What the names of a piece of code are bound to, as far as its text tells."""
+"""Find what the names in some code are bound to, from its text alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Unloaded:
 
 @dataclass(frozen=True)
 class Member:
-    """One of a module's names, looked up only when it is asked for: that may load something."""
+    """One of a module's names, looked up only on demand, since that may load something."""
 
     owner: Any
     name: str
@@ -83,13 +83,13 @@ class Scope:
         return self.outer.find(name, before) if self.outer is not None else []
 
     def read(self, body: list[ast.stmt], certain: bool = True) -> None:
-        """Note what some statements bind."""
+        """Record what some statements bind."""
         for statement in body:
             self._count += 1
             self._statement(statement, certain)
 
     def bind(self, name: str, node: ast.AST | None, certain: bool, **about: Any) -> None:
-        """Note one binding; its value's own names are those of this scope."""
+        """Record one binding; its value's own names are those of this scope."""
         scope = about.pop("scope", self)
         binding = Binding(scope, self._count, certain, node, **about)
         self.bound.setdefault(name, []).append(binding)

@@ -24,9 +24,9 @@ _DEF = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def source_of(function: Any) -> Source | None:
-    """Return what a function of this process is made of, or None where nothing is found.
+    """Return the code of a function of this process, or None if it is not found.
 
-    A function of another process tells its own, by ``__nnkit_source__()``.
+    A function of another process has its own, from ``__nnkit_source__()``.
     """
     remote = getattr(function, "__nnkit_source__", None)
     if remote is not None:

@@ -1,4 +1,4 @@
-"""Where a student stands: what the last cell of a notebook calls."""
+"""A student's progress, as the last cell of a notebook shows it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ Listed = Sequence[tuple[str, float, str]]
 
 
 def standing(tests: Listed, in_words: Listed = ()) -> None:
-    """Show one panel of all visible tests with their points, and the next thing to do.
+    """Show one panel of all visible tests with their points, and the next step.
 
-    Nothing is run by it, and nothing of it counts: it sums up what the cells of the notebook
-    said when they were last run in this kernel, and follows what is run after it. While a notebook
-    is graded it shows nothing.
+    It runs nothing and counts for no grade: it summarises the last run of each cell in this
+    kernel, and is updated by later runs. While a notebook is graded it shows nothing.
 
     Parameters
     ----------
     tests : sequence of (name, points, digest)
-        In the notebook's order. The digest is that of the released text (`runs.digest`): the
-        test is known by it, wherever it stands and whatever the file is called.
+        In the notebook's order. The digest is that of the released text (`runs.digest`): it
+        identifies the test in any place and in any file.
     in_words : sequence of (name, points, digest)
         The questions that a person grades.
     """
@@ -52,7 +51,7 @@ def _questions(in_words: Listed, log: runs.Log) -> list[panel.Question]:
 
 @dataclass
 class _Shown:
-    """A panel in the notebook; shown again, it is changed where it stands."""
+    """A panel in the notebook; it is updated in place."""
 
     log: runs.Log
     tests: Listed

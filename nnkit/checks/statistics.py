@@ -23,7 +23,7 @@ def accuracy(
     *,
     causes: Iterable[Cause] = (),
 ) -> None:
-    """Check the share of right predictions.
+    """Check the accuracy: the fraction of right predictions.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def accuracy(
     what : str
         Label that the student reads.
     causes : iterable of Cause
-        Known mistakes: ``wrong`` holds the predictions that they produce.
+        Known mistakes: ``wrong`` is the predictions that they produce.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def excess(successes: int, n: int, probability: float) -> bool:
 
 
 def rate(outcomes: Any, probability: float, what: str, *, causes: Iterable[Cause] = ()) -> None:
-    """Check that outcomes happen at a given rate, by a bound no right answer misses.
+    """Check that random outcomes have a given probability, within a bound no right answer misses.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def rate(outcomes: Any, probability: float, what: str, *, causes: Iterable[Cause
     Raises
     ------
     CheckFailed
-        If so many or so few successes come about by chance less than once in 10⁹ times.
+        If chance gives so many or so few successes less than once in 10⁹ times.
     """
     try:
         array = as_array(outcomes)

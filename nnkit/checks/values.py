@@ -1,8 +1,8 @@
-"""Turn what a student returns into arrays that can be compared, or into a sentence that helps.
+"""Convert a student's result to arrays that can be compared, or to a sentence that helps.
 
-A right value is right in any of its usual clothes: list, tuple, NumPy array, TensorFlow tensor,
-Keras variable, Python number. What cannot be read as numbers raises `Unusable`, whose text
-completes the sentence "… is …".
+A right value may have any usual type: list, tuple, NumPy array, TensorFlow tensor, Keras variable,
+Python number. A value that cannot be read as numbers raises `Unusable`, whose text completes the
+sentence "… is …".
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Unusable(Exception):
 
     @property
     def sentence(self) -> str:
-        """Say what came back."""
+        """The sentence about the returned value."""
         subject = f"Part {self.path} of what came back" if self.path else "What came back"
         return f"{subject} is {self}{'' if str(self).endswith('?') else '.'}"
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far two numbers may lie apart: ``atol + rtol |want| + scale max|want|``.
+    """The largest allowed difference of two numbers: ``atol + rtol |want| + scale max|want|``.
 
     The last term forgives elements that are small only because large ones cancelled.
     """
@@ -73,7 +73,7 @@ def as_array(value: Any) -> np.ndarray:
     Raises
     ------
     Unusable
-        If it holds no numbers, or rows of unequal length.
+        If it contains no numbers, or rows of unequal length.
     """
     _refuse_common_slips(value)
     array = _to_numpy(value)
@@ -135,7 +135,7 @@ def _from_objects(value: Any, array: np.ndarray) -> np.ndarray:
 
 
 def _of_kind(value: Any, array: np.ndarray) -> str:
-    """Say what a value is that holds no numbers; of usual containers, what they hold."""
+    """Describe a value without numbers; of usual containers, their content."""
     usual = isinstance(value, (np.ndarray, list, tuple))
     return f"of type {array.dtype}" if usual else words.kind(value)
 
@@ -165,16 +165,16 @@ def _quiet(item: Any) -> Any:
 
 
 def leaves(value: Any, expected: Any, path: str = "") -> Leaves:
-    """Lay ``value`` out as arrays, following the structure of ``expected``.
+    """Return the arrays in ``value``, in the structure of ``expected``.
 
     Parameters
     ----------
     value : Any
-        What came back.
+        The returned value.
     expected : array_like, or nested list, tuple or dict of arrays
-        Decides which parts there are.
+        Its structure decides which parts there are.
     path : str
-        Where in the structure we stand, e.g. ``"[0]['W']"``.
+        The place in the structure, e.g. ``"[0]['W']"``.
 
     Returns
     -------

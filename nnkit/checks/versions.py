@@ -1,4 +1,4 @@
-"""Tell whether the code and the values behind a test's names have changed since it ran."""
+"""Tell whether the code and the values that a test uses have changed since it ran."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class Version:
 
 
 def read_by(code: types.CodeType) -> set[str]:
-    """Return the global names that a cell reads and does not itself give a value."""
+    """Return the global names that a cell reads and does not assign."""
     made = {step.argval for step in dis.get_instructions(code) if step.opname == "STORE_NAME"}
     return globals_of(code) - made
 
 
 def versions(names: set[str], namespace: dict[str, Any]) -> dict[str, Version]:
-    """Return what is behind some names, and behind those that the functions among them read.
+    """Return the versions of some names, and of those that the functions among them read.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def versions(names: set[str], namespace: dict[str, Any]) -> dict[str, Version]:
     Returns
     -------
     dict
-        By name; a name that stands for nothing is left out.
+        By name; an undefined name is omitted.
     """
     found: dict[str, Version] = {}
     waiting = list(names)
@@ -64,7 +64,7 @@ def versions(names: set[str], namespace: dict[str, Any]) -> dict[str, Version]:
 def changed(
     before: Mapping[str, Version], now: Mapping[str, Version], touched: Container[str]
 ) -> bool:
-    """Tell whether a test's outcome may be another now.
+    """Tell whether a test's outcome may be different now.
 
     A value that only the student's functions read may be their own notes (a cache, a counter).
     It counts only if a cell that ran since names it: ``touched``.

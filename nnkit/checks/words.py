@@ -1,4 +1,4 @@
-"""Say in words what kind of thing a value is, wherever it lives."""
+"""Describe the type of a value, which may be in another process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AWAITED = {"coroutine": "a coroutine", "async_generator": "an async generator"}
 
 
 def no_value(value: Any) -> str | None:
-    """Return what a value is if it is none yet (a function, a coroutine, …), with what to do.
+    """Describe a result that is no value yet (a function, a coroutine, …), and say what to do.
 
     The text completes the sentence "What came back is …".
     """
@@ -31,7 +31,7 @@ def no_value(value: Any) -> str | None:
 
 
 def kind(value: Any) -> str:
-    """Return what kind of thing a value is, without anything of what is in it."""
+    """Describe the type of a value, without its content."""
     name = type(value).__name__
     if value is None:
         return "None"

@@ -1,6 +1,6 @@
-"""Look into the notebook's file, whether a question in words has been answered.
+"""Read from the notebook's file whether the written questions have been answered.
 
-A kernel never sees the text of a notebook, so what was last saved has to do.
+A kernel never sees the text of a notebook, so the file as last saved is read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MAX_BYTES = 100 << 20
 
 
 def answered(questions: Mapping[str, str], names: Mapping[str, Any]) -> dict[str, bool | None]:
-    """Tell for each question whether its cell holds an answer.
+    """Tell for each question whether its cell contains an answer.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def answered(questions: Mapping[str, str], names: Mapping[str, Any]) -> dict[str
     Returns
     -------
     dict
-        None where the notebook's file is not found, or not told apart from its copies.
+        None if the notebook's file is not found, or cannot be told from its copies.
     """
     cells = _cells(set(questions), names) if questions else None
     if cells is None:
@@ -42,7 +42,7 @@ def answered(questions: Mapping[str, str], names: Mapping[str, Any]) -> dict[str
 
 
 def _cells(wanted: set[str], names: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return the texts of some cells, by grade id, from the one notebook that holds them."""
+    """Return the texts of some cells, by grade id, from the one notebook that contains them."""
     # Jupyter's server tells the path with which the kernel was started.
     told = os.environ.get("JPY_SESSION_NAME") or names.get("__vsc_ipynb_file__") or ""
     path = Path(str(told)) if told else None

@@ -312,7 +312,7 @@ def test_the_panel_shows_everything_in_words(draw):
         assert test.name in shown
         assert test.state.value in shown
     assert "2 of 7.5 points" in shown
-    assert "4 points more for answers in words" in shown
+    assert "4 points more for written answers" in shown
     assert "0 of 1.5" in shown
     assert "helper" in shown
     for question in ALL.questions:
@@ -342,7 +342,7 @@ def states(*given: State, answered: bool | None = True) -> Standing:
         (states(State.FAILED, State.STALE, State.STALE), "Run the tests of `t1` and `t2` again"),
         (states(State.PASSED, State.STALE), "Run the test of `t1` again"),
         (states(State.STALE, State.EDITED), "Undo what was changed in the test of `t1`"),
-        (states(State.PASSED, answered=False), "Answer `explain` in words"),
+        (states(State.PASSED, answered=False), "Write an answer to `explain`"),
         (states(State.PASSED, answered=None), "Look whether you have answered `explain`"),
         (states(State.PASSED), "Restart the kernel"),
         (Standing([], []), "Restart the kernel"),
@@ -356,7 +356,7 @@ def test_a_panel_of_nothing():
     assert "0 of 0 points" in as_text(Standing([], []))
 
 
-# Answers in words ----------------------------------------------------------------------------
+# Written answers ----------------------------------------------------------------------------
 
 RELEASED = {"explain": digest(TEXT_STUB)}
 

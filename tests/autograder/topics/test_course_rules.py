@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 import pytest
-import toy_topic as toy
 from rich.console import Console
 
 from autograder.errors import AutograderError
@@ -13,6 +12,7 @@ from autograder.release_check import release_and_show
 from autograder.topic import parse
 from autograder.topics.course_rules import FILE, CourseRules, Span, broken, lacking, load
 from autograder.variants import Variant
+from tests.support import toy_topic as toy
 
 # What the toy topic is: 4.5 points, of which 3.5 for `double` and 1 for `triple`.
 KEPT = "points = 4.5\ntask_points = [1, 3.5]\ntasks = [2, 2]\nquestions = 1\nquestion_points = 2\n"

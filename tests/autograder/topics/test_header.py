@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import jupytext
 import pytest
-from toy_topic import NAME, TEXT, write
 
 from autograder.errors import AutograderError
 from autograder.source import build_source, to_text
 from autograder.topic import parse
 from autograder.topics.header import Figure, Result
+from tests.support.toy_topic import NAME, TEXT, write
 
 HEADER = """\
 # ---
