@@ -11,17 +11,14 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from rich.console import Console
 
-from autograder import tables
-from autograder.answers import submission
+from autograder import answers, tables
 from autograder.course import Course
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun
 from autograder.release import release
-from autograder.source import build_source
 from autograder.topic import parse
 from benchmarks.dirty_kinds import ALL, KINDS, NONE, TASK, Kind, Work, grade_id
 
@@ -72,9 +69,8 @@ def main(arguments: Iterable[str]) -> int:
         root = Path(scratch)
         shutil.copy(house.root / "nbgrader_config.py", root)
         course = Course.find(root=root, solutions=house.solutions)
-        (released,) = release(course, [topic])
-        source = build_source(parse(course.topic_path(topic)))
-        solved = submission(nbformat.read(released, as_version=4), source)
+        release(course, [topic])
+        solved = answers.solved(course, parse(course.topic_path(topic)))
         names = names_in(solved)
         hand_in_all(course, topic, solved, names)
         warnings.filterwarnings("ignore", message="Object of type .* not in session")

@@ -28,9 +28,6 @@ from rich.table import Table
 from autograder.course import Course
 from autograder.demo.students import CLASS, Material, broken, mistaken
 from autograder.release import release
-from autograder.source import build_source
-from autograder.topic import parse
-from autograder.variants import load
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "bench"
@@ -102,10 +99,7 @@ def empty_course(root: Path, topic: str, config: str = "") -> tuple[Course, Mate
     (root / "nbgrader_config.py").write_text(text, encoding="utf-8")
     course = Course.find(root=root, solutions=ROOT / "solutions")
     release(course, [topic])
-    parsed = parse(course.topic_path(topic))
-    released = nbformat.read(course.release_dir / topic / f"{topic}.ipynb", as_version=4)
-    variants = load(parsed.path.with_name("variants.py"))
-    return course, Material(released, build_source(parsed), variants)
+    return course, Material.read(course, topic)
 
 
 def timed(command: Sequence[str], folder: Path) -> tuple[float, int]:

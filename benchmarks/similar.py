@@ -17,16 +17,12 @@ import json
 import time
 from pathlib import Path
 
-import nbformat
 from rich.console import Console
 from rich.table import Table
 
 from autograder.course import Course
 from autograder.demo.students import Material
 from autograder.similarity import by_the_book, compare
-from autograder.source import build_source
-from autograder.topic import parse
-from autograder.variants import load
 from benchmarks.copiers import DISGUISES, made_class
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,19 +40,14 @@ def main() -> None:
     options = arguments.parse_args()
     course = Course.find(root=ROOT)
     found = {
-        topic: measure(material(course, topic), options.students, options.seed, options.of_each)
+        topic: measure(
+            Material.read(course, topic), options.students, options.seed, options.of_each
+        )
         for topic in options.topics or course.topics()
     }
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     show(found)
-
-
-def material(course: Course, topic: str) -> Material:
-    """Read a topic: the students' notebook, the solved one, the variants."""
-    path = course.topic_path(topic)
-    released = nbformat.read(course.release_dir / topic / f"{topic}.ipynb", as_version=4)
-    return Material(released, build_source(parse(path)), load(path.parent / "variants.py"))
 
 
 def measure(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import nbformat
 from rich.console import Console
 
 from autograder.answers import submission
@@ -20,9 +20,6 @@ from autograder.grading.records import TopicRun
 from autograder.grading.session import grade_and_show
 from autograder.release import release
 from autograder.report import report
-from autograder.source import build_source
-from autograder.topic import parse
-from autograder.variants import load
 
 FOLDER = Path("build", "demo")
 
@@ -125,16 +122,9 @@ def hand_in_all(course: Course, topics: Sequence[str]) -> None:
 
 def _material(course: Course, name: str) -> Material:
     """Read what students have to work with, and what they may get right or wrong."""
-    topic = parse(course.topic_path(name))
-    released = course.release_dir / name / f"{name}.ipynb"
-    variants = topic.path.with_name("variants.py")
-    read, source = nbformat.read(released, as_version=4), build_source(topic)
-    return Material(
-        read,
-        source,
-        load(variants) if variants.is_file() else [],
-        ran(submission(read, source), str(released.parent)),
-    )
+    material = Material.read(course, name)
+    solved = submission(material.released, material.source)
+    return replace(material, ran=ran(solved, str(course.release_dir / name)))
 
 
 def _say_where(course: Course, console: Console, topic: str, report_page: Path) -> None:

@@ -10,8 +10,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.answers import submission
+from autograder.course import Course
 from autograder.demo.ran import with_outputs
-from autograder.variants import Variant
+from autograder.source import build_source
+from autograder.topic import parse
+from autograder.variants import Variant, load
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class Material:
     source: NotebookNode
     variants: list[Variant] = field(default_factory=list)
     ran: NotebookNode | None = None
+
+    @classmethod
+    def read(cls, course: Course, name: str) -> Material:
+        """Read a released topic of a course; it may have no ``variants.py``."""
+        topic = parse(course.topic_path(name))
+        released = nbformat.read(course.release_dir / name / f"{name}.ipynb", as_version=4)
+        variants = topic.path.with_name("variants.py")
+        return cls(released, build_source(topic), load(variants) if variants.is_file() else [])
 
     @property
     def tasks(self) -> list[str]:

@@ -13,9 +13,6 @@ from autograder.demo import Material, make_course, run_demo
 from autograder.demo.students import CLASS, first_part, mistaken, other_right, talkative
 from autograder.errors import AutograderError
 from autograder.grading.records import Submission, TopicRun
-from autograder.source import build_source
-from autograder.topic import parse
-from autograder.variants import load
 from tests.support import toy_course as toy
 
 
@@ -26,10 +23,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture(scope="module")
 def material(house: Course) -> Material:
-    path = house.topic_path(toy.TOPIC)
-    return Material(
-        toy.released(house), build_source(parse(path)), load(path.with_name("variants.py"))
-    )
+    return Material.read(house, toy.TOPIC)
 
 
 def grades(folder: Path) -> list[dict[str, str]]:
