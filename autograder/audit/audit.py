@@ -182,6 +182,7 @@ def _audit(
     began = time.perf_counter()
     found = TopicAudit(subject.topic.name)
     marks = equivalents.load(subject.topic.path.parent)
+    rules = course_rules.load(subject.topic.path.parent.parent)
     said: dict[int, str] = {}  # by the trial's place, since they end in any order
     with scratch_folder() as scratch:
         topic_files.copy(subject.topic, scratch / "files")
@@ -204,7 +205,6 @@ def _audit(
                 f"`{mark[2]}` ({mark[3]}.): remove the mark"
             )
     if "variants" in parts:
-        rules = course_rules.load(subject.topic.path.parent.parent)
         found.survivors += course_rules.lacking(rules, subject.functions, subject.variants, task)
     found.wall_s = time.perf_counter() - began
     return found

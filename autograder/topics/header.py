@@ -66,10 +66,11 @@ def read(lines: Sequence[str]) -> tuple[Header, int]:
         If it is no YAML, or something under ``topic`` has another form than `Header`.
     """
     try:
-        metadata, *_, length = header_to_metadata_and_cell(list(lines), "#", "", ".py", False)
+        *_, block, length = header_to_metadata_and_cell(list(lines), "#", "", ".py")
+        # jupytext gives all keys but its own as a text between two lines of hyphens.
+        found = yaml.safe_load("\n".join(block.source.split("\n")[1:-1])) if block else None
     except yaml.YAMLError as error:
         raise ValueError(f"the header is not valid YAML: {' '.join(str(error).split())}") from error
-    found = metadata.get("jupytext", {}).get("root_level_metadata")
     return _header(found.get("topic") if isinstance(found, dict) else None), length
 
 

@@ -8,7 +8,7 @@ import pytest
 from autograder.errors import AutograderError
 from autograder.source import build_source, to_text
 from autograder.topic import parse
-from autograder.topics.header import Figure, Result
+from autograder.topics.header import Figure, Header, Result
 from tests.support.toy_topic import NAME, TEXT, write
 
 HEADER = """\
@@ -46,9 +46,19 @@ def test_results_and_figures_are_read(tmp_path):
     assert topic.header.figures == (Figure("A line", "Left, a line"),)
 
 
-@pytest.mark.parametrize("text", [TEXT, TEXT.split("# ---\n\n")[1]], ids=["jupytext's", "none"])
-def test_a_topic_needs_no_header(tmp_path, text):
-    assert read(tmp_path, text).header.results == read(tmp_path, text).header.figures == ()
+@pytest.mark.parametrize(
+    "block",
+    [
+        "",
+        "# -*- coding: utf-8 -*-\n",
+        "# ---\n# jupyter:\n# ---\n",
+        "# ---\n# jupyter:\n#   - a list\n# topic:\n# ---\n",
+        "# ---\n# title: of the author's own\n# ---\n",
+        "# ---\n# a text\n# ---\n",
+    ],
+)
+def test_a_topic_needs_no_header(tmp_path, block):
+    assert read(tmp_path, block + TEXT.split("# ---\n\n")[1]).header == Header()
 
 
 def test_the_header_reaches_no_notebook(tmp_path):
