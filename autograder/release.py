@@ -185,7 +185,7 @@ def _write_source(folder: Path, topic: Topic) -> None:
     folder.mkdir(parents=True)
     text = to_text(build_source(topic))
     (folder / f"{topic.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
-    topic_files.copy(topic, folder)
+    topic_files.lay(topic, folder)
 
 
 def _convert(

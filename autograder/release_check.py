@@ -79,7 +79,7 @@ def check(course: Course, names: Sequence[str]) -> str:
 def _faults(topic: Topic, engine: ExamEngine) -> list[str]:
     """Return one sentence for each cell that fails although every answer is the author's."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        topic_files.copy(topic, Path(folder))
+        topic_files.lay(topic, Path(folder))
         given = tuple(map(str, topic_files.named(topic)))
         result = engine.run(build_source(topic), Path(folder), given)
     said = []

@@ -45,7 +45,7 @@ def named(topic: Topic) -> list[Path]:
     return sorted(found)
 
 
-def copy(topic: Topic, folder: Path) -> None:
+def lay(topic: Topic, folder: Path) -> None:
     """Copy a topic's files into a folder, which is created if necessary."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in named(topic):

@@ -1,4 +1,4 @@
-"""Run all trials of a topic on the exam's running processes."""
+"""Run all trials of a topic on the exam's warm processes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Watcher = Callable[[Trial], None]
 
 
 class Auditor:
-    """Runs audits, one topic after the other, on one running engine.
+    """Runs audits, one topic after the other, on one warm engine.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ class Auditor:
     ) -> None:
         self.course = course
         self.engine = engine or ExamEngine.of(course.config)
-        # Trials are short: while one starts or ends, a processor would wait. Two cores held 197 of
-        # them in 39 s, three at once in 34 s.
+        # Trials are short: while one starts or ends, a processor would wait. Two cores ran 197 in
+        # 39 s, and in 34 s with three at once.
         self._workers = Workers(make_executor, jobs or processor_count() + 1)
 
     def __enter__(self) -> Self:
@@ -62,7 +62,7 @@ class Auditor:
         Raises
         ------
         AutograderError
-            If no exam can be held here.
+            If no exam can be run on this machine.
         """
         if isinstance(self.engine, ExamEngine):
             self.engine.start()
@@ -92,7 +92,7 @@ class Auditor:
         task: str | None = None,
         watch: Watcher | None = None,
     ) -> TopicAudit:
-        """Judge every variant, mutant and whole submission of a topic by its tests.
+        """Run the tests of a topic on every variant, mutant and whole submission.
 
         Parameters
         ----------
@@ -103,7 +103,7 @@ class Auditor:
         task
             Only the variants and mutants of this task.
         watch
-            Called with each trial that is over.
+            Called with each trial that has ended.
 
         Raises
         ------
@@ -115,13 +115,13 @@ class Auditor:
             raise AutograderError(f'{subject.topic.name} has no task "{task}": it has {known}.')
         if task and set(parts) <= {"whole", "trivial"}:
             raise AutograderError(
-                "Whole submissions are of all tasks: leave --task out, or audit another part."
+                "Whole submissions are of all tasks: omit --task, or audit another part."
             )
         return _audit(subject, parts, task, self.engine, self._workers, watch)
 
 
 def count(subject: Subject, parts: Sequence[str], task: str | None) -> int:
-    """Return the number of trials of an audit."""
+    """Return how many trials an audit runs."""
     wanted = subject.functions.get(task, set())
     held = {
         "whole": 0 if task else len(subject.functions) + 5,
@@ -146,7 +146,7 @@ def _trials(subject: Subject, parts: Sequence[str], task: str | None) -> Iterato
 
 @dataclass(frozen=True)
 class _Examiner:
-    """An engine for trials of one topic, with the files next to its notebook."""
+    """An engine that takes trials of one topic, with the files next to its notebook."""
 
     engine: Engine
     topic: str
@@ -179,13 +179,13 @@ def _audit(
     workers: Workers,
     watch: Watcher | None,
 ) -> TopicAudit:
+    rules = course_rules.load(subject.topic.path.parent.parent)
     began = time.perf_counter()
     found = TopicAudit(subject.topic.name)
     marks = equivalents.load(subject.topic.path.parent)
-    rules = course_rules.load(subject.topic.path.parent.parent)
     said: dict[int, str] = {}  # by the trial's place, since they end in any order
     with scratch_folder() as scratch:
-        topic_files.copy(subject.topic, scratch / "files")
+        topic_files.lay(subject.topic, scratch / "files")
         given = tuple(map(str, topic_files.named(subject.topic)))
         examiner = _Examiner(engine, subject.topic.name, scratch / "files", given)
         trials = (((place, t), t) for place, t in enumerate(_trials(subject, parts, task)))

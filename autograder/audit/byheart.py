@@ -19,7 +19,7 @@ from autograder import syntax
 _MARK = "learnt-by-heart"
 _TOO_LONG = 100_000  # characters of one answer
 
-# Runs next to the student's code, in both notebooks: the key by which a call is recognised.
+# Runs next to the student's code in both notebooks: what identifies a call.
 _KEY = """
 def _key(value):
     import numpy as np
@@ -111,7 +111,7 @@ def learnt(stub: NotebookNode, examined: Iterable[dict]) -> tuple[NotebookNode, 
 
 
 def is_task(cell: NotebookNode) -> bool:
-    """Tell whether a cell is a task of code."""
+    """Return whether a cell is a task of code."""
     about = cell.metadata.get("nbgrader", {})
     return cell.cell_type == "code" and bool(about.get("solution"))
 

@@ -1,4 +1,4 @@
-"""Judge a topic's tests by the outcome of each trial."""
+"""Judge a topic's tests by their result on each trial."""
 
 from __future__ import annotations
 

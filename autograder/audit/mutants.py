@@ -3,8 +3,7 @@
 The operators are the usual ones of mutation testing (Jia and Harman, *An analysis and survey of
 the development of mutation testing*, 2011): arithmetic, relational and logical operators
 replaced, terms, calls, arguments and statements removed, arguments swapped, constants and slice
-bounds moved. No library does this for a notebook: mutmut mutates the modules of a package and runs
-them under pytest, and here one cell is mutated and judged by the exam.
+bounds moved.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _BOUNDARIES: dict[type[ast.cmpop], list[type[ast.cmpop]]] = {
     ast.Is: [ast.IsNot],
     ast.IsNot: [ast.Is],
 }
-# The tests accept a value in any form, so that omitting these changes nothing.
+# The tests take a value in whatever form it comes, so that leaving these out changes nothing.
 _CONVERSIONS = {
     *("array", "asarray", "bool", "cast", "constant", "convert_to_tensor", "float", "int"),
     *("item", "list", "numpy", "tuple"),

@@ -1,4 +1,4 @@
-"""The outcome of an examined notebook: its cells, their errors, the tests that it lost."""
+"""The result of an examined notebook: its cells, their errors, the tests that failed."""
 
 from __future__ import annotations
 

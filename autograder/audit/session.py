@@ -28,12 +28,12 @@ def audit_and_show(
     jobs: int | None = None,
     figures: Path | None = None,
 ) -> list[TopicAudit]:
-    """Audit some topics, all if none is named, and show the outcome.
+    """Audit some topics, all if none is named, and show the results.
 
     Raises
     ------
     AutograderError
-        If there is no such part, or no exam can be held.
+        If there is no such part, or the audit cannot be run.
     """
     parts = list(parts or PARTS)
     if unknown := set(parts) - set(PARTS):
@@ -50,7 +50,7 @@ def audit_and_show(
                 watch = functools.partial(_advance, bar, line)
                 audits.append(auditor.audit(subject, parts, task, watch))
         except KeyboardInterrupt:
-            done = f"Of {len(audits)} of {len(names)} topics the outcome stands above"
+            done = f"The results of {len(audits)} of {len(names)} topics are shown above"
             show(bar.console, audits)
             raise KeyboardInterrupt(f"{done}; the others start again next time.") from None
     show(console, audits)

@@ -1,4 +1,4 @@
-"""Show an audit: a table, the findings, a figure for each topic."""
+"""The output of an audit: a table, the survivors, a figure for each topic."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def draw(found: TopicAudit, folder: Path) -> Path:
     found
         An audit.
     folder
-        Where ``TOPIC.png`` is written; made if need be.
+        The folder of ``TOPIC.png``; created if it does not exist.
     """
     import matplotlib as mpl
 

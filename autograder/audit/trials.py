@@ -1,4 +1,4 @@
-"""The audit's trials: notebooks, and the tests that each must lose."""
+"""The notebooks that an audit examines, and the tests that each must lose."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class Trial:
         "reference", "stub", "alone", "together", "by heart", "trivial", "right", "wrong" or
         "mutant".
     label
-        A name for messages: the task and what is special about the trial.
+        Its name in messages: the task and what is special about it.
     notebook
         The notebook to examine: tests with their hidden parts.
     loses
         The tests that it must lose, and no others; None for a mutant, which must lose any.
     diagnosis
-        The cause that the first of these must name; "" where that does not matter.
+        The cause that the first of these must name; "" if any will do.
     then
-        Given the outcome of ``notebook``, returns the notebook that is examined next and judged in
-        its place; None if there is no next one.
+        Given the result of ``notebook``, returns what is examined next and judged in its place;
+        None if nothing is.
     """
 
     kind: str
@@ -85,7 +85,7 @@ class Subject:
         return [cell.key for cell in self.topic.of("test")]
 
     def whole(self) -> Iterator[Trial]:
-        """Yield whole submissions, as a class would hand them in."""
+        """Yield the whole submissions that represent a class."""
         every = frozenset(self.tests)
         tasks = [cell.name for cell in self.topic.of("task")]
         yield Trial("reference", "the reference solution", self.source)
@@ -128,7 +128,7 @@ class Subject:
         return byheart.learnt(self.stub, cells_of(heard))[0]
 
     def _with_needed(self, task: str) -> set[str]:
-        """Return a task and those that its tests depend on."""
+        """Return a task and the tasks that its tests need."""
         solved, new = set(), {task}
         while new:
             solved |= new

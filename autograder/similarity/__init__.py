@@ -1,9 +1,10 @@
-"""Similar submissions: pairs of students whose own work agrees more than chance explains.
+"""Submissions much alike: whose own work agrees more than chance explains, side by side.
 
-rapidfuzz aligns the code of two students, as normalised tokens, and finds what they share. No
-library weighs that by how rare it is in the class: copydetect, the best known for Python, subtracts
-given code but not what everybody writes, takes all names for one (`np.exp` is `np.log`), and picks
-its fingerprints by `hash()`, so that each process reports something else.
+The library is rapidfuzz: it aligns two students' code, written as normalised tokens, and says what
+one has of the other. What such an agreement tells is measured here, by how rare the text is in the
+class, since no library does that: copydetect, the best known for Python, takes all names for one
+(`np.exp` is `np.log`), subtracts given code but not what everybody writes, and picks its
+fingerprints by `hash()`, anew in every process, so that a report would not come out twice the same.
 
 A pair is a reason to look, not a verdict.
 """

@@ -470,12 +470,12 @@ def test_a_stopped_audit_shows_the_topics_that_are_done(tmp_path, monkeypatch):
     done = CliRunner().invoke(cli.app, ["audit", "--course", str(tmp_path)])
     assert done.exit_code == 130
     assert "a test is missing" in done.output
-    assert "Of 1 of 2 topics the outcome stands above" in done.output
+    assert "The results of 1 of 2 topics are shown above" in done.output
 
 
 def test_whole_submissions_of_one_task_are_refused_in_words(tmp_path):
     course = toy.make(tmp_path / "course", variants=True)
     with Auditor(course, engine=toy.CannedEngine(), jobs=1) as auditor:
         subject = auditor.subject(toy.TOPIC)
-        with pytest.raises(AutograderError, match="leave --task out"):
+        with pytest.raises(AutograderError, match="omit --task"):
             auditor.audit(subject, ["whole"], "double")
