@@ -13,16 +13,33 @@ from math import inf
 from typing import Any
 
 from autograder.errors import AutograderError
-from autograder.exam import kin, raising, seeds, student_kernel
+from autograder.exam import kin, messages, raising, seeds, student_kernel
 from autograder.exam.channel import Channel, Closed
 from autograder.exam.cleaning import cleaned
 from autograder.exam.confining import confine
-from autograder.exam.keeping import Computing, Packed
+from autograder.exam.keeping import Computing
 from autograder.exam.limits import Limits
+from autograder.exam.messages import (
+    Answer,
+    Begin,
+    Call,
+    CallBack,
+    CallbackAnswer,
+    CallbackRaised,
+    CallbackReturned,
+    Compare,
+    Guard,
+    LookUp,
+    Operate,
+    Packed,
+    Raised,
+    Request,
+    Returned,
+    RunCell,
+)
 from autograder.exam.objects import OPERATIONS, Objects
 from autograder.exam.outputs import Descriptors
 from autograder.exam.passing import receivers
-from autograder.exam.replies import WITHOUT_VALUES
 from autograder.exam.shell import ExamShell, redirect, run
 from autograder.exam.wire import Caps, Decoder, Encoder, Parts, Ref
 
@@ -43,10 +60,7 @@ class Callback:
 class Candidate:
     """Answers requests, one after the other; while it runs a test's function, also those between.
 
-    A request is ``[number, operation, arguments, released references]``, an answer
-    ``[number, "ok" | "error", value or description, printed text]``. While it works on a request,
-    the candidate may send ``[number, "callback", function, arguments, keywords]`` and waits for
-    ``[number, "result" | "raise", value or description]``.
+    What it receives and sends is in `messages`.
     """
 
     def __init__(self, channel: Channel, shell: ExamShell, limits: Limits) -> None:
@@ -66,52 +80,57 @@ class Candidate:
         """Answer until the examiner is gone."""
         _on_interrupt(self._note_interrupt)
         while True:
-            self._answer(self._receive())
+            self._answer(*self._receive())
 
-    def _receive(self) -> list[Any]:
-        return self.decoder.decode(self.channel.receive(inf))
+    def _receive(self) -> tuple[int, Request | CallbackAnswer, list[int]]:
+        return messages.from_examiner(self.decoder.decode(self.channel.receive(inf)))
 
-    def _answer(self, request: list[Any]) -> None:
-        number, operation, arguments, released = request
+    def _answer(self, number: int, request: Request, released: list[int]) -> None:
         self.objects.release(released)
         # While a cell runs, no test waits that could be called back.
-        outer, self.number = self.number, 0 if operation in WITHOUT_VALUES else number
+        outer, self.number = self.number, number if request.of_values else 0
+        kind: type[Answer]
         try:
             with self._student_code():
-                value = self._do(operation, arguments)
-            outcome, content = "ok", value
+                kind, content = Returned, self._do(request)
         except BaseException as error:  # SystemExit and KeyboardInterrupt end the call only
-            outcome, content = "error", raising.describe(error)
+            kind, content = Raised, raising.describe(error)
         self.number = outer
         if os.getpid() != self.pid:
             os._exit(0)  # a fork by student code that came back here: only one may answer
         with self._turn:  # a thread of the student's may be calling back
-            self.channel.send(self._encoded([number, outcome, content, self._printed()]), inf)
+            self.channel.send(self._encoded(number, kind(content, self._printed())), inf)
 
-    def _encoded(self, answer: list[Any]) -> Parts:
+    def _encoded(self, number: int, answer: Answer) -> Parts:
         try:
-            return self.encoder.encode(answer)
+            return self.encoder.encode(messages.to_wire(number, answer))
         except Exception as error:
             what = ValueError(f"what came back cannot be handed to the test: {error}")
-            return self.encoder.encode([answer[0], "error", raising.describe(what), answer[3]])
+            raised = Raised(raising.describe(what), answer.printed)
+            return self.encoder.encode(messages.to_wire(number, raised))
 
-    def _do(self, operation: str, arguments: list[Any]) -> Any:
-        if operation == "begin":
-            return self._begin(*arguments)
-        if operation == "cell":
-            return self._cell(*arguments)
-        if operation == "name":
-            names = self.shell.user_ns
-            return [True, names[arguments[0]]] if arguments[0] in names else [False, None]
-        if operation == "compare":
-            from nnkit.checks.behaviour import call
+    def _do(self, request: Request) -> Any:
+        match request:
+            case Call(function, args, kwargs):
+                return function(*args, **kwargs)
+            case Operate(operation, operands):
+                return OPERATIONS[operation](*operands)
+            case LookUp(name):
+                names = self.shell.user_ns
+                return [True, names[name]] if name in names else [False, None]
+            case Begin(seed):
+                return self._begin(seed)
+            case RunCell(source, seed, known):
+                return self._cell(source, seed, known)
+            case Compare(function, args):
+                from nnkit.checks.behaviour import call
 
-            return list(call(arguments[0], tuple(arguments[1])))
-        if operation == "guarded":
-            from nnkit.checks.forbidden import guarded_call
+                return list(call(function, tuple(args)))
+            case Guard(function, example, forbidden):
+                from nnkit.checks.forbidden import guarded_call
 
-            return guarded_call(arguments[0], tuple(arguments[1]), tuple(arguments[2]))
-        return OPERATIONS[operation](*arguments)
+                return guarded_call(function, tuple(example), tuple(forbidden))
+        raise TypeError(f"a {type(request).__name__} is no request")
 
     def _begin(self, seed: int) -> None:
         """Prepare for the calls of a test cell."""
@@ -154,16 +173,17 @@ class Candidate:
         with self._turn, self._waiting():
             if not self.number:
                 raise RuntimeError("a function of a test can be called only while the test waits")
-            request = [self.number, "callback", function, list(args), kwargs]
-            self.channel.send(self.encoder.encode(request), inf)
+            call = CallBack(function, list(args), kwargs)
+            self.channel.send(self.encoder.encode(messages.to_wire(self.number, call)), inf)
             while True:
-                message = self._receive()
-                if message[1] not in ("result", "raise"):
-                    self._answer(message)
-                    continue
-                if message[1] == "raise":
-                    raise raising.rebuild(message[2])
-                return message[2]
+                number, message, released = self._receive()
+                match message:
+                    case CallbackReturned(value):
+                        return value
+                    case CallbackRaised(description):
+                        raise raising.rebuild(description)
+                    case _:
+                        self._answer(number, message, released)
 
     @contextmanager
     def _student_code(self) -> Iterator[None]:

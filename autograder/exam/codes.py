@@ -43,6 +43,10 @@ class Caps:
     int_bytes: int = 1780  # fewer digits than Python refuses to write as text
 
 
+# Between conductor and examiner, which trust each other: these only catch mistakes.
+JOB_CAPS = Caps(frame_bytes=1 << 30, structure_bytes=1 << 29, items=100_000_000)
+
+
 @dataclass(frozen=True)
 class Ref:
     """Stands for something that stays on the side it lives on; ``content`` is plain data."""

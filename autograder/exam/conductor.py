@@ -17,7 +17,7 @@ from typing import Literal, Self
 from nbformat import NotebookNode
 
 from autograder.errors import AutograderError, NotHeld
-from autograder.exam.exam import Exam, ExaminerLost
+from autograder.exam.exam import Exam, ExaminerLost, Trace
 from autograder.exam.limits import Limits
 from autograder.exam.proctoring import Proctoring, ProctorLost
 from autograder.exam.results import ExamResult, Report
@@ -74,7 +74,11 @@ class Conductor:
             self._proctor = None
 
     def examine(
-        self, notebook: NotebookNode, files: Path | None = None, given: Sequence[str] = ()
+        self,
+        notebook: NotebookNode,
+        files: Path | None = None,
+        given: Sequence[str] = (),
+        trace: Trace | None = None,
     ) -> ExamResult:
         """Run a submission's cells and the tests that judge them.
 
@@ -89,6 +93,9 @@ class Conductor:
         given
             Names of files in that folder that are the instructor's: the examiner works in a copy of
             these alone.
+        trace
+            Takes what the examiner reports, as it comes: each cell, and each request with its
+            answer (`messages.CellBegun`, `Traced`, `CellEnded`). Default: requests are not told.
 
         Returns
         -------
@@ -110,7 +117,7 @@ class Conductor:
         failures: list[Exception] = []
         while True:
             try:
-                self._hold(files, report, given, ends)
+                self._hold(files, report, given, ends, trace)
                 break
             except ExaminerLost as lost:
                 # What no one has killed and ends twice at one cell does so by what it runs there.
@@ -129,11 +136,18 @@ class Conductor:
                 report.restart()
         return report.result(time.monotonic() - started)
 
-    def _hold(self, files: Path | None, report: Report, given: Sequence[str], ends: float) -> None:
+    def _hold(
+        self,
+        files: Path | None,
+        report: Report,
+        given: Sequence[str],
+        ends: float,
+        trace: Trace | None,
+    ) -> None:
         """Hold the exam once."""
         proctor = self._living_proctor()
         try:
-            with Exam(proctor, self.limits, self.sandbox, files, report, given) as exam:
+            with Exam(proctor, self.limits, self.sandbox, files, report, given, trace) as exam:
                 exam.run(ends)
         except ProctorLost as lost:
             self._retire(proctor)

@@ -7,7 +7,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -16,11 +16,27 @@ from autograder.errors import NotHeld, of_machine
 from autograder.exam import kin
 from autograder.exam.channel import Channel, Closed
 from autograder.exam.limits import Limits
-from autograder.exam.line import JOB_CAPS
+from autograder.exam.messages import (
+    CandidateEnded,
+    CandidateForked,
+    CellBegun,
+    CellEnded,
+    Computed,
+    EndCandidate,
+    Finished,
+    ForkCandidate,
+    GiveUp,
+    InterruptCandidate,
+    Job,
+    Remarked,
+    SelfFault,
+    trusted_decoder,
+    trusted_encoder,
+)
 from autograder.exam.proctoring import Child, Ended, Proctoring, ProctorLost
 from autograder.exam.results import Report
 from autograder.exam.stopwatch import Meter, Stopwatch
-from autograder.exam.wire import Decoder, Encoder, WireError
+from autograder.exam.wire import JOB_CAPS, WireError
 from autograder.remark import Kind
 from autograder.removal import remove
 
@@ -31,6 +47,10 @@ _LOOK_S = 2.0
 _PATIENCE_S = 0.5
 # One that has ended by itself is soon reaped, unless the machine is busy.
 _GONE_S, _ALIVE_S = 10.0, 0.2
+
+
+# Takes what an examiner reports, as it comes.
+Trace = Callable[[Any], None]
 
 
 class ExaminerLost(Exception):
@@ -53,6 +73,7 @@ class Exam:
         files: Path | None,
         report: Report,
         given: Sequence[str] = (),
+        trace: Trace | None = None,
     ) -> None:
         self.proctor = proctor
         self.limits = limits
@@ -60,6 +81,7 @@ class Exam:
         self.files = files
         self.report = report
         self.given = given
+        self.trace = trace
         self.candidate: Child | None = None
         self.examiner: Child | None = None
         self.index: int | None = None
@@ -99,29 +121,23 @@ class Exam:
         self._note_fork(started)
         self._meter.watch(self.examiner.pid)
         channel = Channel(self.examiner.sock, JOB_CAPS)
-        encoder, decoder = Encoder(JOB_CAPS), Decoder(JOB_CAPS, halves="replace")
-        cells = self.report.cells()
-        self.proctor.shelf.hand_out(cells)
-        job = {
-            "cells": cells,
-            "given": self.report.given(),
-            "folder": str(self._given_files() or ""),
-        }
-        longest_s = max([self.limits.cell_s, *(cell["limit_s"] for cell in cells)])
+        encoder, decoder = trusted_encoder(), trusted_decoder(halves="replace")
+        job = self._job()
+        longest_s = max([self.limits.cell_s, *(cell.limit_s for cell in job.cells)])
         try:
             watch = self._watch(longest_s, ends)
             channel.send(encoder.encode(job), watch)
             while True:
                 watch = self._watch(longest_s, ends)
                 message = decoder.decode(channel.receive(watch))
-                if message[0] == "done":
-                    self.report.timing.update(message[1])
+                if isinstance(message, Finished):
+                    self.report.timing.update(message.timing)
                     return
-                answer = self._serve(*message)
+                answer = self._serve(message)
                 if answer is not None:
-                    channel.send(encoder.encode(answer[0]), watch)
-                    if len(answer) > 1:
-                        socket.send_fds(channel.sock, [b"+"], [answer[1]])
+                    channel.send(encoder.encode(answer), watch)
+                if isinstance(answer, CandidateForked):
+                    socket.send_fds(channel.sock, [b"+"], [self.candidate.sock.fileno()])
         except TimeoutError:
             if time.monotonic() >= ends or self.index is None:
                 raise NotHeld(f"the machine is too busy: the exam {watch}") from None
@@ -131,41 +147,47 @@ class Exam:
             if of_machine(error):
                 raise
             gone = not isinstance(error, WireError) or isinstance(error, Closed)
-            how = _end(self.examiner, _GONE_S if gone else 0.0).how
-            if self.index is None or (gone and not how):
-                why = how or "it was killed from outside"
+            ended = _end(self.examiner, _GONE_S if gone else 0.0)
+            if self.index is None or (gone and ended.by_kill):
+                why = ended.how or "it was killed from outside"
                 raise NotHeld(f"the process that runs the tests was lost: {why}") from error
-            why = how or str(error)
+            why = ended.how or str(error)
             raise ExaminerLost(f"the test's own process was lost: {why}", self.index) from error
 
     def _watch(self, longest_s: float, ends: float) -> Stopwatch:
         return Stopwatch(self._meter, 2 * longest_s + _MARGIN_S, ends=ends)
 
-    def _serve(self, what: str, *content: Any) -> list[Any] | None:
-        """Take a message of the examiner's; return the answer and a descriptor, if it waits."""
-        if what == "begin":
-            self.index = content[0]
-        elif what == "outputs":
-            index, outputs, seconds = content
-            self.report.outputs[index] = outputs
-            self.report.seconds[index] = seconds
-        elif what == "remark":
-            text, kind = content
-            self.report.remark(text, Kind(kind))
-        elif what == "fault":
-            self.report.fault = self.report.fault or content[0]
-        elif what == "computed":
-            self.proctor.shelf.keep(*content)
-        elif what == "interrupt" and self.candidate is not None:
-            self.candidate.signal(signal.SIGINT)
-        elif what == "ended":
-            return [self._bury_candidate(*content).how]
-        elif what == "fork":
-            child = self._new_candidate()
-            group = str(child.group.path) if child.group else ""
-            return [[child.pid, group], child.sock.fileno()]
-        elif what == "give up":
-            raise NotHeld(*content)
+    def _job(self) -> Job:
+        cells = self.proctor.shelf.hand_out(self.report.cells())
+        folder = str(self._given_files() or "")
+        return Job(cells, self.report.given(), folder, traced=self.trace is not None)
+
+    def _serve(self, message: Any) -> CandidateEnded | CandidateForked | None:
+        """Take a message of the examiner's; return the answer, if it waits for one."""
+        match message:
+            case CellBegun(index):
+                self.index = index
+            case CellEnded(index, outputs, seconds):
+                self.report.outputs[index] = outputs
+                self.report.seconds[index] = seconds
+            case Remarked(text, kind):
+                self.report.remark(text, Kind(kind))
+            case SelfFault(text):
+                self.report.fault = self.report.fault or text
+            case Computed(shelf, known):
+                self.proctor.shelf.keep(shelf, known)
+            case InterruptCandidate() if self.candidate is not None:
+                self.candidate.signal(signal.SIGINT)
+            case EndCandidate(greeted):
+                ended = self._bury_candidate(greeted)
+                return CandidateEnded(ended.how, ended.forbidden)
+            case ForkCandidate():
+                child = self._new_candidate()
+                return CandidateForked(child.pid, str(child.group.path) if child.group else "")
+            case GiveUp(why):
+                raise NotHeld(why)
+        if self.trace is not None:
+            self.trace(message)
         return None
 
     def _new_candidate(self) -> Child:

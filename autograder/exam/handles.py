@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.exam.messages import Operate, Request
 from autograder.exam.objects import ARITHMETIC, BITWISE, COMPARISONS, Ability
 from autograder.exam.raising import ExamFault
 
@@ -117,12 +118,17 @@ def is_handle(value: Any) -> bool:
     return issubclass(type(value), Handle)
 
 
-def ask(handle: Any, operation: str, *arguments: Any) -> Any:
+def request(handle: Any, asked: Request) -> Any:
     """Let the candidate do something with a handle's object; anything may have changed then."""
     try:
-        return handle._nnkit_link.request(operation, [handle, *arguments])
+        return handle._nnkit_link.request(asked)
     finally:
         handle._nnkit_link.readings.forget()
+
+
+def ask(handle: Any, operation: str, *arguments: Any) -> Any:
+    """Let the candidate do an operation that may change a handle's object, or anything else."""
+    return request(handle, Operate(operation, [handle, *arguments]))
 
 
 def read(handle: Any, operation: str, *arguments: Any) -> Any:
@@ -131,7 +137,7 @@ def read(handle: Any, operation: str, *arguments: Any) -> Any:
     return link.readings.once(
         handle._nnkit_about,
         (operation, *arguments),
-        lambda: link.request(operation, [handle, *arguments]),
+        lambda: link.request(Operate(operation, [handle, *arguments])),
     )
 
 
@@ -190,7 +196,7 @@ def _binary(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
     def apply(self: Any, other: Any) -> Any:
         if is_handle(other):
             if not self._nnkit_about.abilities & other._nnkit_about.abilities & Ability.NUMBER:
-                return self._nnkit_link.request(name, [self, other])
+                return self._nnkit_link.request(Operate(name, [self, other]))
             other = value_of(other)
         if not self._nnkit_about.abilities & Ability.NUMBER:
             return NotImplemented

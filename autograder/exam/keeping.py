@@ -10,18 +10,18 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from autograder.exam import seeds
-from autograder.exam.line import JOB_CAPS
+from autograder.exam.messages import Cell, Packed, Role
 from autograder.exam.passing import pass_on, receivers
-from autograder.exam.wire import Decoder, Encoder, Ref, WireError
+from autograder.exam.wire import JOB_CAPS, Decoder, Encoder, Ref, WireError
 from nnkit import once
 
-Packed = list[Any]  # structure and blobs, as the wire has them
 LARGEST = 16 << 20  # of one cell
 _MOST_BYTES = 64 << 20
 
@@ -37,18 +37,22 @@ class Shelf:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, dict[str, Packed]] = OrderedDict()
 
-    def hand_out(self, cells: list[dict[str, Any]]) -> None:
-        """Add to each given cell of a job what it is known to compute, as ``known``."""
-        digest = hashlib.sha256()
+    def hand_out(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Return a job's cells, given ones with what they are known to compute."""
+        digest, found = hashlib.sha256(), []
         for cell in cells:
-            if cell["kind"] != "given":
-                continue
-            digest.update(f"{cell['seed']} {len(cell['source'])} {cell['source']}".encode())
-            cell["shelf"] = digest.hexdigest()
-            with self._lock:
-                cell["known"] = self._kept.get(cell["shelf"], {})
-                if cell["known"]:
-                    self._kept.move_to_end(cell["shelf"])
+            if cell.role == Role.GIVEN:
+                digest.update(f"{cell.seed} {len(cell.source)} {cell.source}".encode())
+                cell = self._known(cell, digest.hexdigest())
+            found.append(cell)
+        return found
+
+    def _known(self, cell: Cell, place: str) -> Cell:
+        with self._lock:
+            known = self._kept.get(place, {})
+            if known:
+                self._kept.move_to_end(place)
+        return replace(cell, shelf=place, known=known)
 
     def keep(self, place: str, made: dict[str, Packed]) -> None:
         """Keep what the cell that was handed out with this ``shelf`` has computed."""

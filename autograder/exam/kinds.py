@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exam.handles import Handle, ask, read, typed, value_of
+from autograder.exam.handles import Handle, ask, read, request, typed, value_of
+from autograder.exam.messages import Call, Compare, Guard, Operate
 from autograder.exam.objects import Ability
 from autograder.exam.readings import Pass
 
@@ -18,10 +19,10 @@ class _Callable:
     __slots__ = ()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return ask(self, "call", list(args), kwargs)
+        return request(self, Call(self, list(args), kwargs))
 
     def __nnkit_call__(self, arguments: tuple) -> tuple[Any, int | None]:
-        answer = ask(self, "compare", list(arguments))
+        answer = request(self, Compare(self, list(arguments)))
         if type(answer) is not list or len(answer) != 2 or type(answer[1]) not in (int, type(None)):
             raise TypeError("no result came back")
         return answer[0], answer[1]
@@ -30,7 +31,7 @@ class _Callable:
         return self._nnkit_link.source_of(self._nnkit_about)
 
     def __nnkit_guarded__(self, example: tuple, forbidden: tuple[str, ...]) -> str | None:
-        used = ask(self, "guarded", list(example), list(forbidden))
+        used = request(self, Guard(self, list(example), list(forbidden)))
         return used if used in forbidden else None
 
 
@@ -71,7 +72,7 @@ def _following(iterator: Any) -> Any:
     if about.over:
         raise StopIteration
     try:
-        return iterator._nnkit_link.request("next", [iterator])
+        return iterator._nnkit_link.request(Operate("next", [iterator]))
     except Exception as error:
         if getattr(error, "remote_name", "") == "StopIteration":
             about.over = True
@@ -80,7 +81,7 @@ def _following(iterator: Any) -> Any:
 
 
 def _first_pass(iterable: Any) -> Pass:
-    iterator = iterable._nnkit_link.request("iter", [iterable])
+    iterator = iterable._nnkit_link.request(Operate("iter", [iterable]))
     if not isinstance(iterator, _Iterator):
         raise TypeError("the object cannot be iterated over")
     try:

@@ -136,7 +136,6 @@ ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"
 BITWISE = ("and_", "or_", "xor", "lshift", "rshift")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    "call": lambda function, args, kwargs: function(*args, **kwargs),
     "attribute": getattr,
     "set attribute": setattr,
     "delete attribute": delattr,

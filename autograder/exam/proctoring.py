@@ -48,16 +48,26 @@ class Ended:
     by_us: bool = False
 
     @property
+    def by_kill(self) -> bool:
+        """Whether SIGKILL ended it, and not because of its memory: ours, or from outside."""
+        return self.status == -signal.SIGKILL and not self.exhausted
+
+    @property
     def killed(self) -> bool:
         """Whether something killed it that is neither we nor a limit."""
-        return self.status == -signal.SIGKILL and not (self.by_us or self.exhausted)
+        return self.by_kill and not self.by_us
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether the sandbox ended it, for a system call that it refuses."""
+        return self.status == -signal.SIGSYS and not self.exhausted
 
     @property
     def how(self) -> str:
         """Say it in words; "" where we killed it."""
         if self.exhausted:
             return "it and what it started used up their memory"
-        if self.status == -signal.SIGKILL:
+        if self.by_kill:
             return ""
         if self.status < 0:
             return kin.crashed(signal.Signals(-self.status))

@@ -6,55 +6,49 @@ Only what a test asks a student's object for may be anything that the wire allow
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.exam.arrays import exactly
+from autograder.exam.messages import (
+    Answer,
+    Begin,
+    CallBack,
+    Compare,
+    Guard,
+    LookUp,
+    Raised,
+    Request,
+    Returned,
+    RunCell,
+)
 from autograder.exam.wire import WireError
 
-# Their answers hold no value of the student's, and during them the candidate calls nothing back.
-WITHOUT_VALUES = frozenset({"begin", "cell"})
 _PLAIN = (str, int, float, bool, type(None))
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An answer to a request: a value, or where not ``ok`` the description of an exception."""
-
-    ok: bool
-    content: Any
-    printed: str
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of one of the test's functions; `Callbacks.call` checks what it is given."""
-
-    function: Any
-    args: Any
-    kwargs: Any
-
-
-def read(message: Any, number: int, operation: str) -> Answer | Call:
-    """Return what came while the answer to a request was awaited.
+def read(content: Any, number: int, request: Request) -> Answer | CallBack:
+    """Return what came while the answer to a request of this number was awaited.
 
     Raises
     ------
     WireError
-        If it is nothing that an honest candidate sends.
+        If it is nothing that an honest candidate sends. (A forged one may raise other exceptions
+        too.)
     """
-    fields = exactly(message, list)
+    fields = exactly(content, list)
     if len(fields) < 4 or exactly(fields[0], int) != number:
         raise WireError("it did not answer as agreed")
     word = exactly(fields[1], str)
-    if word == "callback" and len(fields) == 5 and operation not in WITHOUT_VALUES:
-        return Call(*fields[2:])
-    if word not in ("ok", "error") or len(fields) != 4:
+    if word == CallBack.word and len(fields) == 5 and request.of_values:
+        return CallBack(*fields[2:])
+    if len(fields) != 4 or word not in (Returned.word, Raised.word):
         raise WireError("it did not answer as agreed")
-    content, printed = fields[2], exactly(fields[3], str)
-    check = _AGREED.get(operation, _anything) if word == "ok" else _description
-    check(content)
-    return Answer(word == "ok", content, printed)
+    inner, printed = fields[2], exactly(fields[3], str)
+    if word == Raised.word:
+        _description(inner)
+        return Raised(inner, printed)
+    _AGREED.get(type(request), _anything)(inner)
+    return Returned(inner, printed)
 
 
 def _anything(_content: Any) -> None:
@@ -99,10 +93,10 @@ def _description(content: Any) -> None:
         raise WireError("the arguments of an exception are not plain data")
 
 
-_AGREED: dict[str, Callable[[Any], None]] = {
-    "begin": _nothing,
-    "cell": _outcome,
-    "name": _found,
-    "compare": _compared,
-    "guarded": _used,
+_AGREED: dict[type[Request], Callable[[Any], None]] = {
+    Begin: _nothing,
+    RunCell: _outcome,
+    LookUp: _found,
+    Compare: _compared,
+    Guard: _used,
 }

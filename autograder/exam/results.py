@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import AutograderError
+from autograder.exam.messages import Cell, Role
 from autograder.exam.outputs import Output, error_output
 from autograder.exam.seeds import seed_of
 from autograder.remark import Kind, Remark
@@ -80,7 +81,7 @@ class Report:
         AutograderError
             If a given cell ends the examiner at the last attempt too.
         """
-        if kind_of(self.submission.cells[lost.index]) != "given":
+        if kind_of(self.submission.cells[lost.index]) is not Role.GIVEN:
             self.left_out[lost.index] = str(lost)
         elif not again:
             raise AutograderError(
@@ -96,25 +97,18 @@ class Report:
         if text not in self.remarks:
             self.remarks.append(Remark(text, kind))
 
-    def cells(self) -> list[dict[str, Any]]:
-        """Return the cells to run, as the examiner wants them."""
+    def cells(self) -> list[Cell]:
+        """Return the cells to run."""
         found = []
         for index, cell in enumerate(self.submission.cells):
-            kind = kind_of(cell)
+            role = kind_of(cell)
             if index in self.left_out:
-                kind = "lost" if kind == "test" else None
-            if kind is None:
+                role = Role.LOST if role == Role.TEST else None
+            if role is None:
                 continue
             name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index}"
-            found.append(
-                {
-                    "index": index,
-                    "kind": kind,
-                    "source": cell.source,
-                    "seed": seed_of(name),
-                    "limit_s": _limit(cell) or _limit(self.submission),
-                }
-            )
+            limit_s = _limit(cell) or _limit(self.submission)
+            found.append(Cell(index, role, cell.source, seed_of(name), limit_s))
         return found
 
     def given(self) -> list[str]:
@@ -132,7 +126,7 @@ class Report:
             if index in self.left_out:
                 outputs = [error_output("NotRun", self.left_out[index])]
                 self.remark(f"cell {index + 1}: {self.left_out[index]}", Kind.CRASHED)
-            elif index not in self.outputs and kind_of(cell) == "test":
+            elif index not in self.outputs and kind_of(cell) is Role.TEST:
                 outputs = [error_output("NotRun", NOT_RUN)]
             count += index in self.outputs
             cell.execution_count = count if index in self.outputs else None
@@ -159,8 +153,8 @@ def _limit(node: NotebookNode) -> float:
     return float(node.metadata.get("autograder", {}).get("limit_s", 0.0))
 
 
-def kind_of(cell: NotebookNode) -> str | None:
-    """Return "test", "given" or "student", or None for a cell that is not run.
+def kind_of(cell: NotebookNode) -> Role | None:
+    """Return what a cell is in the exam; None for one that is not run.
 
     What is locked was put back by the sanitiser as the instructor wrote it.
     """
@@ -168,10 +162,10 @@ def kind_of(cell: NotebookNode) -> str | None:
         return None
     about = cell.metadata.get("nbgrader", {})
     if about.get("grade") and not about.get("solution"):
-        return "test"
+        return Role.TEST
     if not cell.source.strip() or "skip-execution" in cell.metadata.get("tags", []):
         return None
-    return "given" if is_given(cell) else "student"
+    return Role.GIVEN if is_given(cell) else Role.STUDENT
 
 
 def is_given(cell: NotebookNode) -> bool:

@@ -7,8 +7,8 @@ bytes of arrays). Both sides check sizes: what a structure unfolds to is bounded
 from __future__ import annotations
 
 from autograder.exam.arrays import WireError
-from autograder.exam.codes import Caps, Parts, Ref
+from autograder.exam.codes import JOB_CAPS, Caps, Parts, Ref
 from autograder.exam.decoding import Decoder
 from autograder.exam.encoding import Encoder
 
-__all__ = ["Caps", "Decoder", "Encoder", "Parts", "Ref", "WireError"]
+__all__ = ["JOB_CAPS", "Caps", "Decoder", "Encoder", "Parts", "Ref", "WireError"]

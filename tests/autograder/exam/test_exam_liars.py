@@ -12,6 +12,15 @@ import pytest
 from autograder.exam.channel import Channel
 from autograder.exam.limits import Limits
 from autograder.exam.link import Link
+from autograder.exam.messages import (
+    Begin,
+    Call,
+    CandidateEnded,
+    Compare,
+    Guard,
+    LookUp,
+    RunCell,
+)
 from autograder.exam.objects import Ability
 from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded, describe, rebuild
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
@@ -20,6 +29,7 @@ from tests.support import PATIENCE_S
 from tests.support.toy_exam import check, errors, given, notebook, passed
 
 CAPS = Caps()
+CALL = Call(1, [], {})
 # The other side is a thread of this process: on a busy machine it answers late.
 LIMITS = Limits(call_s=PATIENCE_S, cell_s=PATIENCE_S)
 HASTY_S = 0.4
@@ -39,7 +49,7 @@ class Supervisor:
     def ended(self, greeted):
         assert greeted
         self.calls.append("ended")
-        return "it crashed (SIGSEGV)"
+        return CandidateEnded("it crashed (SIGSEGV)")
 
 
 def handle(ref=1, abilities=Ability.CALL, known=None):
@@ -52,7 +62,7 @@ def exam(monkeypatch):
 
     A message is what follows the request's number, bytes to be sent as they are, or a function.
     """
-    monkeypatch.setattr("autograder.exam.link.GRACE_S", 0.2)
+    monkeypatch.setattr("autograder.exam.conversation.GRACE_S", 0.2)
     ours, theirs = socket.socketpair()
     supervisor = Supervisor()
     link = Link(supervisor, LIMITS)
@@ -127,28 +137,31 @@ def test_forged_frames_end_the_candidate_and_nothing_else(exam, name):
     if name == "end":
         exam.socket.shutdown(socket.SHUT_RDWR)
     with pytest.raises(ProcessEnded):
-        link.request("call", [1])
-    assert not link.alive
+        link.request(CALL)
+    assert not link.talk.alive
     assert exam.supervisor.calls == ["ended"]
     with pytest.raises(ProcessEnded):
-        link.request("call", [1])
+        link.request(CALL)
 
 
-AGREED = {
-    "begin": [handle(), 1, {}, "ok"],
-    "cell": [handle(), None, [], {"outputs": handle()}, {"outputs": {}}, {"outputs": [np.ones(2)]}],
-    "name": [handle(), True, [handle(), 1], [1, 1], [True], (True, 1)],
-    "compare": [handle(), [1, handle()], [1, True], [1, np.int64(1)], [1]],
-    "guarded": [handle(), np.array(["a", "b"]), 3, ["a"]],
-}
+AGREED = [
+    (Begin(1), [handle(), 1, {}, "ok"]),
+    (
+        RunCell("", 1, {}),
+        [handle(), None, [], {"outputs": handle()}, {"outputs": {}}, {"outputs": [np.ones(2)]}],
+    ),
+    (LookUp("f"), [handle(), True, [handle(), 1], [1, 1], [True], (True, 1)]),
+    (Compare(1, []), [handle(), [1, handle()], [1, True], [1, np.int64(1)], [1]]),
+    (Guard(1, [], []), [handle(), np.array(["a", "b"]), 3, ["a"]]),
+]
 
 
 @pytest.mark.parametrize(
-    ("operation", "lie"), [(name, lie) for name, lies in AGREED.items() for lie in lies]
+    ("request_", "lie"), [(request, lie) for request, lies in AGREED for lie in lies]
 )
-def test_an_answer_of_another_type_than_agreed_ends_the_candidate(exam, operation, lie):
+def test_an_answer_of_another_type_than_agreed_ends_the_candidate(exam, request_, lie):
     with pytest.raises(ProcessEnded) as ended:
-        exam(["ok", lie, ""])._converse(operation, [1], soon())
+        exam(["ok", lie, ""]).talk.ask(request_, soon())
     assert ended.value.kind is Kind.TAMPERED
 
 
@@ -162,10 +175,10 @@ def test_a_message_has_its_own_types_in_every_field(exam, place, thing):
 
     link = exam(forge)
     if place == 2:
-        link.request("call", [1])
+        link.request(CALL)
         return
     with pytest.raises(ProcessEnded) as ended:
-        link.request("call", [1])
+        link.request(CALL)
     assert ended.value.kind is Kind.TAMPERED
 
 
@@ -174,7 +187,7 @@ def test_a_message_has_its_own_types_in_every_field(exam, place, thing):
 def test_an_exception_is_described_by_plain_data(exam, key, thing):
     description = {**describe(ValueError("no")), key: thing}
     with pytest.raises(ProcessEnded) as ended:
-        exam(["error", description, ""]).request("call", [1])
+        exam(["error", description, ""]).request(CALL)
     assert ended.value.kind is Kind.TAMPERED
 
 
@@ -183,13 +196,13 @@ def test_silence_is_interrupted_then_ended(exam):
     link.call_s = HASTY_S
     started = time.monotonic()
     with pytest.raises(ProcessEnded, match="could not be interrupted"):
-        link.request("call", [1])
+        link.request(CALL)
     assert exam.supervisor.calls == ["interrupt", "ended"]
     assert time.monotonic() - started < PATIENCE_S
 
 
 def test_a_late_answer_is_no_answer(exam, monkeypatch):
-    monkeypatch.setattr("autograder.exam.link.GRACE_S", PATIENCE_S)
+    monkeypatch.setattr("autograder.exam.conversation.GRACE_S", PATIENCE_S)
 
     def late(channel, number):
         exam.supervisor.interrupted.wait(PATIENCE_S)
@@ -198,11 +211,11 @@ def test_a_late_answer_is_no_answer(exam, monkeypatch):
     link = exam(late, ["ok", 7, ""])
     link.call_s = HASTY_S
     with pytest.raises(OutOfTime):
-        link.request("call", [1])
-    assert link.alive
-    assert isinstance(link.fault, OutOfTime)  # so the test fails even if it caught this
+        link.request(CALL)
+    assert link.talk.alive
+    assert isinstance(link.talk.fault, OutOfTime)  # so the test fails even if it caught this
     link.call_s = PATIENCE_S
-    assert link.request("call", [1]) == 7
+    assert link.request(CALL) == 7
 
 
 def test_a_trickle_of_bytes_does_not_extend_the_deadline(exam):
@@ -216,14 +229,14 @@ def test_a_trickle_of_bytes_does_not_extend_the_deadline(exam):
     link.call_s = HASTY_S
     started = time.monotonic()
     with pytest.raises(ProcessEnded):
-        link.request("call", [1])
+        link.request(CALL)
     assert time.monotonic() - started < PATIENCE_S
 
 
 def test_an_answer_before_the_question_ends_the_candidate(exam):
     exam.socket.sendall(frame(1, "ok", "forged", ""))
     with pytest.raises(ProcessEnded, match=r"crashed|out of turn"):
-        exam.link.request("call", [1])
+        exam.link.request(CALL)
 
 
 def test_a_flood_ends_with_the_call(exam):
@@ -237,9 +250,9 @@ def test_a_flood_ends_with_the_call(exam):
     link.call_s = HASTY_S
     started = time.monotonic()
     with pytest.raises(ExamFault):
-        link.request("call", [lambda: 1])
+        link.request(Call(lambda: 1, [], {}))
     assert time.monotonic() - started < PATIENCE_S
-    assert not link.alive
+    assert not link.talk.alive
 
 
 def test_callbacks_are_checked(exam):
@@ -257,11 +270,11 @@ def test_callbacks_are_checked(exam):
 
     wrong = [(5, [], {}), (-1, [], {}), ("0", [], {}), (0, 3, {}), (0, [], 3), (0, [1], {2: 3})]
     link = exam(ask(*wrong, (0, [1], {}), (0, [], {})), ask((0, [1], {})))
-    link.request("call", [lambda x: x + 1])
+    link.request(Call(lambda x: x + 1, [], {}))
     assert [word for word, _ in seen] == ["raise"] * 6 + ["result", "raise"]
     assert seen[6] == ("result", 2)
     link.end()  # the test cell
-    link.request("call", [1])
+    link.request(CALL)
     assert seen[-1] == ("raise", "RuntimeError")
 
 
@@ -280,18 +293,18 @@ def test_callbacks_are_checked(exam):
 )
 def test_forged_references_end_the_candidate(exam, content):
     with pytest.raises(ProcessEnded):
-        exam(["ok", Ref("handle", content), ""]).request("call", [1])
+        exam(["ok", Ref("handle", content), ""]).request(CALL)
 
 
 @pytest.mark.parametrize("kind", ["library", "instance", "generator", "variable", "keras", "own"])
 def test_references_of_the_trusted_side_are_refused(exam, kind):
     with pytest.raises(ProcessEnded):
-        exam(["ok", Ref(kind, ["os", "system"]), ""]).request("call", [1])
+        exam(["ok", Ref(kind, ["os", "system"]), ""]).request(CALL)
 
 
 def test_functions_of_other_tests_cannot_be_claimed(exam):
     with pytest.raises(ProcessEnded):
-        exam(["ok", Ref("yours", 0), ""]).request("call", [1])
+        exam(["ok", Ref("yours", 0), ""]).request(CALL)
 
 
 NUMBER = "float", "int"  # of which the value is fetched as a number, whatever its type
@@ -313,7 +326,7 @@ def test_protocols_answer_in_their_own_type_only(exam, name):
     without |= Ability.ITERATE if name == "array" else Ability(0)
     able = Ability(sum(Ability)) & ~Ability.NEXT & ~without
     link = exam(["ok", handle(1, able), ""], *[["ok", lie, ""] for lie in lies])
-    thing = link.request("call", [1])
+    thing = link.request(CALL)
     for _ in lies:
         link.readings.forget()
         with pytest.raises((TypeError, ValueError)):
@@ -324,7 +337,7 @@ def test_protocols_answer_in_their_own_type_only(exam, name):
 @pytest.mark.parametrize("value", [1, 1.0, True, np.int64(1), np.float64(1), np.ones(1)])
 def test_a_number_is_of_the_type_that_was_asked_for(exam, kind, value):
     link = exam(["ok", handle(1, Ability.NUMBER), ""], ["ok", value, ""])
-    made = kind(link.request("call", [1]))
+    made = kind(link.request(CALL))
     assert type(made) is kind
     assert made == 1
 
@@ -337,7 +350,7 @@ def test_a_handle_never_gives_numpy_an_address(exam):
         channel.send(Encoder(CAPS).encode([number, "ok", np.ones(2), ""]), soon())
 
     link = exam(["ok", handle(1, Ability.NUMBER), ""], note)
-    thing = link.request("call", [1])
+    thing = link.request(CALL)
     for name in ("__array_interface__", "__array_struct__", "__array_ufunc__", "__reduce_ex__"):
         assert name == "__reduce_ex__" or not hasattr(thing, name)
     assert np.asarray(thing).tolist() == [1, 1]
@@ -351,7 +364,7 @@ def test_abilities_decide_what_a_handle_is(exam):
         ["ok", handle(91, Ability.CALL, ["nnkit.checks.report", "CheckFailed"]), ""],
         ["ok", handle(92, Ability.CALL, ["keras", "no.such.thing"]), ""],
     )
-    plain, *able = [link.request("call", [1]) for _ in (0, *Ability)]
+    plain, *able = [link.request(CALL) for _ in (0, *Ability)]
     kinds = dict(zip(Ability, able, strict=True))
     assert not callable(plain)
     assert callable(kinds[Ability.CALL])
@@ -360,7 +373,7 @@ def test_abilities_decide_what_a_handle_is(exam):
     assert not isinstance(plain, collections.abc.Sized)
     with pytest.raises(TypeError):
         float(plain)
-    for thing in [link.request("call", [1]) for _ in range(3)]:
+    for thing in [link.request(CALL) for _ in range(3)]:
         assert not isinstance(thing, (AssertionError, np.ndarray, float, list))
 
 
@@ -372,11 +385,11 @@ def test_the_tests_values_are_never_sent_for_a_comparison(exam):
         channel.send(Encoder(CAPS).encode([request, "ok", 4.0, ""]), soon())
 
     link = exam(["ok", handle(1, Ability.NUMBER), ""], number, number, ["ok", handle(2), ""])
-    four, other = link.request("call", [1]), None
+    four, other = link.request(CALL), None
     assert four != 3
     link.readings.forget()
     assert four - 1 == 3.0
-    other = link.request("call", [1])
+    other = link.request(CALL)
     assert (other == 3) is False
     assert other != 3
     with pytest.raises(TypeError):

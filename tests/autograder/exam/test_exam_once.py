@@ -3,6 +3,7 @@
 import pytest
 
 from autograder.exam.keeping import Shelf
+from autograder.exam.messages import Cell, Role
 from tests.support.toy_exam import check, errors, given, notebook, passed, text
 
 pytestmark = pytest.mark.slow
@@ -114,14 +115,14 @@ def test_too_much_to_keep_is_computed_on_both_sides(examine):
 
 def test_the_shelf_forgets_what_was_not_asked_for_the_longest():
     shelf = Shelf(most_bytes=10)
-    one, two, three = ([{"kind": "given", "source": name, "seed": 0}] for name in "abc")
+    one, two, three = ([Cell(0, Role.GIVEN, name, 0)] for name in "abc")
     for cells, size in ((one, 5), (two, 5)):
-        shelf.hand_out(cells)
-        assert cells[0]["known"] == {}
-        shelf.keep(cells[0]["shelf"], {"call": [b"x" * size, []]})
+        (cell,) = shelf.hand_out(cells)
+        assert cell.known == {}
+        shelf.keep(cell.shelf, {"call": [b"x" * size, []]})
     shelf.hand_out(one)
-    shelf.hand_out(three)
-    shelf.keep(three[0]["shelf"], {"call": [b"xx", [b"xx"]]})
+    (cell,) = shelf.hand_out(three)
+    shelf.keep(cell.shelf, {"call": [b"xx", [b"xx"]]})
     for cells, known in ((one, True), (two, False), (three, True)):
-        shelf.hand_out(cells)
-        assert bool(cells[0]["known"]) == known
+        (cell,) = shelf.hand_out(cells)
+        assert bool(cell.known) == known

@@ -8,6 +8,8 @@ import pytest
 from autograder.exam.channel import Closed
 from autograder.exam.limits import Limits
 from autograder.exam.link import Link
+from autograder.exam.messages import CandidateEnded
+from autograder.exam.proctoring import Ended
 from autograder.exam.results import Report
 from autograder.exam.wire import WireError
 from autograder.remark import Kind
@@ -52,18 +54,34 @@ class Supervisor:
 @pytest.mark.parametrize(
     ("error", "how", "kind"),
     [
-        (Closed("the process is gone"), f"it crashed ({signal.SIGSEGV.name})", Kind.CRASHED),
-        (Closed("the process is gone"), f"it crashed ({signal.SIGSYS.name})", Kind.TAMPERED),
-        (Closed("the process is gone"), "", Kind.CRASHED),
-        (WireError("array elements without a size"), "", Kind.TAMPERED),
+        (Closed("the process is gone"), CandidateEnded("it crashed"), Kind.CRASHED),
+        (Closed("the process is gone"), CandidateEnded("it crashed", True), Kind.TAMPERED),
+        (Closed("the process is gone"), CandidateEnded(), Kind.CRASHED),
+        (WireError("array elements without a size"), CandidateEnded(), Kind.TAMPERED),
     ],
 )
 def test_what_no_honest_process_does_is_tampering(error, how, kind):
     ours, theirs = socket.socketpair()
-    link = Link(Supervisor(how), Limits())
-    link.channel = ours
-    assert link._broken(error).kind is kind
+    talk = Link(Supervisor(how), Limits()).talk
+    talk.channel = ours
+    assert talk.broken(error).kind is kind
     theirs.close()
+
+
+@pytest.mark.parametrize(
+    ("ended", "how", "forbidden"),
+    [
+        (Ended(-signal.SIGSYS, 0.0, 0), f"it crashed ({signal.SIGSYS.name})", True),
+        (Ended(-signal.SIGSEGV, 0.0, 0), f"it crashed ({signal.SIGSEGV.name})", False),
+        (Ended(-signal.SIGSYS, 0.0, 0, exhausted=True), "it and what it started used", False),
+        (Ended(-signal.SIGKILL, 0.0, 0), "", False),
+        (Ended(2, 0.0, 0), "it ended by itself (exit status 2)", False),
+    ],
+)
+def test_what_the_sandbox_forbids_is_told_from_a_crash(ended, how, forbidden):
+    assert ended.how.startswith(how)
+    assert bool(ended.how) == bool(how)
+    assert ended.forbidden is forbidden
 
 
 def test_a_report_keeps_a_remark_once_with_its_kind():

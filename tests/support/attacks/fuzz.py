@@ -27,14 +27,23 @@ from typing import Any
 
 import nbformat
 
-from autograder.exam import kin, link, proctor
+from autograder.exam import conversation, kin, proctor
 from autograder.exam.channel import Channel
-from autograder.exam.examiner import Cell, Examiner, _let_tensorflow_read_handles
+from autograder.exam.examiner import Examiner, let_tensorflow_read_handles
 from autograder.exam.limits import GIB, Limits
-from autograder.exam.line import JOB_CAPS
+from autograder.exam.messages import (
+    CandidateEnded,
+    Cell,
+    CellEnded,
+    Job,
+    Remarked,
+    Role,
+    trusted_decoder,
+    trusted_encoder,
+)
 from autograder.exam.results import Report
 from autograder.exam.shell import make_shell, redirect
-from autograder.exam.wire import Caps, Decoder, Encoder, WireError
+from autograder.exam.wire import Caps, Decoder, WireError
 from autograder.remark import Kind
 from tests.support.attacks.forger import Forger
 
@@ -81,8 +90,8 @@ TESTS = (
 
 def cells() -> list[Cell]:
     """Return a notebook: a given cell, a student's, and the tests."""
-    sources = [("given", GIVEN), ("student", "f = 1"), *(("test", test) for test in TESTS)]
-    return [Cell(index, kind, source, 7) for index, (kind, source) in enumerate(sources)]
+    sources = [(Role.GIVEN, GIVEN), (Role.STUDENT, "f = 1"), *((Role.TEST, test) for test in TESTS)]
+    return [Cell(index, role, source, 7) for index, (role, source) in enumerate(sources)]
 
 
 @dataclass
@@ -100,22 +109,21 @@ class Line:
         threading.Thread(target=lie, args=(theirs, self.forger), daemon=True).start()
         return ours, 0, None
 
-    def ended(self, *_: Any) -> str:
+    def ended(self, *_: Any) -> CandidateEnded:
         self.sockets.pop().close()
-        return ""
+        return CandidateEnded()
 
-    def report(self, index: int, outputs: list[Any], _seconds: float) -> None:
-        encoded = Encoder(JOB_CAPS).encode(outputs)
-        self.outputs[index] = Decoder(JOB_CAPS, halves="replace").decode(encoded)
+    def tell(self, message: Any) -> None:
+        message = trusted_decoder(halves="replace").decode(trusted_encoder().encode(message))
+        if isinstance(message, CellEnded):
+            self.outputs[message.index] = message.outputs
 
     def remark(self, text: str, kind: Kind = Kind.OTHER) -> None:
-        Encoder(JOB_CAPS).encode([text, kind.value])
+        self.tell(Remarked(text, kind))
         self.kinds.append(kind)
 
-    def nothing(self, *_: Any) -> None:
-        """Take notice of what does not matter here."""
-
-    begin = computed = done = interrupt = nothing
+    def interrupt(self) -> None:
+        """Take no notice: a liar is no process."""
 
 
 def lie(sock: socket.socket, forger: Forger) -> None:
@@ -151,11 +159,11 @@ def _greeting(number: int) -> bytes:
     return forger.answer(number, "begin")
 
 
-def hold(forger: Forger, shell: Any) -> dict[str, Any]:
-    """Hold one exam; return the tests that earned points and the kinds of remarks."""
+def hold(forger: Forger, shell: Any, traced: bool) -> dict[str, Any]:
+    """Hold one exam, ``traced`` or not; return the tests that earned points, the cells missing."""
     line = Line(forger)
-    examiner = Examiner(line, shell, LIMITS, cells(), [GIVEN])
-    examiner.restarts = -1_000
+    examiner = Examiner(line, shell, LIMITS, Job(cells(), [GIVEN], traced=traced))
+    examiner.candidates.restarts = -1_000
     examiner.run()
     assert not forger.broken, forger.broken
     while line.sockets:
@@ -180,15 +188,15 @@ def serve(seed: int, messages: int, told: int) -> None:
     for name in proctor.LIBRARIES:
         __import__(name)
     proctor.make_deterministic()
-    link.GRACE_S = 0.2
+    conversation.GRACE_S = 0.2
     shell = make_shell()
     redirect(shell)
-    _let_tensorflow_read_handles()
+    let_tensorflow_read_handles()
     forger = Forger(seed)
     while forger.count < messages:
         forger.honest = random.Random(f"{seed} {forger.count}").choice((0.3, 0.7, 0.9))
         try:
-            found = hold(forger, shell)
+            found = hold(forger, shell, traced=forger.count % 2 == 1)
         except BaseException:
             found = {"ended": traceback.format_exc()}
         found |= {"messages": forger.count, "last": forger.said}

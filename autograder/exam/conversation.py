@@ -1,0 +1,240 @@
+"""The conversation with a candidate: one question, then its answer, or the candidate's end.
+
+Every wait has a stopwatch. A candidate that exceeds it is interrupted, and ended if that does not
+help; one that breaks the protocol is ended. Nothing it sends can do more than give a wrong answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Protocol
+
+from autograder.exam import messages, raising, replies
+from autograder.exam.callbacks import Callbacks
+from autograder.exam.channel import Channel, Closed
+from autograder.exam.messages import (
+    Answer,
+    CallBack,
+    CallbackAnswer,
+    CallbackRaised,
+    CallbackReturned,
+    CandidateEnded,
+    Request,
+)
+from autograder.exam.raising import ExamFault, ProcessEnded
+from autograder.exam.readings import Readings
+from autograder.exam.stopwatch import Deadline, Meter, Stopwatch, left
+from autograder.exam.wire import Caps, Decoder, Encoder, WireError
+from autograder.remark import Kind
+
+GRACE_S = 2.0
+MAX_REQUESTS = 200_000
+
+
+class Supervisor(Protocol):
+    """Who can reach the candidate's process: the conductor."""
+
+    def interrupt(self) -> None:
+        """Send it SIGINT."""
+        ...
+
+    def ended(self, greeted: bool) -> CandidateEnded:
+        """End it, and say how it ended.
+
+        ``greeted``: whether it had been ready, so that student code may have run in it.
+        """
+        ...
+
+
+class Conversation:
+    """Sends requests to a candidate, and serves the calls that it makes meanwhile.
+
+    Parameters
+    ----------
+    encoder, decoder
+        Of values; the decoder knows which references a candidate may send.
+    callbacks
+        The functions of the test that it may call.
+
+    Attributes
+    ----------
+    fault
+        Why the candidate did not answer, since this was last forgotten.
+    greeted
+        Whether it was ready: student code may have run in it.
+    listening
+        Whether a message is on its way: what happens now ends by its own deadline.
+    released
+        References that the next request tells to be held no longer.
+    """
+
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        caps: Caps,
+        meter: Meter,
+        encoder: Encoder,
+        decoder: Decoder,
+        callbacks: Callbacks,
+        readings: Readings,
+    ) -> None:
+        self.channel: Channel | None = None
+        self.fault: ExamFault | None = None
+        self.greeted = False
+        self.listening = False
+        self.released: list[int] = []
+        self._supervisor = supervisor
+        self._caps = caps
+        self._meter = meter
+        self._encoder = encoder
+        self._decoder = decoder
+        self._plain_decoder = Decoder(caps, plain=True)
+        self._callbacks = callbacks
+        self._readings = readings
+        self._number = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a candidate to talk to, as far as is known."""
+        return self.channel is not None
+
+    def connect(self, sock: socket.socket) -> None:
+        """Talk to a new candidate, which has not answered anything yet."""
+        self.channel = Channel(sock, self._caps)
+        self.released.clear()
+        self.greeted = False
+
+    def begin_test(self) -> None:
+        """Count the requests of a test from the start."""
+        self._number -= self._number % MAX_REQUESTS
+        self._number += MAX_REQUESTS
+
+    def ask(self, request: Request, deadline: Deadline) -> tuple[Answer, bool]:
+        """Send a request; return the answer, and whether it came only after an interrupt.
+
+        Raises
+        ------
+        ExamFault
+            If the candidate does not answer, or not as agreed; it is ended then.
+        TypeError
+            If what is to be sent cannot cross.
+        """
+        if self.channel is None:
+            raise self.fault or ProcessEnded("the process that runs your code has ended")
+        self._number += 1
+        number = self._number
+        if number % MAX_REQUESTS == MAX_REQUESTS - 1:
+            raise self.lost("the test asked it too often")
+        released, self.released = self.released, []
+        try:
+            parts = self._encoder.encode(messages.request_to_wire(number, request, released))
+        except WireError as error:
+            raise TypeError(f"a test cannot hand this to student code: {error}") from None
+        try:
+            try:
+                with self.blamed(), self._listen():
+                    if self.channel.pending():
+                        raise Closed("it spoke out of turn or is gone")
+                    self.channel.send(parts, deadline)
+                return self._hear(number, request, deadline), False
+            except TimeoutError:
+                return self._interrupt(number, request), True
+        except BaseException:
+            self.lost("the test was stopped")
+            raise
+
+    def _interrupt(self, number: int, request: Request) -> Answer:
+        """Interrupt the candidate and wait a little for its answer."""
+        if self.channel is None or self.channel.broken:
+            raise self.lost("it ran out of time")
+        self._supervisor.interrupt()
+        try:
+            return self._hear(number, request, Stopwatch(self._meter, GRACE_S), hurry=True)
+        except TimeoutError:
+            raise self.lost("it ran out of time and could not be interrupted") from None
+
+    def _hear(
+        self, number: int, request: Request, deadline: Deadline, hurry: bool = False
+    ) -> Answer:
+        """Return the answer to a request; serve the candidate's own calls until then."""
+        decoder = self._decoder if request.of_values else self._plain_decoder
+        while True:
+            channel = self.channel
+            if channel is None:
+                raise self.fault or ProcessEnded("the process that runs your code has ended")
+            with self.blamed(), self._listen():
+                parts = channel.receive(deadline)
+                message = replies.read(decoder.decode(parts), number, request)
+            if not isinstance(message, CallBack):
+                return message
+            answer = self._call(message, hurry or left(deadline) <= 0)
+            with self.blamed(), self._listen():
+                channel.send(self._encoder.encode(messages.to_wire(number, answer)), deadline)
+
+    def _call(self, call: CallBack, late: bool) -> CallbackAnswer:
+        """Call a function of the test's for the candidate."""
+        self._readings.forget()
+        try:
+            if late:
+                raise TimeoutError("time is up")
+            return CallbackReturned(self._callbacks.call(call.function, call.args, call.kwargs))
+        except Exception as error:
+            if isinstance(error, ExamFault) and self.channel is None:
+                raise
+            return CallbackRaised({**raising.describe(error), "trace": []})
+
+    @contextlib.contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Let whatever goes wrong with what the candidate sent be its end, and never ours.
+
+        All that is received is read within this, before a test sees any of it.
+
+        Raises
+        ------
+        ProcessEnded
+            For all but a fault of the exam's own and time that is up.
+        """
+        try:
+            yield
+        except (ExamFault, TimeoutError):
+            raise
+        except WireError as error:
+            raise self.broken(error) from None
+        except (MemoryError, RecursionError) as error:  # an honest test may come to these limits
+            raise self.lost(f"what it sent is too large to be read ({_name(error)})") from None
+        except Exception as error:
+            why = f"what it sent cannot be read ({_name(error)})"
+            raise self.lost(why, kind=Kind.TAMPERED) from None
+
+    @contextlib.contextmanager
+    def _listen(self) -> Iterator[None]:
+        """Mark that a message is on its way."""
+        self.listening = True
+        try:
+            yield
+        finally:
+            self.listening = False
+
+    def broken(self, error: WireError) -> ProcessEnded:
+        """End the candidate after what no honest one sends, or its own end."""
+        gone = isinstance(error, Closed)
+        return self.lost(str(error), gone, Kind.CRASHED if gone else Kind.TAMPERED)
+
+    def lost(self, why: str, gone: bool = False, kind: Kind = Kind.CRASHED) -> ProcessEnded:
+        """End the candidate, if it is not ``gone`` by itself; return the fault to raise."""
+        if self.channel is None:
+            return self.fault or ProcessEnded(why)
+        self.channel.close()
+        self.channel = None
+        end = self._supervisor.ended(self.greeted)
+        if gone and end.how:
+            why, kind = end.how, Kind.TAMPERED if end.forbidden else kind
+        self.fault = ProcessEnded(f"the process that runs your code was lost: {why}")
+        self.fault.kind = kind
+        return self.fault
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__

@@ -1,0 +1,86 @@
+"""References on the examiner's side: to the candidate's objects, and to what a test hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograder.exam import type_names
+from autograder.exam.arrays import exactly
+from autograder.exam.callbacks import Callbacks
+from autograder.exam.handles import About, is_handle
+from autograder.exam.kinds import handle_class
+from autograder.exam.objects import Ability
+from autograder.exam.passing import pass_on
+from autograder.exam.raising import ProcessEnded
+from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
+
+_ALL = Ability(sum(Ability))
+
+
+class References:
+    """Makes references of objects for the wire, and handles of the candidate's references.
+
+    Parameters
+    ----------
+    link
+        Whom the handles ask.
+    named
+        Asks the candidate for a name: after a restart, an object is found again by its name.
+
+    Attributes
+    ----------
+    epoch
+        Which candidate this is; references to the objects of a former one are void.
+    given
+        Names of the given cells, which exist over there too.
+    own_words
+        Words of the notebook: a type so named may be told.
+    """
+
+    def __init__(self, link: Any, caps: Caps, named: Callable[[str], Any]) -> None:
+        self.epoch = 0
+        self.given: set[str] = set()
+        self.own_words: frozenset[str] = frozenset()
+        self.encoder = Encoder(caps, self._foreign)
+        self.decoder = Decoder(caps, {"handle": self._handle, "yours": self._yours})
+        self.callbacks = Callbacks(self.encoder)
+        self._link = link
+        self._named = named
+
+    def _foreign(self, value: Any) -> Ref:
+        if is_handle(value):
+            return Ref("own", self._ref(value._nnkit_about))
+        ref = pass_on(value, self.given)
+        if ref is not None:
+            return ref
+        if not callable(value):
+            raise WireError(f"a {type(value).__name__}")
+        name = getattr(value, "__name__", "function")
+        return Ref("callback", [self.callbacks.number(value), name])
+
+    def _ref(self, about: About) -> int:
+        """Return an object's number; after a restart, that of the new object of its name."""
+        if about.epoch != self.epoch:
+            fresh = self._named(about.origin) if about.origin is not None else None
+            if not is_handle(fresh):
+                raise ProcessEnded("this object was lost when the process was started anew")
+            about.ref, about.epoch = fresh._nnkit_about.ref, self.epoch
+            fresh._nnkit_about.epoch = -1  # its number now belongs to the older handle
+        return about.ref
+
+    def _handle(self, content: Any) -> Any:
+        ref, abilities, type_name, known, name = exactly(content, list, 5)
+        fits = 0 <= exactly(ref, int) < 1 << 63 and 0 <= exactly(abilities, int) <= _ALL
+        if not fits or type(name) not in (str, type(None)):
+            raise WireError("not a reference")
+        exactly(type_name, str)
+        if known is not None:
+            module, qualified = exactly(known, list, 2)
+            known = (exactly(module, str), exactly(qualified, str))
+        about = About(ref, Ability(abilities), type_name, known, name, self.epoch)
+        told = type_name in self.own_words or type_name in type_names.common()
+        return handle_class(about.abilities, type_name if told else "object")(self._link, about)
+
+    def _yours(self, content: Any) -> Callable[..., Any]:
+        return self.callbacks.get(content)
