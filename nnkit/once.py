@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-# An exam puts its own way here: from what the call is named, and what makes its value, the value.
-instead: Callable[[str, Callable[[], Any]], Any] | None = None
+from IPython import get_ipython
 
 
 def once(function: Callable[..., Any], *arguments: int | float | str) -> Any:
@@ -23,6 +22,8 @@ def once(function: Callable[..., Any], *arguments: int | float | str) -> Any:
     arguments
         Its arguments.
     """
+    # The shell of an exam has its own way: from what a call is named, and what makes its value.
+    instead = getattr(get_ipython(), "once", None)
     if instead is None:
         return function(*arguments)
     return instead(f"{function.__qualname__}{arguments!r}", lambda: function(*arguments))

@@ -20,7 +20,6 @@ from autograder.exam import seeds
 from autograder.exam.messages import Cell, Packed, Role
 from autograder.exam.passing import pass_on, receivers
 from autograder.exam.wire import JOB_CAPS, Decoder, Encoder, Ref, WireError
-from nnkit import once
 
 LARGEST = 16 << 20  # of one cell
 _MOST_BYTES = 64 << 20
@@ -85,6 +84,7 @@ class Computing:
         self.known = dict(known)
         self.new: dict[str, Packed] = {}
         self.alone: list[str] = []
+        self._shell = shell
         self._seed = seed
         self._encoder = Encoder(JOB_CAPS, lambda value: _reference(value, given))
         self._decoder = Decoder(JOB_CAPS, receivers(_nothing, _nothing, shell))
@@ -112,11 +112,11 @@ class Computing:
         return packed
 
     def __enter__(self) -> Computing:
-        once.instead = self
+        self._shell.once = self
         return self
 
     def __exit__(self, *_: object) -> None:
-        once.instead = None
+        self._shell.once = None
 
 
 def _reference(value: Any, given: Collection[str]) -> Ref:

@@ -94,13 +94,14 @@ class Hook(DisplayHook):
 
 
 class ExamShell(InteractiveShell):
-    """The shell of candidate and examiner."""
+    """The shell of candidate and examiner; `nnkit.once` computes by its ``once``, if it has one."""
 
     displayhook_class = Type(Hook)
     display_pub_class = Type(Publisher)
     input_transformer_manager = Instance(TransformerManager)
     outputs = AnyTrait()
     displays = AnyTrait()
+    once = AnyTrait()
 
     @default("input_transformer_manager")
     def _input_transformer_manager_default(self) -> Transformers:

@@ -39,7 +39,7 @@ def test_a_second_candidate_is_handed_it_too(examine):
 
 def test_what_a_student_makes_of_once_counts_only_there(examine):
     lie = (
-        "import nnkit.once\nnnkit.once.instead = lambda name, compute: [0, 0]\n"
+        "get_ipython().once = lambda name, compute: [0, 0]\n"
         "def dear(seed):\n    return [0, 0]"
     )
     late = given("again = once(dear, 8)[0]", "given-late")
