@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,8 @@ class TestOutcome:
 class Outcome:
     """What a notebook's visible tests said, and why the run stopped early if it did.
 
-    ``broken`` says of other cells that failed which they are, and why.
+    ``broken`` says of other cells that failed which they are, and why. ``whole``: the tests were
+    run with their hidden parts.
     """
 
     notebook: Path
@@ -58,6 +59,7 @@ class Outcome:
     questions: list[Question] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    whole: bool = False
 
     @property
     def passed(self) -> bool:
@@ -109,20 +111,34 @@ def check(path: Path, timeout: int = 300) -> Outcome:
     AutograderError
         If there is no such file, it is not a notebook, it holds no tests, or no kernel starts.
     """
-    loaded = _read(path)
-    notebook = loaded.notebook
+    loaded = read(path)
+    stopped = _execute(loaded.notebook, path, timeout)
+    return outcome_of(path, loaded.notebook, stopped=stopped, remarks=loaded.remarks)
+
+
+def outcome_of(
+    path: Path,
+    notebook: nbformat.NotebookNode,
+    *,
+    stopped: str = "",
+    remarks: Iterable[str] = (),
+    whole: bool = False,
+) -> Outcome:
+    """Return what the tests of an executed notebook said; see `Outcome`."""
+    return Outcome(
+        path,
+        [_outcome(cell) for cell in _tests(notebook)],
+        stopped,
+        [_question(cell) for cell in notebook.cells if is_grade(cell) and is_solution(cell)],
+        list(_broken(notebook)),
+        [str(text) for text in remarks],
+        whole,
+    )
+
+
+def _tests(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     tests = [cell for cell in notebook.cells if is_grade(cell) and not is_solution(cell)]
-    tests = [cell for cell in tests if cell.cell_type == "code"]
-    if not tests:
-        raise AutograderError(f"{path} holds no tests: is it one of the course's notebooks?")
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.execution_count = None
-    questions = [_question(cell) for cell in notebook.cells if is_grade(cell) and is_solution(cell)]
-    stopped = _execute(notebook, path, timeout)
-    outcomes = [_outcome(cell) for cell in tests]
-    broken, remarks = list(_broken(notebook)), [str(text) for text in loaded.remarks]
-    return Outcome(path, outcomes, stopped, questions, broken, remarks)
+    return [cell for cell in tests if cell.cell_type == "code"]
 
 
 def show(console: Console, outcome: Outcome) -> None:
@@ -144,11 +160,13 @@ def show(console: Console, outcome: Outcome) -> None:
     summary = outcome.to_json()
     for remark in outcome.remarks:
         console.print(Text(f"! {tables.clean(remark)}", style="yellow"))
-    console.print(f"{summary['score']:g} of {summary['max']:g} points in the visible tests.")
+    which = "tests, hidden ones included" if outcome.whole else "visible tests"
+    console.print(f"{summary['score']:g} of {summary['max']:g} points in the {which}.")
     for question in outcome.questions:
         name = tables.clean(question.name)
         console.print(Text(f"{name}, {question.points:g} points more: {question.text}."))
-    console.print(Text(HIDDEN, style="dim"))
+    if not outcome.whole:
+        console.print(Text(HIDDEN, style="dim"))
     if outcome.stopped:
         console.print(Text(f"The run stopped early: {tables.clean(outcome.stopped)}", style="red"))
     else:
@@ -171,17 +189,29 @@ def _question(cell: nbformat.NotebookNode) -> Question:
     return Question(cell.metadata.nbgrader.grade_id, points, answered)
 
 
-def _read(path: Path) -> Loaded:
-    """Read the notebook as grading does."""
+def read(path: Path) -> Loaded:
+    """Read a notebook with tests, as grading does, as if no cell had been run.
+
+    Raises
+    ------
+    AutograderError
+        If there is no such file, it is not a notebook, or it holds no tests.
+    """
     if not path.is_file():
         raise AutograderError(f"There is no file {path}. Name an .ipynb file.")
     try:
-        return notebook_file.load(path)
+        loaded = notebook_file.load(path)
     except Unreadable as error:
         raise AutograderError(
             f"{path} is not a Jupyter notebook: {error.why}. Name an .ipynb file that JupyterLab "
             "opens."
         ) from error
+    if not _tests(loaded.notebook):
+        raise AutograderError(f"{path} holds no tests: is it one of the course's notebooks?")
+    for cell in loaded.notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = None
+    return loaded
 
 
 def _execute(notebook: nbformat.NotebookNode, path: Path, timeout: int) -> str:

@@ -182,15 +182,32 @@ def check(
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="An .ipynb file.")],
     course: Where = None,
     json_file: Json = None,
-    timeout: Annotated[int, typer.Option(min=1, help="Seconds for one cell.")] = 300,
+    timeout: Annotated[
+        int, typer.Option(min=1, help="Seconds for one cell; with --exam the course's limits hold.")
+    ] = 300,
+    exam: Annotated[
+        bool,
+        typer.Option(
+            "--exam", help="Run it as grading does, with the hidden tests where the course is here."
+        ),
+    ] = False,
+    trace: Annotated[
+        bool,
+        typer.Option("--trace", help="With --exam: show each call of a test, and its answer."),
+    ] = False,
+    sandbox: Sandbox = None,
 ) -> None:
     """Run a notebook and show its visible tests. Nothing is recorded, the file stays as it is."""
     from autograder import check as checking
 
-    del course  # every command takes it; a notebook can be checked anywhere
     print(f"Running {notebook} …", flush=True)
-    outcome = checking.check(notebook, timeout=timeout)
-    checking.show(Console(), outcome)
+    if exam or trace or sandbox:
+        from autograder.check_exam import check_and_show
+
+        outcome = check_and_show(notebook, course, Console(), sandbox=sandbox, trace=trace)
+    else:  # anywhere: no course is needed
+        outcome = checking.check(notebook, timeout=timeout)
+        checking.show(Console(), outcome)
     write_json(json_file, outcome.to_json())
     raise typer.Exit(0 if outcome.passed else 1)
 

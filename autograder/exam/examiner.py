@@ -90,7 +90,7 @@ class Examiner:
         }
         for cell in self.cells:
             started = time.monotonic()
-            self.line.tell(CellBegun(cell.index))
+            self.line.tell(CellBegun(cell.index, cell.role, cell.name))
             try:
                 if self.whole.left() <= 0:
                     raise OutOfTime(f"this cell was not run: the whole submission {self.whole}")

@@ -221,7 +221,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell of the job; ``index`` is its place in the notebook, from 0.
+    """A code cell of the job: its place in the notebook, from 0, and its grade id, if it has one.
 
     What a given cell is ``known`` to compute by `nnkit.once` has its place on the conductor's
     ``shelf``. ``limit_s`` is the author's limit for this cell and a call of it; 0 where there is
@@ -233,6 +233,7 @@ class Cell:
     source: str
     seed: int
     limit_s: float = 0.0
+    name: str = ""
     shelf: str = ""
     known: dict[str, Packed] = field(default_factory=dict)
 
@@ -296,6 +297,8 @@ class CellBegun:
     """A cell's turn has come."""
 
     index: int
+    role: Role
+    name: str
 
 
 @dataclass(frozen=True)

@@ -106,9 +106,10 @@ class Report:
                 role = Role.LOST if role == Role.TEST else None
             if role is None:
                 continue
-            name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {index}"
+            name = cell.metadata.get("nbgrader", {}).get("grade_id") or ""
+            seed = seed_of(name or f"cell {index}")
             limit_s = _limit(cell) or _limit(self.submission)
-            found.append(Cell(index, role, cell.source, seed_of(name), limit_s))
+            found.append(Cell(index, role, cell.source, seed, limit_s, name))
         return found
 
     def given(self) -> list[str]:

@@ -24,6 +24,7 @@ from autograder.configured import configured
 from autograder.errors import AutograderError
 from autograder.exam import sandbox as confinement
 from autograder.exam.conductor import Conductor
+from autograder.exam.exam import Trace
 from autograder.exam.limits import Limits
 from autograder.exam.results import ExamResult
 from autograder.exam.sandbox import Availability
@@ -80,14 +81,20 @@ class ExamEngine:
             )
         _conductor(self.limits, self.sandbox).start()
 
-    def run(self, notebook: NotebookNode, folder: Path, given: Sequence[str] = ()) -> ExamResult:
+    def run(
+        self,
+        notebook: NotebookNode,
+        folder: Path,
+        given: Sequence[str] = (),
+        trace: Trace | None = None,
+    ) -> ExamResult:
         """Hold the exam for one notebook; see `Conductor.examine`."""
         conductor = _conductor(self.limits, self.sandbox)
-        return conductor.examine(notebook, files=folder, given=given)
+        return conductor.examine(notebook, files=folder, given=given, trace=trace)
 
-    def examine(self, job: Job) -> Examined:
+    def examine(self, job: Job, trace: Trace | None = None) -> Examined:
         """Hold the exam for one submission."""
-        result = self.run(nbformat.v4.reads_json(job.notebook), job.folder, job.given)
+        result = self.run(nbformat.v4.reads_json(job.notebook), job.folder, job.given, trace)
         return Examined(
             json.dumps(result.notebook),
             cpu_s=result.cpu_s,

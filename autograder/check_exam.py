@@ -1,0 +1,135 @@
+"""Run one notebook as grading does, in the exam, and say what its tests say."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import nbformat
+from rich.console import Console
+from traitlets.config import Config
+
+from autograder import check, settings
+from autograder.check import Outcome
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.exam.exam import Trace
+from autograder.grading import blueprint, pile
+from autograder.grading.engine import Job
+from autograder.grading.exam_engine import ExamEngine
+from autograder.grading.intake import Disturbed
+from autograder.grading.ledger import Ledger
+from autograder.grading.pile import HandedIn, Unfit
+from autograder.grading.recorder import Recorder
+from autograder.grading.scratch import scratch_folder
+from autograder.remark import Kind, Remark
+from autograder.trace_printer import TracePrinter
+
+_ANYBODY = "somebody"
+_VISIBLE = (
+    "The notebook is of no topic of a course here: its tests are judged as they stand in it, "
+    "without hidden ones."
+)
+
+
+def check_in_exam(
+    path: Path, course: Course | None, *, sandbox: str | None = None, trace: Trace | None = None
+) -> Outcome:
+    """Hold the exam for one notebook; nothing is recorded, and the file stays as it is.
+
+    Where the notebook is of a released topic, named by its file or its folder, it is prepared as
+    for grading: tests are those of the release, with their hidden parts.
+
+    Parameters
+    ----------
+    path
+        An ``.ipynb`` file.
+    course
+        Whose topics and limits are taken; None where there is none.
+    sandbox
+        "required" or "off". Default: as the course configures it.
+    trace
+        Takes what the examiner reports; see `Conductor.examine`.
+
+    Raises
+    ------
+    AutograderError
+        If there is no such file, it is not a notebook, it holds no tests, it cannot be graded, or
+        no exam can be held here.
+    """
+    check.read(path)  # says what is wrong with the file
+    engine = ExamEngine.of(course.config if course else Config(), sandbox=sandbox)
+    with ExitStack() as stack:
+        scratch = stack.enter_context(scratch_folder())
+        topic = _topic(path, course)
+        if course is not None and topic:
+            job, remarks = _of_topic(path, course, topic, scratch, engine.sandbox)
+        else:
+            job, remarks = _as_it_is(path, scratch)
+        stack.callback(engine.stop)
+        engine.start()
+        examined = engine.examine(job, trace)
+    if examined.fault:
+        raise AutograderError(f"Nobody's submission can be judged: {examined.fault}.")
+    notebook = nbformat.v4.reads_json(examined.notebook or "")
+    told = [*remarks, *examined.remarks]
+    return check.outcome_of(path, notebook, remarks=told, whole=bool(topic))
+
+
+def _topic(path: Path, course: Course | None) -> str:
+    """Return the topic that a notebook is of, by its name or its folder's; "" if of none."""
+    topics = course.topics() if course else []
+    names = (path.stem, path.resolve().parent.name)
+    return next((name for name in names if name in topics), "")
+
+
+def _of_topic(
+    path: Path, course: Course, topic: str, scratch: Path, sandbox: str
+) -> tuple[Job, list[Remark]]:
+    """Prepare a notebook as grading does; nothing is written to the gradebook."""
+    with Ledger(course).opened() as ledger:
+        ledger.blueprint = blueprint.load(ledger, course, topic)
+        recorder = Recorder(course, ledger, scratch, sandbox, None)
+        handed_in = HandedIn(_ANYBODY, topic, path.resolve().parent)
+        opened = recorder.open(handed_in, force=True)
+    if opened.job is None:
+        raise AutograderError(f"{path} cannot be graded: {opened.failure}.")
+    return opened.job, opened.remarks
+
+
+def _as_it_is(path: Path, scratch: Path) -> tuple[Job, list[Remark]]:
+    loaded, files = check.read(path), scratch / "files"
+    beside = HandedIn(_ANYBODY, path.stem, path.resolve().parent)
+    try:
+        left_out = pile.copy_files(beside, files, ignored=[])
+    except (Unfit, Disturbed) as error:
+        raise AutograderError(f"The files beside {path} cannot be copied: {error}.") from error
+    job = Job(_ANYBODY, path.stem, json.dumps(loaded.notebook), files)
+    return job, [*loaded.remarks, *left_out, Remark(_VISIBLE, Kind.OTHER)]
+
+
+def check_and_show(
+    path: Path, folder: Path | None, console: Console, *, sandbox: str | None, trace: bool
+) -> Outcome:
+    """Hold the exam for one notebook and print what its tests say, with ``trace`` as it goes.
+
+    ``folder`` is the course's; None looks for one around the notebook, then here.
+    """
+    printer = TracePrinter(console) if trace else None
+    outcome = check_in_exam(path, _course(path, folder), sandbox=sandbox, trace=printer)
+    check.show(console, outcome)
+    return outcome
+
+
+def _course(path: Path, folder: Path | None) -> Course | None:
+    """Return the course that is named, or else that the notebook or the working folder is in."""
+    if folder is not None:
+        return Course.find(root=folder)
+    for start in (path.resolve().parent, Path.cwd()):
+        root = None
+        with suppress(AutograderError):  # there is none
+            root = settings.folder(start)
+        if root is not None:
+            return Course.find(root=root)  # a faulty configuration is an error
+    return None

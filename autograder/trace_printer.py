@@ -1,0 +1,82 @@
+"""Print an exam's trace: cell by cell, what the examiner asked the candidate and got back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder import tables
+from autograder.exam.messages import Begin, CellBegun, CellEnded, Role, Traced
+from autograder.exam.outputs import Output
+
+_MOST = 300  # characters of one message
+_ROLES = {
+    Role.GIVEN: "given cell",
+    Role.TEST: "test",
+    Role.STUDENT: "student's cell",
+    Role.LOST: "test, left out",
+}
+
+
+class TracePrinter:
+    """Takes what an examiner reports and prints it; whatever a student wrote is made harmless.
+
+    A request that was made while another waited, by a function of the test's that student code
+    called, stands below it, indented.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._waiting: list[Traced] = []
+
+    def __call__(self, message: Any) -> None:
+        """Take one message; those that say nothing of the conversation are passed over."""
+        match message:
+            case CellBegun(index, role, name):
+                title = f"cell {index + 1}: {_ROLES[Role(role)]} {tables.clean(name)}"
+                self._print(Text(title.rstrip(), style="bold"))
+            case Traced():
+                self._take(message)
+            case CellEnded(_, outputs, seconds):
+                self._flush()
+                self._print(_ended(outputs, seconds))
+
+    def _take(self, entry: Traced) -> None:
+        """Keep an entry until that of the request around it has come."""
+        place = len(self._waiting)
+        while place and self._waiting[place - 1].depth > entry.depth:
+            place -= 1
+        self._waiting.insert(place, entry)
+        if entry.depth == 0:
+            self._flush()
+
+    def _flush(self) -> None:
+        for entry in self._waiting:
+            if entry.failed or entry.what != Begin.word:
+                self._print(_line(entry))
+        self._waiting.clear()
+
+    def _print(self, line: Text) -> None:
+        self._console.print(line, soft_wrap=True)
+
+
+def _line(entry: Traced) -> Text:
+    line = Text(f"{entry.seconds:9.3f} s  {'  ' * entry.depth}")
+    line.append(f"{tables.clean(entry.what):<10}", style="cyan")
+    line.append(f" {tables.clean(entry.asked)} ")
+    line.append("✗ " if entry.failed else "→ ", style="red" if entry.failed else "dim")
+    line.append(tables.clean(entry.answer))
+    if entry.printed.strip():
+        line.append(f"  printed: {tables.clean(entry.printed)}", style="dim")
+    return line
+
+
+def _ended(outputs: list[Output], seconds: float) -> Text:
+    """Say how a cell ended."""
+    error = next((output for output in outputs if output["output_type"] == "error"), None)
+    if error is None:
+        return Text(f"{seconds:9.3f} s  ended without an error", style="green")
+    text = f"{error['ename']}: {error['evalue']}"[:_MOST]
+    return Text(f"{seconds:9.3f} s  ended with {tables.clean(text)}", style="red")
