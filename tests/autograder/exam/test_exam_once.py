@@ -38,10 +38,7 @@ def test_a_second_candidate_is_handed_it_too(examine):
 
 
 def test_what_a_student_makes_of_once_counts_only_there(examine):
-    lie = (
-        "get_ipython().once = lambda name, compute: [0, 0]\n"
-        "def dear(seed):\n    return [0, 0]"
-    )
+    lie = "get_ipython().once = lambda name, compute: [0, 0]\ndef dear(seed):\n    return [0, 0]"
     late = given("again = once(dear, 8)[0]", "given-late")
     look = check("assert np.array_equal(again, [8, 8, 8])")
     assert errors(examine(notebook(given(DEAR), lie, late, look))) == {"test-it": None}
