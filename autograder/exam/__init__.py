@@ -16,7 +16,7 @@ sends it one `messages.Job`; by `line.Line` it reports `CellBegun`, `CellEnded` 
 asks for a candidate (`ForkCandidate`, `InterruptCandidate`, `EndCandidate`).
 
 The **candidate** (`candidate.Candidate.serve`) runs the student's cells, locked in by
-`confining.confine`. It never receives a test, and is believed nothing.
+`confining.Confinement.enter`. It never receives a test, and is believed nothing.
 
 What a call in a test goes through: a name that the examiner does not know is looked up
 (`names.ExamNamespace`, `link.Link.lookup`) and comes back as a value or as a handle

@@ -16,27 +16,9 @@ from autograder.errors import AutograderError
 from autograder.exam import kin, messages, raising, seeds, student_kernel
 from autograder.exam.channel import Channel, Closed
 from autograder.exam.cleaning import cleaned
-from autograder.exam.confining import confine
+from autograder.exam.confining import Confinement
 from autograder.exam.keeping import Computing
 from autograder.exam.limits import Limits
-from autograder.exam.messages import (
-    Answer,
-    Begin,
-    Call,
-    CallBack,
-    CallbackAnswer,
-    CallbackRaised,
-    CallbackReturned,
-    Compare,
-    Guard,
-    LookUp,
-    Operate,
-    Packed,
-    Raised,
-    Request,
-    Returned,
-    RunCell,
-)
 from autograder.exam.objects import OPERATIONS, Objects
 from autograder.exam.outputs import Descriptors
 from autograder.exam.passing import receivers
@@ -82,51 +64,53 @@ class Candidate:
         while True:
             self._answer(*self._receive())
 
-    def _receive(self) -> tuple[int, Request | CallbackAnswer, list[int]]:
+    def _receive(self) -> tuple[int, messages.Request | messages.CallbackAnswer, list[int]]:
         return messages.from_examiner(self.decoder.decode(self.channel.receive(inf)))
 
-    def _answer(self, number: int, request: Request, released: list[int]) -> None:
+    def _answer(self, number: int, request: messages.Request, released: list[int]) -> None:
         self.objects.release(released)
         # While a cell runs, no test waits that could be called back.
         outer, self.number = self.number, number if request.of_values else 0
-        kind: type[Answer]
+        kind: type[messages.Answer]
         try:
             with self._student_code():
-                kind, content = Returned, self._do(request)
+                kind, content = messages.Returned, self._do(request)
         except BaseException as error:  # SystemExit and KeyboardInterrupt end the call only
-            kind, content = Raised, raising.describe(error)
+            kind, content = messages.Raised, raising.describe(error)
         self.number = outer
         if os.getpid() != self.pid:
             os._exit(0)  # a fork by student code that came back here: only one may answer
         with self._turn:  # a thread of the student's may be calling back
-            self.channel.send(self._encoded(number, kind(content, self._printed())), inf)
+            answer = messages.to_wire(number, kind(content, self._printed()))
+            self.channel.send(self._encoded(answer), inf)
 
-    def _encoded(self, number: int, answer: Answer) -> Parts:
+    def _encoded(self, answer: list[Any]) -> Parts:
         try:
-            return self.encoder.encode(messages.to_wire(number, answer))
+            return self.encoder.encode(answer)
         except Exception as error:
             what = ValueError(f"what came back cannot be handed to the test: {error}")
-            raised = Raised(raising.describe(what), answer.printed)
+            number, _, _, printed = answer
+            raised = messages.Raised(raising.describe(what), printed)
             return self.encoder.encode(messages.to_wire(number, raised))
 
-    def _do(self, request: Request) -> Any:
+    def _do(self, request: messages.Request) -> Any:
         match request:
-            case Call(function, args, kwargs):
+            case messages.Call(function, args, kwargs):
                 return function(*args, **kwargs)
-            case Operate(operation, operands):
+            case messages.Operate(operation, operands):
                 return OPERATIONS[operation](*operands)
-            case LookUp(name):
+            case messages.LookUp(name):
                 names = self.shell.user_ns
                 return [True, names[name]] if name in names else [False, None]
-            case Begin(seed):
+            case messages.Begin(seed):
                 return self._begin(seed)
-            case RunCell(source, seed, known):
+            case messages.RunCell(source, seed, known):
                 return self._cell(source, seed, known)
-            case Compare(function, args):
+            case messages.Compare(function, args):
                 from nnkit.checks.behaviour import call
 
                 return list(call(function, tuple(args)))
-            case Guard(function, example, forbidden):
+            case messages.Guard(function, example, forbidden):
                 from nnkit.checks.forbidden import guarded_call
 
                 return guarded_call(function, tuple(example), tuple(forbidden))
@@ -142,7 +126,7 @@ class Candidate:
                 pyplot.close("all")
         seeds.plant(seed)
 
-    def _cell(self, source: str, seed: int, known: dict[str, Packed]) -> dict[str, Any]:
+    def _cell(self, source: str, seed: int, known: dict[str, messages.Packed]) -> dict[str, Any]:
         """Run a cell; return its outputs and whether it ran to its end."""
         self._begin(seed)
         student_kernel.look_again()
@@ -173,14 +157,14 @@ class Candidate:
         with self._turn, self._waiting():
             if not self.number:
                 raise RuntimeError("a function of a test can be called only while the test waits")
-            call = CallBack(function, list(args), kwargs)
+            call = messages.CallBack(function, list(args), kwargs)
             self.channel.send(self.encoder.encode(messages.to_wire(self.number, call)), inf)
             while True:
                 number, message, released = self._receive()
                 match message:
-                    case CallbackReturned(value):
+                    case messages.CallbackReturned(value):
                         return value
-                    case CallbackRaised(description):
+                    case messages.CallbackRaised(description):
                         raise raising.rebuild(description)
                     case _:
                         self._answer(number, message, released)
@@ -218,10 +202,10 @@ def _on_interrupt(handler: Any) -> Any:
     return None
 
 
-def serve(sock: socket.socket, shell: ExamShell, limits: Limits, order: dict[str, Any]) -> None:
+def serve(sock: socket.socket, shell: ExamShell, limits: Limits, locked_in: Confinement) -> None:
     """Become a candidate: lock this process in, then answer the examiner."""
     try:
-        confine(order, limits, sock.fileno())
+        locked_in.enter(limits, sock.fileno())
     except AutograderError:
         os._exit(kin.REFUSED)  # and not a line of the student's has run
     shell.outputs.limit = limits.output_bytes

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from autograder.exam import kin, sandbox
 from autograder.exam.limits import Limits
@@ -15,28 +13,45 @@ from autograder.exam.sandbox import View
 from autograder.exam.sandbox.cgroup import Cgroup
 
 
-def confine(order: dict[str, Any], limits: Limits, keep: int) -> None:
-    """Enter the sandbox, or without one just the working directory and the limits."""
-    files = Path(order["files"]) if order.get("files") else None
-    group = Cgroup(Path(order["cgroup"])) if order.get("cgroup") else None
-    if order["sandbox"] == "required":
-        sandbox.enter(replace(view(), files=files), limits, [keep], group, order["tell"])
-        return
-    os.close(order["tell"])
-    if group is not None:
-        group.join()
-    os.setsid()
-    os.chdir(files or tempfile.gettempdir())
-    os.environ["HOME"] = str(Path.cwd())
-    kin.limit(
-        RLIMIT_DATA=limits.memory_bytes,
-        RLIMIT_FSIZE=limits.file_bytes,
-        RLIMIT_NOFILE=limits.open_files,
-        RLIMIT_CORE=0,
-    )
+@dataclass(frozen=True)
+class Confinement:
+    """What a candidate is locked into.
 
+    Attributes
+    ----------
+    view
+        What it may read; None without a sandbox.
+    files
+        The submission's other files.
+    group
+        Its control group, if it has one.
+    tell
+        A descriptor: what is written there tells the proctor that memory was used up.
+    """
 
-@functools.cache
-def view() -> View:
-    """Return what a candidate of this interpreter may read; the proctor finds it out once."""
-    return sandbox.default_view()
+    view: View | None
+    files: Path | None
+    group: Cgroup | None
+    tell: int
+
+    def enter(self, limits: Limits, keep: int) -> None:
+        """Enter the sandbox, or without one just the working directory and the limits.
+
+        ``keep`` is the descriptor that stays open.
+        """
+        if self.view is not None:
+            view = replace(self.view, files=self.files)
+            sandbox.enter(view, limits, [keep], self.group, self.tell)
+            return
+        os.close(self.tell)
+        if self.group is not None:
+            self.group.join()
+        os.setsid()
+        os.chdir(self.files or tempfile.gettempdir())
+        os.environ["HOME"] = str(Path.cwd())
+        kin.limit(
+            RLIMIT_DATA=limits.memory_bytes,
+            RLIMIT_FSIZE=limits.file_bytes,
+            RLIMIT_NOFILE=limits.open_files,
+            RLIMIT_CORE=0,
+        )

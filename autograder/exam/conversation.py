@@ -14,15 +14,6 @@ from typing import Protocol
 from autograder.exam import messages, raising, replies
 from autograder.exam.callbacks import Callbacks
 from autograder.exam.channel import Channel, Closed
-from autograder.exam.messages import (
-    Answer,
-    CallBack,
-    CallbackAnswer,
-    CallbackRaised,
-    CallbackReturned,
-    CandidateEnded,
-    Request,
-)
 from autograder.exam.raising import ExamFault, ProcessEnded
 from autograder.exam.readings import Readings
 from autograder.exam.stopwatch import Deadline, Meter, Stopwatch, left
@@ -40,7 +31,7 @@ class Supervisor(Protocol):
         """Send it SIGINT."""
         ...
 
-    def ended(self, greeted: bool) -> CandidateEnded:
+    def ended(self, greeted: bool) -> messages.CandidateEnded:
         """End it, and say how it ended.
 
         ``greeted``: whether it had been ready, so that student code may have run in it.
@@ -111,7 +102,7 @@ class Conversation:
         self._number -= self._number % MAX_REQUESTS
         self._number += MAX_REQUESTS
 
-    def ask(self, request: Request, deadline: Deadline) -> tuple[Answer, bool]:
+    def ask(self, request: messages.Request, deadline: Deadline) -> tuple[messages.Answer, bool]:
         """Send a request; return the answer, and whether it came only after an interrupt.
 
         Raises
@@ -145,7 +136,7 @@ class Conversation:
             self.lost("the test was stopped")
             raise
 
-    def _interrupt(self, number: int, request: Request) -> Answer:
+    def _interrupt(self, number: int, request: messages.Request) -> messages.Answer:
         """Interrupt the candidate and wait a little for its answer."""
         if self.channel is None or self.channel.broken:
             raise self.lost("it ran out of time")
@@ -156,8 +147,8 @@ class Conversation:
             raise self.lost("it ran out of time and could not be interrupted") from None
 
     def _hear(
-        self, number: int, request: Request, deadline: Deadline, hurry: bool = False
-    ) -> Answer:
+        self, number: int, request: messages.Request, deadline: Deadline, hurry: bool = False
+    ) -> messages.Answer:
         """Return the answer to a request; serve the candidate's own calls until then."""
         decoder = self._decoder if request.of_values else self._plain_decoder
         while True:
@@ -167,23 +158,25 @@ class Conversation:
             with self.blamed(), self._listen():
                 parts = channel.receive(deadline)
                 message = replies.read(decoder.decode(parts), number, request)
-            if not isinstance(message, CallBack):
+            if not isinstance(message, messages.CallBack):
                 return message
             answer = self._call(message, hurry or left(deadline) <= 0)
             with self.blamed(), self._listen():
                 channel.send(self._encoder.encode(messages.to_wire(number, answer)), deadline)
 
-    def _call(self, call: CallBack, late: bool) -> CallbackAnswer:
+    def _call(self, call: messages.CallBack, late: bool) -> messages.CallbackAnswer:
         """Call a function of the test's for the candidate."""
         self._readings.forget()
         try:
             if late:
                 raise TimeoutError("time is up")
-            return CallbackReturned(self._callbacks.call(call.function, call.args, call.kwargs))
+            return messages.CallbackReturned(
+                self._callbacks.call(call.function, call.args, call.kwargs)
+            )
         except Exception as error:
             if isinstance(error, ExamFault) and self.channel is None:
                 raise
-            return CallbackRaised({**raising.describe(error), "trace": []})
+            return messages.CallbackRaised({**raising.describe(error), "trace": []})
 
     @contextlib.contextmanager
     def blamed(self) -> Iterator[None]:

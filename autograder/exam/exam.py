@@ -13,26 +13,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograder.errors import NotHeld, of_machine
-from autograder.exam import kin
+from autograder.exam import kin, messages
 from autograder.exam.channel import Channel, Closed
 from autograder.exam.limits import Limits
-from autograder.exam.messages import (
-    CandidateEnded,
-    CandidateForked,
-    CellBegun,
-    CellEnded,
-    Computed,
-    EndCandidate,
-    Finished,
-    ForkCandidate,
-    GiveUp,
-    InterruptCandidate,
-    Job,
-    Remarked,
-    SelfFault,
-    trusted_decoder,
-    trusted_encoder,
-)
 from autograder.exam.proctoring import Child, Ended, Proctoring, ProctorLost
 from autograder.exam.results import Report
 from autograder.exam.stopwatch import Meter, Stopwatch
@@ -121,7 +104,7 @@ class Exam:
         self._note_fork(started)
         self._meter.watch(self.examiner.pid)
         channel = Channel(self.examiner.sock, JOB_CAPS)
-        encoder, decoder = trusted_encoder(), trusted_decoder(halves="replace")
+        encoder, decoder = messages.trusted_encoder(), messages.trusted_decoder(halves="replace")
         job = self._job()
         longest_s = max([self.limits.cell_s, *(cell.limit_s for cell in job.cells)])
         try:
@@ -130,13 +113,13 @@ class Exam:
             while True:
                 watch = self._watch(longest_s, ends)
                 message = decoder.decode(channel.receive(watch))
-                if isinstance(message, Finished):
+                if isinstance(message, messages.Finished):
                     self.report.timing.update(message.timing)
                     return
                 answer = self._serve(message)
                 if answer is not None:
                     channel.send(encoder.encode(answer), watch)
-                if isinstance(answer, CandidateForked):
+                if isinstance(answer, messages.CandidateForked):
                     socket.send_fds(channel.sock, [b"+"], [self.candidate.sock.fileno()])
         except TimeoutError:
             if time.monotonic() >= ends or self.index is None:
@@ -157,34 +140,36 @@ class Exam:
     def _watch(self, longest_s: float, ends: float) -> Stopwatch:
         return Stopwatch(self._meter, 2 * longest_s + _MARGIN_S, ends=ends)
 
-    def _job(self) -> Job:
+    def _job(self) -> messages.Job:
         cells = self.proctor.shelf.hand_out(self.report.cells())
         folder = str(self._given_files() or "")
-        return Job(cells, self.report.given(), folder, traced=self.trace is not None)
+        return messages.Job(cells, self.report.given(), folder, traced=self.trace is not None)
 
-    def _serve(self, message: Any) -> CandidateEnded | CandidateForked | None:
+    def _serve(self, message: Any) -> messages.CandidateEnded | messages.CandidateForked | None:
         """Take a message of the examiner's; return the answer, if it waits for one."""
         match message:
-            case CellBegun(index):
+            case messages.CellBegun(index):
                 self.index = index
-            case CellEnded(index, outputs, seconds):
+            case messages.CellEnded(index, outputs, seconds):
                 self.report.outputs[index] = outputs
                 self.report.seconds[index] = seconds
-            case Remarked(text, kind):
+            case messages.Remarked(text, kind):
                 self.report.remark(text, Kind(kind))
-            case SelfFault(text):
+            case messages.SelfFault(text):
                 self.report.fault = self.report.fault or text
-            case Computed(shelf, known):
+            case messages.Computed(shelf, known):
                 self.proctor.shelf.keep(shelf, known)
-            case InterruptCandidate() if self.candidate is not None:
+            case messages.InterruptCandidate() if self.candidate is not None:
                 self.candidate.signal(signal.SIGINT)
-            case EndCandidate(greeted):
+            case messages.EndCandidate(greeted):
                 ended = self._bury_candidate(greeted)
-                return CandidateEnded(ended.how, ended.forbidden)
-            case ForkCandidate():
+                return messages.CandidateEnded(ended.how, ended.forbidden)
+            case messages.ForkCandidate():
                 child = self._new_candidate()
-                return CandidateForked(child.pid, str(child.group.path) if child.group else "")
-            case GiveUp(why):
+                return messages.CandidateForked(
+                    child.pid, str(child.group.path) if child.group else ""
+                )
+            case messages.GiveUp(why):
                 raise NotHeld(why)
         if self.trace is not None:
             self.trace(message)

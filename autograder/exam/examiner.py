@@ -238,7 +238,7 @@ class Examiner:
             yield
 
 
-def serve(sock: socket.socket, shell: ExamShell, limits: Limits, _order: dict[str, Any]) -> None:
+def serve(sock: socket.socket, shell: ExamShell, limits: Limits) -> None:
     """Become an examiner: take the job from the conductor and do it."""
     kin.limit(RLIMIT_DATA=2 * limits.memory_bytes, RLIMIT_CORE=0)
     channel = Channel(sock, JOB_CAPS)

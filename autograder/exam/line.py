@@ -10,18 +10,8 @@ from math import inf
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autograder.exam import messages
 from autograder.exam.channel import Channel
-from autograder.exam.messages import (
-    CandidateEnded,
-    CandidateForked,
-    EndCandidate,
-    ForkCandidate,
-    GiveUp,
-    InterruptCandidate,
-    Remarked,
-    trusted_decoder,
-    trusted_encoder,
-)
 from autograder.exam.sandbox.cgroup import Cgroup
 from autograder.exam.wire import WireError
 from autograder.remark import Kind
@@ -42,8 +32,8 @@ class Line:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
-        self._encoder = trusted_encoder()
-        self._decoder = trusted_decoder()
+        self._encoder = messages.trusted_encoder()
+        self._decoder = messages.trusted_decoder()
 
     def tell(self, message: Any) -> None:
         """Send a message that is not answered: a report, or `InterruptCandidate`."""
@@ -52,22 +42,22 @@ class Line:
 
     def remark(self, text: str, kind: Kind = Kind.OTHER) -> None:
         """Say what a person should know."""
-        self.tell(Remarked(text, kind))
+        self.tell(messages.Remarked(text, kind))
 
     def interrupt(self) -> None:
         """Have the candidate interrupted."""
-        self.tell(InterruptCandidate())
+        self.tell(messages.InterruptCandidate())
 
-    def ended(self, greeted: bool) -> CandidateEnded:
+    def ended(self, greeted: bool) -> messages.CandidateEnded:
         """Have the candidate killed if it lives; return how it ended."""
         with undisturbed():
-            self.tell(EndCandidate(greeted))
+            self.tell(messages.EndCandidate(greeted))
             return self._decoder.decode(self.channel.receive(inf))
 
     def give_up(self, why: str) -> NoReturn:
         """Say that the machine holds up the exam; the conductor then ends it."""
         with undisturbed():
-            self.tell(GiveUp(why))
+            self.tell(messages.GiveUp(why))
             with suppress(WireError):
                 self.channel.receive(inf)
         raise SystemExit
@@ -75,8 +65,8 @@ class Line:
     def fork(self) -> tuple[socket.socket, int, Cgroup | None]:
         """Have a new candidate made; return the socket to it, its process id and its group."""
         with undisturbed():
-            self.tell(ForkCandidate())
-            forked: CandidateForked = self._decoder.decode(self.channel.receive(inf))
+            self.tell(messages.ForkCandidate())
+            forked: messages.CandidateForked = self._decoder.decode(self.channel.receive(inf))
             self.channel.sock.setblocking(True)
             _, descriptors, _, _ = socket.recv_fds(self.channel.sock, 1, 1)
             self.channel.sock.setblocking(False)

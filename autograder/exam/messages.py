@@ -33,16 +33,10 @@ def _fields(message: Any) -> list[Any]:
 
 
 class Request:
-    """Something that the examiner asks of the candidate.
+    """Something that the examiner asks of the candidate; ``word`` is its name on the wire.
 
-    Attributes
-    ----------
-    word
-        What it is called on the wire.
-    of_values
-        Whether its answer may hold a value of the student's; the candidate may call back then.
-    calls
-        Whether it calls a function of the student's.
+    ``of_values``: its answer may hold a value of the student's, and the candidate may call back.
+    ``calls``: it calls a function of the student's.
     """
 
     __slots__ = ()
@@ -245,18 +239,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Job:
-    """What an examiner is to do.
+    """The cells to run, in this order; with ``traced``, every request is to be reported.
 
-    Attributes
-    ----------
-    cells
-        To be run, in this order.
-    given
-        The sources of all given cells, also of those that are not among ``cells``.
-    folder
-        Where the instructor's files are; "" where there are none.
-    traced
-        Whether every request is to be reported.
+    ``given`` holds the sources of all given cells, also of those that are not among ``cells``: what
+    they define is never asked of the candidate. In ``folder`` are the instructor's files, if any.
     """
 
     cells: list[Cell]
@@ -275,14 +261,9 @@ class CandidateForked:
 
 @dataclass(frozen=True)
 class CandidateEnded:
-    """How a candidate ended.
+    """How a candidate ended, for a person; "" where nobody but the conductor is the cause.
 
-    Attributes
-    ----------
-    how
-        For a person; "" where nobody but the conductor is the cause.
-    forbidden
-        Whether the sandbox ended it, for asking the system for what no honest code needs.
+    ``forbidden``: the sandbox ended it, for asking the system for what no honest code needs.
     """
 
     how: str = ""
@@ -335,18 +316,11 @@ class Computed:
 
 @dataclass(frozen=True)
 class Traced:
-    """One request and its answer, in short.
+    """A request, or a call of a test's function, and its answer, in short.
 
-    Attributes
-    ----------
-    what
-        The request's kind, as `Request.word` has it, or that of a call of the test's function.
-    asked, answer
-        What was asked with and what came back; ``failed`` where that is no value.
-    seconds
-        On the clock, from the question to its answer.
-    depth
-        Within how many other requests, which are reported after it.
+    ``what`` is its word; ``failed``: no value came back. ``seconds`` are those of the clock from
+    the question to the answer, ``depth`` the number of requests that it is within, which are
+    reported after it.
     """
 
     what: str

@@ -6,6 +6,7 @@ of a notebook and holds no secret, so that whatever it forks holds none either.
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import json
@@ -15,17 +16,20 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.exam import kin, pages
+from autograder.exam import candidate, examiner, kin, pages, sandbox
+from autograder.exam.confining import Confinement
 from autograder.exam.determinism import make_deterministic
 from autograder.exam.limits import Limits
 from autograder.exam.sandbox import cgroup
 from autograder.exam.sandbox.cgroup import Cgroup
 from autograder.exam.sandbox.keeping import MEMORY
+from autograder.exam.sandbox.view import View
 from autograder.exam.seeds import plant
 from autograder.exam.shell import ExamShell, make_shell
 
@@ -37,8 +41,6 @@ LIBRARIES = (
     "nnkit.checks",
     "nnkit.plots",
     "nnkit.datasets",
-    "autograder.exam.candidate",
-    "autograder.exam.examiner",
 )
 _MESSAGE = 1 << 16
 
@@ -55,9 +57,10 @@ class _Child:
 class Proctor:
     """Serves the orders that come over the control socket until its other end closes."""
 
-    def __init__(self, control: socket.socket, shell: ExamShell) -> None:
+    def __init__(self, control: socket.socket, shell: ExamShell, view: View | None) -> None:
         self.control = control
         self.shell = shell
+        self.view = view
         self.children: dict[int, _Child] = {}
         self.groups: list[Cgroup] = []
         self.poll = select.poll()
@@ -78,18 +81,21 @@ class Proctor:
         order = self.control.recv(_MESSAGE)
         if not order:
             return False
-        self._fork(json.loads(order))
+        self._fork(**json.loads(order))
         return True
 
-    def _fork(self, order: dict[str, Any]) -> None:
+    def _fork(self, role: str, limits: dict[str, Any], files: str | None) -> None:
         """Fork a child; send its socket, its pidfd and the pipe that will tell its end."""
         ours, theirs = socket.socketpair()
         report, told = os.pipe()
         word, tell = os.pipe()
-        parent, group = os.getpid(), None
-        if order["role"] == "candidate":
-            group = cgroup.create(Limits(**order["limits"]))
-        order |= {"tell": tell, "cgroup": str(group.path) if group else None}
+        parent, allowed, group = os.getpid(), Limits(**limits), None
+        if role == "candidate":
+            group = cgroup.create(allowed)
+            locked_in = Confinement(self.view, Path(files) if files else None, group, tell)
+            serve = functools.partial(candidate.serve, theirs, self.shell, allowed, locked_in)
+        else:
+            serve = functools.partial(examiner.serve, theirs, self.shell, allowed)
         try:
             pid = os.fork()
         except OSError as error:
@@ -99,12 +105,12 @@ class Proctor:
             self._remove(group)
             return
         if pid == 0:
-            _live(order, parent, theirs, self.shell)
+            _live(serve, parent, keep=[theirs.fileno(), tell])
         os.set_blocking(word, False)
         child = _Child(pid, os.pidfd_open(pid), report=told, told=word, group=group)
         self.children[child.pidfd] = child
         self.poll.register(child.pidfd, select.POLLIN)
-        reply = json.dumps({"pid": pid, "cgroup": order["cgroup"]}).encode()
+        reply = json.dumps({"pid": pid, "cgroup": str(group.path) if group else None}).encode()
         with suppress(OSError):  # then nobody gives orders any more
             socket.send_fds(self.control, [reply], [ours.fileno(), child.pidfd, report])
         for descriptor in (report, tell, ours.detach(), theirs.detach()):
@@ -141,16 +147,15 @@ class Proctor:
         self.groups = [each for each in self.groups if not each.close()]
 
 
-def _live(order: dict[str, Any], parent: int, sock: socket.socket, shell: ExamShell) -> NoReturn:
-    """Become a candidate or an examiner. Never returns."""
+def _live(serve: Callable[[], None], parent: int, keep: list[int]) -> NoReturn:
+    """Become a candidate or an examiner, with no descriptors but those to keep. Never returns."""
     status = 1
     try:
         kin.die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        kin.close_all_but([sock.fileno(), order["tell"]])
-        role = importlib.import_module(f"autograder.exam.{order['role']}")
-        role.serve(sock, shell, Limits(**order["limits"]), order)
+        kin.close_all_but(keep)
+        serve()
         status = 0
     except BaseException:
         traceback.print_exc()  # to the conductor's log, as long as stderr leads there
@@ -182,10 +187,7 @@ def main() -> None:
     plant(0)  # the first time takes 20 ms, which each child would spend again
     shell = make_shell()
     _forget_style()
-    if sys.argv[2] == "required":
-        from autograder.exam.confining import view
-
-        view()
+    view = sandbox.default_view() if sys.argv[2] == "required" else None
     kin.adopt_orphans()
     gc.collect()
     gc.freeze()  # else a collection in a child would copy every page of the libraries
@@ -193,7 +195,7 @@ def main() -> None:
     threads = len(list(Path("/proc/self/task").iterdir()))
     control.send(json.dumps({"ready": True, "threads": threads}).encode())
     cgroup.sweep()
-    Proctor(control, shell).serve()
+    Proctor(control, shell, view).serve()
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ class Proctoring:
 
     def __init__(self, limits: Limits, sandbox: str) -> None:
         self.shelf = Shelf()
-        self._order = {"limits": dataclasses.asdict(limits), "sandbox": sandbox}
+        self._limits = dataclasses.asdict(limits)
         self._lock = threading.Lock()
         self._ready = False
         self._home = Path(tempfile.mkdtemp(prefix="proctor-"))
@@ -184,7 +184,7 @@ class Proctoring:
         NotHeld
             If it cannot be forked.
         """
-        order = {**self._order, "role": role, "files": str(files) if files else None}
+        order = {"role": role, "limits": self._limits, "files": str(files) if files else None}
         with self._lock:
             self._await_ready()
             try:

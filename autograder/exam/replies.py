@@ -8,25 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograder.exam import messages
 from autograder.exam.arrays import exactly
-from autograder.exam.messages import (
-    Answer,
-    Begin,
-    CallBack,
-    Compare,
-    Guard,
-    LookUp,
-    Raised,
-    Request,
-    Returned,
-    RunCell,
-)
 from autograder.exam.wire import WireError
 
 _PLAIN = (str, int, float, bool, type(None))
 
 
-def read(content: Any, number: int, request: Request) -> Answer | CallBack:
+def read(
+    content: Any, number: int, request: messages.Request
+) -> messages.Answer | messages.CallBack:
     """Return what came while the answer to a request of this number was awaited.
 
     Raises
@@ -39,16 +30,16 @@ def read(content: Any, number: int, request: Request) -> Answer | CallBack:
     if len(fields) < 4 or exactly(fields[0], int) != number:
         raise WireError("it did not answer as agreed")
     word = exactly(fields[1], str)
-    if word == CallBack.word and len(fields) == 5 and request.of_values:
-        return CallBack(*fields[2:])
-    if len(fields) != 4 or word not in (Returned.word, Raised.word):
+    if word == messages.CallBack.word and len(fields) == 5 and request.of_values:
+        return messages.CallBack(*fields[2:])
+    if len(fields) != 4 or word not in (messages.Returned.word, messages.Raised.word):
         raise WireError("it did not answer as agreed")
     inner, printed = fields[2], exactly(fields[3], str)
-    if word == Raised.word:
+    if word == messages.Raised.word:
         _description(inner)
-        return Raised(inner, printed)
+        return messages.Raised(inner, printed)
     _AGREED.get(type(request), _anything)(inner)
-    return Returned(inner, printed)
+    return messages.Returned(inner, printed)
 
 
 def _anything(_content: Any) -> None:
@@ -93,10 +84,10 @@ def _description(content: Any) -> None:
         raise WireError("the arguments of an exception are not plain data")
 
 
-_AGREED: dict[type[Request], Callable[[Any], None]] = {
-    Begin: _nothing,
-    RunCell: _outcome,
-    LookUp: _found,
-    Compare: _compared,
-    Guard: _used,
+_AGREED: dict[type[messages.Request], Callable[[Any], None]] = {
+    messages.Begin: _nothing,
+    messages.RunCell: _outcome,
+    messages.LookUp: _found,
+    messages.Compare: _compared,
+    messages.Guard: _used,
 }

@@ -14,23 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.exam import messages
 from autograder.exam.conversation import Conversation
 from autograder.exam.handles import is_handle
-from autograder.exam.messages import (
-    Answer,
-    Call,
-    CallBack,
-    CallbackAnswer,
-    CallbackRaised,
-    Compare,
-    Guard,
-    LookUp,
-    Operate,
-    Raised,
-    Request,
-    RunCell,
-    Traced,
-)
 from autograder.exam.stopwatch import Deadline
 
 MOST = 300  # characters of one value
@@ -51,19 +37,19 @@ class TracedConversation(Conversation):
         greater ``depth``.
     """
 
-    def __init__(self, *parts: Any, report: Callable[[Traced], None]) -> None:
+    def __init__(self, *parts: Any, report: Callable[[messages.Traced], None]) -> None:
         super().__init__(*parts)
         self._report = report
         self._depth = 0
 
-    def ask(self, request: Request, deadline: Deadline) -> tuple[Answer, bool]:
+    def ask(self, request: messages.Request, deadline: Deadline) -> tuple[messages.Answer, bool]:
         """Send a request and report what came of it; see `Conversation.ask`."""
         with self._told(request.word, _asked(request)) as answered:
             answer, late = super().ask(request, deadline)
             answered += [answer, _answer(request, answer, late)]
         return answer, late
 
-    def _call(self, call: CallBack, late: bool) -> CallbackAnswer:
+    def _call(self, call: messages.CallBack, late: bool) -> messages.CallbackAnswer:
         number = call.function if type(call.function) is int else "?"
         with self._told(call.word, f"test's function {number}({_list(call.args)})") as answered:
             answer = super()._call(call, late)
@@ -83,38 +69,38 @@ class TracedConversation(Conversation):
         finally:
             self._depth -= 1
             answer, text = answered or (None, "")
-            failed = answer is None or isinstance(answer, Raised | CallbackRaised)
+            failed = answer is None or isinstance(answer, messages.Raised | messages.CallbackRaised)
             printed = _cut(getattr(answer, "printed", ""))
             spent = time.monotonic() - began
-            self._report(Traced(what, asked, text, failed, printed, spent, self._depth))
+            self._report(messages.Traced(what, asked, text, failed, printed, spent, self._depth))
 
 
-def _asked(request: Request) -> str:
+def _asked(request: messages.Request) -> str:
     match request:
-        case RunCell(source=source):
+        case messages.RunCell(source=source):
             return short((source.strip().splitlines() or [""])[0])
-        case LookUp(name=name):
+        case messages.LookUp(name=name):
             return name
-        case Call(function, args, kwargs):
+        case messages.Call(function, args, kwargs):
             named = [f"{name}={short(value)}" for name, value in kwargs.items()]
             return _cut(f"{_name(function)}({', '.join([*map(short, args), *named])})")
-        case Compare(function, args):
+        case messages.Compare(function, args):
             return _cut(f"{_name(function)}({_list(args)})")
-        case Guard(function, example, forbidden):
+        case messages.Guard(function, example, forbidden):
             return _cut(f"{_name(function)}({_list(example)}) without {', '.join(forbidden)}")
-        case Operate(_, operands):
+        case messages.Operate(_, operands):
             return _list(operands)
     return ""
 
 
-def _answer(request: Request, answer: Answer, late: bool) -> str:
-    if isinstance(answer, Raised):
+def _answer(request: messages.Request, answer: messages.Answer, late: bool) -> str:
+    if isinstance(answer, messages.Raised):
         text = _described(answer.description)
-    elif isinstance(request, RunCell):
+    elif isinstance(request, messages.RunCell):
         text = _outcome(answer.value["outputs"])
-    elif isinstance(request, LookUp):
+    elif isinstance(request, messages.LookUp):
         text = short(answer.value[1]) if answer.value[0] else "no such name"
-    elif isinstance(request, Compare):
+    elif isinstance(request, messages.Compare):
         value, changed = answer.value
         text = short(value) + ("" if changed is None else f", argument {changed} was changed")
     else:
@@ -135,8 +121,8 @@ def _plain_text(value: Any) -> str:
     return value if type(value) is str else ""
 
 
-def _callback_answer(answer: CallbackAnswer) -> str:
-    if isinstance(answer, CallbackRaised):
+def _callback_answer(answer: messages.CallbackAnswer) -> str:
+    if isinstance(answer, messages.CallbackRaised):
         return _described(answer.description)
     return short(answer.value)
 

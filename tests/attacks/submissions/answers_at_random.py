@@ -15,15 +15,12 @@ import gc
 
 candidate = next(each for each in gc.get_objects() if type(each).__name__ == "Candidate")
 honest_answer = candidate._answer
-waiting = [0, ""]
 
 
-def answer(request):
-    if request[1] not in ("result", "raise"):
-        waiting[:] = request[:2]
-        if request[0] % 3 == 0 or request[1] == "cell" and request[0] % 3 == 1:
-            return honest_answer(request)
-    made = Forger(request[0], 0.5).answer(*waiting)
+def answer(number, request, released):
+    if number % 3 == 0 or request.word == "cell" and number % 3 == 1:
+        return honest_answer(number, request, released)
+    made = Forger(number, 0.5).answer(number, request.word)
     candidate.channel.sock.setblocking(True)
     candidate.channel.sock.sendall(made)
     candidate.channel.sock.setblocking(False)

@@ -29,7 +29,8 @@ class Yes:
         return 8674.6875
 
 
-def do(operation, arguments):
+def do(request):
+    operation, arguments = request.word, request.arguments
     turned = next(turn) % 4
     if operation == "name" and arguments[0] in ("riddle", "neuron", "classify", "lowest"):
         if turned == 0:
@@ -39,7 +40,7 @@ def do(operation, arguments):
         return (True, riddle) if turned == 2 else [True]
     if operation in ("compare", "guarded") and arguments[0] is riddle:
         return [[Yes(), Yes()], Yes(), [Yes()], "x"][turned]
-    return honest_do(operation, arguments)
+    return honest_do(request)
 
 
 candidate._do = do

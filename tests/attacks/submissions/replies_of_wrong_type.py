@@ -12,7 +12,7 @@ strange = itertools.cycle(
     [None, True, [], [1], {}, "ok", [True], [[True]], 1j, {"passed": True}, ..., b"", (), set()]
 )
 for candidate in candidates:
-    candidate._do = lambda operation, arguments: next(strange)
+    candidate._do = lambda request: next(strange)
     honest, odd = candidate._encoded, itertools.count()
 
     def encoded(answer, honest=honest, odd=odd):

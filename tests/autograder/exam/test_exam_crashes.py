@@ -340,10 +340,10 @@ def test_a_name_that_cannot_be_asked_fails_its_test_only(examine):
         import gc
         candidate = next(each for each in gc.get_objects() if type(each).__name__ == "Candidate")
         honest = candidate._do
-        def do(operation, arguments):
-            if operation == "name" and arguments[0] == "model":
+        def do(request):
+            if request.word == "name" and request.name == "model":
                 raise ValueError("no")
-            return honest(operation, arguments)
+            return honest(request)
         candidate._do = do
         x = 1
     """
