@@ -5,12 +5,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_course as toy
 from sqlalchemy import text
 from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.course import Course
+from tests.support import toy_course as toy
 
 pytestmark = pytest.mark.slow
 
