@@ -28,7 +28,7 @@ from autograder.trace_printer import TracePrinter
 
 _ANYBODY = "somebody"
 _VISIBLE = (
-    "The notebook is of no topic of a course here: its tests are judged as they stand in it, "
+    "No course here has released this notebook's topic: its tests are judged as they stand in it, "
     "without hidden ones."
 )
 
@@ -79,7 +79,7 @@ def check_in_exam(
 
 def _topic(path: Path, course: Course | None) -> str:
     """Return the topic that a notebook is of, by its name or its folder's; "" if of none."""
-    topics = course.topics() if course else []
+    topics = course.topics() if course and course.has_gradebook else []
     names = (path.stem, path.resolve().parent.name)
     return next((name for name in names if name in topics), "")
 
@@ -100,11 +100,11 @@ def _of_topic(
 
 def _as_it_is(path: Path, scratch: Path) -> tuple[Job, list[Remark]]:
     loaded, files = check.read(path), scratch / "files"
-    beside = HandedIn(_ANYBODY, path.stem, path.resolve().parent)
+    folder = HandedIn(_ANYBODY, path.stem, path.resolve().parent)
     try:
-        left_out = pile.copy_files(beside, files, ignored=[])
+        left_out = pile.copy_files(folder, files, ignored=[])
     except (Unfit, Disturbed) as error:
-        raise AutograderError(f"The files beside {path} cannot be copied: {error}.") from error
+        raise AutograderError(f"The files next to {path} cannot be copied: {error}.") from error
     job = Job(_ANYBODY, path.stem, json.dumps(loaded.notebook), files)
     return job, [*loaded.remarks, *left_out, Remark(_VISIBLE, Kind.OTHER)]
 

@@ -109,10 +109,15 @@ class Course:
         with book:
             yield book
 
+    @property
+    def has_gradebook(self) -> bool:
+        """Whether there is a gradebook; a file of SQLite's is made when it is first opened."""
+        url = make_url(self.db_url)
+        return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
     def students(self) -> list[str]:
         """Return the ids of the gradebook's students; nobody where there is no gradebook yet."""
-        url = make_url(self.db_url)
-        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        if not self.has_gradebook:
             return []
         with self.gradebook() as book:
             return sorted(student.id for student in book.students)

@@ -21,7 +21,7 @@ _ROLES = {
 
 
 class TracePrinter:
-    """Takes what an examiner reports and prints it; whatever a student wrote is made harmless.
+    """Prints what an examiner reports; text that a student may have written is made harmless.
 
     A request that was made while another waited, by a function of the test's that student code
     called, stands below it, indented.

@@ -24,8 +24,8 @@ What a call in a test goes through: a name that the examiner does not know is lo
 (`link.Link.request`), which `conversation.Conversation.ask` encodes (`encoding`), sends (`channel`)
 and waits for. The candidate does it (`Candidate._do`) and answers `Returned` or `Raised`; meanwhile
 it may call a function of the test's (`CallBack`). All that comes from a candidate is decoded by
-`decoding` and checked by `replies.read`, within `Conversation.blamed`: whatever is wrong with it is
-the candidate's end, a lost test, and nothing more.
+`decoding` and checked by `replies.read`, within `Conversation.blamed`: any error in it ends the
+candidate, and the test, and nothing else.
 
 A test earns its points if no error is among its outputs when it has come to its end
 (`verdicts.verdict`). To see why one did not: ``autograder check --exam --trace NOTEBOOK``, which

@@ -180,7 +180,7 @@ class Conversation:
 
     @contextlib.contextmanager
     def blamed(self) -> Iterator[None]:
-        """Let whatever goes wrong with what the candidate sent be its end, and never ours.
+        """Make any error in reading what the candidate sent its end, and never ours.
 
         All that is received is read within this, before a test sees any of it.
 

@@ -67,7 +67,7 @@ class Candidates:
     def run(self, cell: Cell) -> list[Output]:
         """Run a cell in the candidate; without it in future if it ends the candidate.
 
-        Whatever goes wrong is the candidate's end, and never this process's. Of what a candidate
+        Any error is the candidate's end, and never this process's. Of what a candidate
         sends, `Conversation` lets nothing through that is not as agreed. Should it have missed
         something, the exam goes on all the same.
         """

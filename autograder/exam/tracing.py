@@ -43,7 +43,7 @@ class TracedConversation(Conversation):
         self._depth = 0
 
     def ask(self, request: messages.Request, deadline: Deadline) -> tuple[messages.Answer, bool]:
-        """Send a request and report what came of it; see `Conversation.ask`."""
+        """Send a request and report it with its answer; see `Conversation.ask`."""
         with self._told(request.word, _asked(request)) as answered:
             answer, late = super().ask(request, deadline)
             answered += [answer, _answer(request, answer, late)]

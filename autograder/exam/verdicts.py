@@ -21,7 +21,7 @@ def verdict(
     error
         What ended it before its end, if anything.
     fault
-        That student code did not answer; it fails the test whatever that has caught.
+        That student code did not answer; it fails the test, also one that has caught it.
     returned
         What kind of thing student code gave back last.
     """

@@ -89,6 +89,16 @@ def test_outside_a_course_the_notebook_is_judged_as_it_stands(
     assert "4 of 6 points" in printed
 
 
+def test_no_gradebook_is_made(course: Course, tmp_path: Path) -> None:
+    empty = tmp_path / "course"
+    shutil.copytree(course.root, empty, ignore=shutil.ignore_patterns("gradebook.db"))
+    path = toy.hand_in(empty / "submitted", "ana", toy.solved(course, GUESSED))
+    status, printed = run("--exam", path)
+    assert status == 0
+    assert "without hidden ones" in printed
+    assert not (empty / "gradebook.db").exists()
+
+
 def test_what_cannot_be_read_is_said(course: Course, tmp_path: Path) -> None:
     status, printed = run("--exam", tmp_path / "nowhere.ipynb")
     assert status == 2
