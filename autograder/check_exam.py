@@ -22,6 +22,7 @@ from autograder.grading.intake import Disturbed
 from autograder.grading.ledger import Ledger
 from autograder.grading.pile import HandedIn, Unfit
 from autograder.grading.recorder import Recorder
+from autograder.grading.repair import forget
 from autograder.grading.scratch import scratch_folder
 from autograder.remark import Kind, Remark
 from autograder.trace_printer import TracePrinter
@@ -100,6 +101,7 @@ def _of_topic(
 
 def _as_it_is(path: Path, scratch: Path) -> tuple[Job, list[Remark]]:
     loaded, files = check.read(path), scratch / "files"
+    forget(loaded.notebook)
     folder = HandedIn(_ANYBODY, path.stem, path.resolve().parent)
     try:
         left_out = pile.copy_files(folder, files, ignored=[])
