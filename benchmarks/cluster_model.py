@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.grading.engine import Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Job
 
 
 class NoExam:
@@ -21,9 +22,9 @@ class NoExam:
 
     sandbox = "required"
 
-    def examine(self, job: Job) -> Examined:
+    def examine(self, job: Job) -> ExamResult:
         """Give the notebook back."""
-        return Examined(job.notebook)
+        return ExamResult(job.notebook)
 
 
 @dataclass(frozen=True)

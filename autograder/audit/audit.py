@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder import topic_files, variants
@@ -17,7 +16,8 @@ from autograder.audit.judging import TopicAudit, judge
 from autograder.audit.trials import Subject, Trial
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.engine import Engine, Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.scratch import scratch_folder
 from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
@@ -157,7 +157,7 @@ class _Examiner:
     def sandbox(self) -> str:
         return self.engine.sandbox
 
-    def examine(self, trial: Trial) -> Examined:
+    def examine(self, trial: Trial) -> ExamResult:
         """Examine a trial's notebook, and the next one if the trial has one."""
         examined = self._examine(trial, trial.notebook)
         following = trial.then(examined) if trial.then else None
@@ -166,9 +166,8 @@ class _Examiner:
         last = self._examine(trial, following)
         return replace(last, cpu_s=examined.cpu_s + last.cpu_s)
 
-    def _examine(self, trial: Trial, notebook: NotebookNode) -> Examined:
-        text = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
-        return self.engine.examine(Job(trial.label, self.topic, text, self.folder, self.given))
+    def _examine(self, trial: Trial, notebook: NotebookNode) -> ExamResult:
+        return self.engine.examine(Job(trial.label, self.topic, notebook, self.folder, self.given))
 
 
 def _audit(

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.audit.outcome import cells_of, errors_of, lost
 from autograder.audit.trials import Trial
-from autograder.grading.engine import Examined
+from autograder.exam.results import ExamResult
 from autograder.grading.scores import diagnoses, key
 
 
@@ -64,7 +64,7 @@ class TopicAudit:
         }
 
 
-def judge(found: TopicAudit, trial: Trial, examined: Examined, marks: dict) -> str:
+def judge(found: TopicAudit, trial: Trial, examined: ExamResult, marks: dict) -> str:
     """Count a trial, and say what the tests judged wrongly; nothing if they judged well."""
     if trial.mutant is not None:
         return _judge_mutant(found, trial, lost(examined), marks)
@@ -114,7 +114,7 @@ def _broken(cells: list[dict[str, Any]]) -> str:
 
 
 def _mistake(
-    wanted: frozenset[str], gone: frozenset[str], cells: list[dict[str, Any]], examined: Examined
+    wanted: frozenset[str], gone: frozenset[str], cells: list[dict[str, Any]], examined: ExamResult
 ) -> str:
     """Say what was lost or kept against what should have been, with the first error's words."""
     texts = []

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from autograder.grading.engine import Examined
+from autograder.exam.results import ExamResult
 from autograder.grading.scores import key
 
 
-def lost(examined: Examined) -> frozenset[str]:
+def lost(examined: ExamResult) -> frozenset[str]:
     """Return the keys of the tests that failed."""
     failed = set()
     for cell in cells_of(examined):
@@ -19,9 +18,9 @@ def lost(examined: Examined) -> frozenset[str]:
     return frozenset(failed)
 
 
-def cells_of(examined: Examined) -> list[dict[str, Any]]:
+def cells_of(examined: ExamResult) -> list[dict[str, Any]]:
     """Return the cells with their outputs; none if there is nothing to score."""
-    return json.loads(examined.notebook)["cells"] if examined.notebook else []
+    return examined.notebook.cells if examined.notebook else []
 
 
 def errors_of(cell: dict[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ from autograder.audit.mutants import Mutant, mutants
 from autograder.audit.outcome import cells_of, lost
 from autograder.cells import Topic
 from autograder.exam.names import defined_names, used_names
-from autograder.grading.engine import Examined
+from autograder.exam.results import ExamResult
 from autograder.grading.scores import PREFIX, key
 from autograder.source import build_source
 from autograder.variants import Variant
@@ -51,7 +51,7 @@ class Trial:
     first: str = ""
     diagnosis: str | None = ""
     mutant: Mutant | None = None
-    then: Callable[[Examined], NotebookNode | None] | None = None
+    then: Callable[[ExamResult], NotebookNode | None] | None = None
 
 
 @dataclass
@@ -118,7 +118,7 @@ class Subject:
             for what, notebook in trivial.notebooks(start, tasks) if tasks else ():
                 yield Trial("trivial", f"who always returns {what}", notebook, loses)
 
-    def _learnt(self, heard: Examined) -> NotebookNode | None:
+    def _learnt(self, heard: ExamResult) -> NotebookNode | None:
         """Return the notebook of the student who has memorised; None if the reference loses a test.
 
         Then the outcome of the reference solution is judged, and is a finding.
@@ -214,7 +214,7 @@ class Subject:
         return NotebookNode({**self.source, "cells": _needed(cells)})
 
 
-def _if_nothing_is_lost(wider: NotebookNode | None, examined: Examined) -> NotebookNode | None:
+def _if_nothing_is_lost(wider: NotebookNode | None, examined: ExamResult) -> NotebookNode | None:
     return None if lost(examined) else wider
 
 

@@ -17,7 +17,8 @@ from autograder.dask.local import local_cluster
 from autograder.dask.running import KEPT, Run
 from autograder.dask.versions import installed
 from autograder.errors import AutograderError
-from autograder.grading.engine import Engine, Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Engine, Job
 
 _CONNECT_S = 30.0
 _RETRY_S = 0.5
@@ -109,7 +110,7 @@ class ClusterWorkers:
 
     def run(
         self, engine: Engine, jobs: Iterable[tuple[Any, Job | None]]
-    ) -> Iterator[tuple[Any, Examined | Exception | None]]:
+    ) -> Iterator[tuple[Any, ExamResult | Exception | None]]:
         """Yield each job's tag with what came of it, in the order of completion.
 
         Raises

@@ -5,12 +5,16 @@ Everything is compressed: notebooks shrink to a fifth, on every link and in ever
 
 from __future__ import annotations
 
+import json
 import pickle
 import zlib
 from pathlib import Path
 
+import nbformat
+
 from autograder.errors import AutograderError
-from autograder.grading.engine import Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Job
 
 #: Bytes of a notebook and the files beside it that go to a worker.
 MOST_BYTES = 200 * 2**20
@@ -26,14 +30,15 @@ def pack(job: Job) -> bytes:
         If it is too large to travel.
     """
     paths = [path for path in sorted(job.folder.rglob("*")) if path.is_file()]
-    size = len(job.notebook) + sum(path.stat().st_size for path in paths)
+    notebook = json.dumps(job.notebook)
+    size = len(notebook) + sum(path.stat().st_size for path in paths)
     if size > MOST_BYTES:
         raise AutograderError(
             f"the submission's files take {size / 2**20:.0f} MB, and at most "
             f"{MOST_BYTES / 2**20:.0f} MB go to a worker: grade it without --dask"
         )
     files = {str(path.relative_to(job.folder)): path.read_bytes() for path in paths}
-    content = (job.student, job.topic, job.notebook, files, job.given)
+    content = (job.student, job.topic, notebook, files, job.given)
     return zlib.compress(pickle.dumps(content), _LEVEL)
 
 
@@ -44,14 +49,14 @@ def unpack(parcel: bytes, folder: Path) -> Job:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    return Job(student, topic, notebook, folder, given)
+    return Job(student, topic, nbformat.v4.reads_json(notebook), folder, given)
 
 
-def pack_answer(examined: Examined) -> bytes:
+def pack_answer(examined: ExamResult) -> bytes:
     """Return what came of a job as bytes."""
     return zlib.compress(pickle.dumps(examined), _LEVEL)
 
 
-def unpack_answer(answer: bytes) -> Examined:
+def unpack_answer(answer: bytes) -> ExamResult:
     """Return what came of a job."""
     return pickle.loads(zlib.decompress(answer))

@@ -15,12 +15,13 @@ from autograder.dask import parcel, remote
 from autograder.dask.book import Book, Copy, Lane, Piece
 from autograder.dask.link import Done, Lost, Roster
 from autograder.errors import AutograderError
-from autograder.grading.engine import Engine, Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Engine, Job
 
 if TYPE_CHECKING:
     from autograder.dask.crew import ClusterWorkers
 
-Outcome = tuple[Any, Examined | Exception | None]
+Outcome = tuple[Any, ExamResult | Exception | None]
 
 KEPT = (
     "What was graded is kept in the gradebook: give the same command again to go on with the "

@@ -1,4 +1,4 @@
-"""What came of an exam: the notebook with its outputs, and what a person should know of it."""
+"""The result of an exam: the notebook with its outputs, and what a person should know of it."""
 
 from __future__ import annotations
 
@@ -24,27 +24,31 @@ class ExamResult:
 
     Attributes
     ----------
-    notebook : NotebookNode
-        A copy of the submission with the outputs of its cells. A test without an error among its
-        outputs has earned its points.
+    notebook : NotebookNode or None
+        A copy of the submission with the outputs of its cells; None where there is nothing to
+        score. A test without an error among its outputs has earned its points.
     cpu_s, wall_s : float
         Seconds of processor time of candidate and examiner, and of the clock.
     timing : dict
         Seconds of the clock spent on "fork", "cells" and "tests".
-    peak_memory : int
-        Bytes: the largest resident size of a process, libraries that all share included.
+    peak_bytes : int
+        The largest resident size of a process, libraries that all share included; 0 where it is
+        not known.
     remarks : list of Remark
-        One sentence for each thing that a person should look at.
+        One for each thing that a person should look at.
+    failure : str or None
+        Why there is nothing to score.
     fault : str or None
         Why no submission can be judged: a given cell or a test fails by itself.
     """
 
-    notebook: NotebookNode
-    cpu_s: float
-    wall_s: float
-    timing: dict[str, float]
-    peak_memory: int
-    remarks: list[Remark]
+    notebook: NotebookNode | None
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    timing: dict[str, float] = field(default_factory=dict)
+    peak_bytes: int = 0
+    remarks: list[Remark] = field(default_factory=list)
+    failure: str | None = None
     fault: str | None = None
 
 
@@ -142,7 +146,7 @@ class Report:
             dict(self.timing),
             self.peak_memory,
             list(self.remarks),
-            self.fault,
+            fault=self.fault,
         )
 
 

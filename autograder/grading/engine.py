@@ -7,9 +7,13 @@ pickled, so that an engine works on any ``concurrent.futures.Executor``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from nbformat import NotebookNode
+
+from autograder.exam.results import ExamResult
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Job:
     Attributes
     ----------
     notebook
-        The sanitised notebook as JSON text (nbformat 4), tests included.
+        The sanitised notebook, tests included. An engine does not change it.
     folder
         A scratch copy of the submission's other files, the instructor's among them. Student code
         works in a copy of it.
@@ -30,41 +34,9 @@ class Job:
 
     student: str
     topic: str
-    notebook: str
+    notebook: NotebookNode
     folder: Path
     given: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Examined:
-    """What came of one job.
-
-    Attributes
-    ----------
-    notebook
-        The notebook with outputs as JSON text, or None where there is nothing to score.
-    cpu_s
-        Seconds of processor time that the examination used.
-    remarks
-        What a person should know of this submission, one sentence each.
-    failure
-        Why there is nothing to score; None where there is.
-    fault
-        Why nobody's submission can be scored: a given cell or a test fails by itself.
-    timing
-        Seconds of the clock by step: "fork", "cells" and "tests".
-    peak_bytes
-        The largest resident size of a process, libraries that all share included; 0 where it is
-        not known.
-    """
-
-    notebook: str | None
-    cpu_s: float = 0.0
-    remarks: tuple[str, ...] = ()
-    failure: str | None = None
-    fault: str | None = None
-    timing: dict[str, float] = field(default_factory=dict)
-    peak_bytes: int = 0
 
 
 class Engine(Protocol):
@@ -79,6 +51,6 @@ class Engine(Protocol):
         """How student code is confined: ``required`` or ``off``; recorded with every grade."""
         ...
 
-    def examine(self, job: Job) -> Examined:
+    def examine(self, job: Job) -> ExamResult:
         """Run the notebook's cells; never raise for what the student's code did."""
         ...

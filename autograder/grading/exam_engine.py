@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -28,7 +27,7 @@ from autograder.exam.exam import Trace
 from autograder.exam.limits import Limits
 from autograder.exam.results import ExamResult
 from autograder.exam.sandbox import Availability
-from autograder.grading.engine import Examined, Job
+from autograder.grading.engine import Job
 from autograder.grading.exam_limits import ExamLimits
 
 # What may change the outcome of a test, besides our own sources.
@@ -92,17 +91,9 @@ class ExamEngine:
         conductor = _conductor(self.limits, self.sandbox)
         return conductor.examine(notebook, files=folder, given=given, trace=trace)
 
-    def examine(self, job: Job, trace: Trace | None = None) -> Examined:
+    def examine(self, job: Job, trace: Trace | None = None) -> ExamResult:
         """Hold the exam for one submission."""
-        result = self.run(nbformat.v4.reads_json(job.notebook), job.folder, job.given, trace)
-        return Examined(
-            json.dumps(result.notebook),
-            cpu_s=result.cpu_s,
-            remarks=tuple(result.remarks),
-            fault=result.fault,
-            timing=dict(result.timing),
-            peak_bytes=result.peak_memory,
-        )
+        return self.run(job.notebook, job.folder, job.given, trace)
 
     def stop(self) -> None:
         """End this process's proctor and all that it forked, exams in progress included."""

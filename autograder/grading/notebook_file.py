@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ _MARKS = {
 }
 _UNMARKED = {b"{\0": "utf-16-le", b"\0{": "utf-16-be"}
 _AGAIN = "open it in Jupyter, save it, and hand it in again"
+# What may be half a character: JSON's escapes can spell one, which UTF-8 cannot hold.
+_HALVES = re.compile(r"\\u[dD][89a-fA-F]")
 _JSON = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
@@ -71,7 +74,8 @@ def load(path: Path, name: str | None = None) -> Loaded:
     if what := wrong_file.program(content[:4096]):
         raise Unreadable(f"{name} is not text in UTF-8 but {what}")
     text = _text(content, name, said)
-    notebook = _today(_data(text, name, said), name, said)
+    halves = _HALVES.search(text) is not None
+    notebook = _today(_data(text, name, said), name, said, halves=halves)
     for number, cell in enumerate(notebook.cells, 1):
         if line := wrong_file.merge_mark(cell.source):
             mark = f"git's marks of a merge (<<<<<<<) are in cell {number}, from line {line} on"
@@ -186,7 +190,7 @@ def _refuse(text: str, name: str, error: Exception) -> Any:
     ) from error
 
 
-def _today(data: Any, name: str, said: list[Remark]) -> NotebookNode:
+def _today(data: Any, name: str, said: list[Remark], *, halves: bool) -> NotebookNode:
     """Return the notebook in format 4.5; outputs are thrown away before anything is checked."""
     if not isinstance(data, dict):
         raise Unreadable(f"{name} is not a notebook")
@@ -197,7 +201,7 @@ def _today(data: Any, name: str, said: list[Remark]) -> NotebookNode:
             text = f"{name} had the old notebook format {major} and was converted"
             said.append(Remark(text, Kind.REPAIRED))
         odd = sound(data)
-        notebook = nbformat.v4.reads_json(_writable(data, said))
+        notebook = nbformat.v4.to_notebook_json(_whole(data, said) if halves else data)
         nbformat.validate(notebook)
     except (Unsound, nbformat.ValidationError, ValueError) as error:
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)
@@ -233,16 +237,15 @@ def _converted(data: dict[str, Any], major: int) -> dict[str, Any]:
     data["nbformat"] = major
     data.setdefault("nbformat_minor", 0)
     data.setdefault("metadata", {})
-    old = nbformat.reads(_writable(data, []), as_version=nbformat.NO_CONVERT)
+    old = nbformat.reads(json.dumps(data), as_version=nbformat.NO_CONVERT)
     return json.loads(nbformat.v4.writes_json(nbformat.convert(old, 4)))
 
 
-def _writable(data: dict[str, Any], said: list[Remark]) -> str:
-    """Return data as JSON that UTF-8 can hold: JSON's escapes can spell half a character."""
+def _whole(data: Any, said: list[Remark]) -> Any:
+    """Return data that UTF-8 can hold: each half of a character is replaced."""
     text = json.dumps(data, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        said.append(Remark("half a character (as of a cut emoji) was replaced", Kind.REPAIRED))
-        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return text
+    whole = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    if whole == text:
+        return data
+    said.append(Remark("half a character (as of a cut emoji) was replaced", Kind.REPAIRED))
+    return _JSON.decode(whole)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from autograder import remark
 from autograder.course import Course
 from autograder.errors import AutograderError, of_machine
+from autograder.exam.results import ExamResult
 from autograder.grading import (
     autograded,
     intake,
@@ -28,7 +27,7 @@ from autograder.grading import (
 )
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.converter import ClassConverter
-from autograder.grading.engine import Examined, Job
+from autograder.grading.engine import Job
 from autograder.grading.intake import RECEIPT, Caps, Disturbed, Taken
 from autograder.grading.ledger import Entry, Ledger
 from autograder.grading.pile import HandedIn, Unfit
@@ -108,7 +107,7 @@ class Recorder:
         opened.sanitise_s = time.perf_counter() - began
         return opened
 
-    def close(self, opened: Opened, examined: Examined | Exception | None) -> Submission:
+    def close(self, opened: Opened, examined: ExamResult | Exception | None) -> Submission:
         """Record what came of the examination; never raise for one submission."""
         try:
             return opened.outcome or self._close(opened, examined)
@@ -208,7 +207,7 @@ class Recorder:
         opened.remarks += repair.repair(found.notebook, self.blueprint)
         notebook = self.converter.sanitise(handed_in, found.notebook)
         given = tuple(map(str, self.converter.instructors_files(handed_in.topic)))
-        return Job(handed_in.student, handed_in.topic, json.dumps(notebook), taken.folder, given)
+        return Job(handed_in.student, handed_in.topic, notebook, taken.folder, given)
 
     def _folder(self, handed_in: HandedIn) -> Path:
         return self.scratch / handed_in.student / handed_in.topic
@@ -223,7 +222,7 @@ class Recorder:
             if content is not None:
                 (folder / name).write_bytes(content)
 
-    def _close(self, opened: Opened, examined: Examined | Exception | None) -> Submission:
+    def _close(self, opened: Opened, examined: ExamResult | Exception | None) -> Submission:
         if isinstance(examined, Exception):
             return self._set_aside(opened, f"it could not be examined ({_first(examined)})")
         if examined is None or examined.notebook is None:
@@ -237,15 +236,14 @@ class Recorder:
             return self._set_aside(opened, examined.fault)
         return self._record(opened, examined)
 
-    def _record(self, opened: Opened, examined: Examined) -> Submission:
+    def _record(self, opened: Opened, examined: ExamResult) -> Submission:
         """Save the grades and the executed notebook."""
         began = time.perf_counter()
-        executed = nbformat.v4.reads_json(examined.notebook or "")
-        causes = scores.diagnoses(executed.cells)
+        causes = scores.diagnoses(examined.notebook.cells)
         with self._writing(opened) as entry:
             voids.restore(entry)
             scores.reset(entry)
-            notebook = self.converter.record(opened.handed_in, executed)
+            notebook = self.converter.record(opened.handed_in, examined.notebook)
             opened.remarks += [
                 Remark(f"test '{scores.key(name)}' is missing: 0 points", Kind.REPAIRED)
                 for name in scores.settle(entry, self.blueprint)
@@ -280,7 +278,7 @@ class Recorder:
             penalty=penalty,
         )
 
-    def _fail(self, opened: Opened, reason: str, examined: Examined | None = None) -> Submission:
+    def _fail(self, opened: Opened, reason: str, examined: ExamResult | None = None) -> Submission:
         """Score 0 with a reason, and leave the reason where the student's feedback is made."""
         began = time.perf_counter()
         kind = remark.kind_of(reason, Kind.UNGRADED)
@@ -307,7 +305,7 @@ class Recorder:
     def _outcome(
         self,
         opened: Opened,
-        examined: Examined | None,
+        examined: ExamResult | None,
         entry: Entry,
         causes: dict[str, str],
         began: float,

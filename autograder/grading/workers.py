@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
 
-from autograder.grading.engine import Engine, Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Engine, Job
 
 MakeExecutor = Callable[[int], Executor]
 
@@ -35,7 +36,7 @@ class Crew(Protocol):
 
     def run(
         self, engine: Engine, jobs: Iterable[tuple[Any, Job | None]]
-    ) -> Iterator[tuple[Any, Examined | Exception | None]]:
+    ) -> Iterator[tuple[Any, ExamResult | Exception | None]]:
         """Yield each job's tag with what came of it, in the order of completion."""
         ...
 
@@ -65,14 +66,14 @@ class Workers:
 
     def run(
         self, engine: Engine, jobs: Iterable[tuple[Any, Job | None]]
-    ) -> Iterator[tuple[Any, Examined | Exception | None]]:
+    ) -> Iterator[tuple[Any, ExamResult | Exception | None]]:
         """Yield each job's tag with what came of it, in the order of completion.
 
         ``jobs`` is drawn from only as places get free, so that little waits in memory. A pair
         without a job comes back at once. An exception stands for a fault that is not the
         student's.
         """
-        pending: dict[Future[Examined], Any] = {}
+        pending: dict[Future[ExamResult], Any] = {}
         source = iter(jobs)
         exhausted = False
         while pending or not exhausted:

@@ -15,7 +15,8 @@ from autograder.audit.judging import TopicAudit
 from autograder.audit.show import draw
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.engine import Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Job
 from autograder.grading.exam_engine import ExamEngine
 from tests.support import toy_course as toy
 
@@ -240,7 +241,7 @@ def test_what_is_found_stands_in_the_order_of_the_variants_whichever_trial_ends_
     later = threading.Event()
 
     class Crossed(Warm):
-        def examine(self, job: Job) -> Examined:
+        def examine(self, job: Job) -> ExamResult:
             if "Rounds." in job.student:
                 assert later.wait(60)
             examined = super().examine(job)

@@ -1,5 +1,6 @@
 """The class report: what it says of a class, and that nothing a student wrote can break it."""
 
+import copy
 import errno
 import math
 import os
@@ -22,7 +23,8 @@ from typer.testing import CliRunner
 from autograder import cli, similarity
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.engine import Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Job
 from autograder.grading.grade import grade
 from autograder.grading.scores import RECORD
 from autograder.remark import Kind
@@ -50,11 +52,11 @@ class Decided:
         self.failures = failures
         self.noted = {"cpu_s": 0.5, **noted}
 
-    def examine(self, job: Job) -> Examined:
-        notebook = nbformat.reads(job.notebook, as_version=4)
+    def examine(self, job: Job) -> ExamResult:
+        notebook = copy.deepcopy(job.notebook)
         for name, how in self.failures.get(job.student, {}).items():
             toy.cell(notebook, f"test-{name}").outputs = failure(how)
-        return Examined(nbformat.writes(notebook), **self.noted)
+        return ExamResult(notebook, **self.noted)
 
 
 def failure(how: str) -> list[nbformat.NotebookNode]:

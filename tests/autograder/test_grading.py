@@ -15,8 +15,8 @@ from nbgrader.apps.api import NbGraderAPI
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.exam.results import Report
-from autograder.grading.engine import Examined, Job
+from autograder.exam.results import ExamResult, Report
+from autograder.grading.engine import Job
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun, complete, summary
 from autograder.release import release
@@ -345,9 +345,8 @@ def test_who_had_no_grade_has_none_after_a_fault_of_the_machine(course: Course) 
 class LimitsSeen(toy.CannedEngine):
     """Keeps what the exam would read as limits."""
 
-    def examine(self, job: Job) -> Examined:
-        notebook = nbformat.reads(job.notebook, as_version=4)
-        self.limits = [cell["limit_s"] for cell in Report(notebook).cells()]
+    def examine(self, job: Job) -> ExamResult:
+        self.limits = [cell["limit_s"] for cell in Report(job.notebook).cells()]
         return super().examine(job)
 
 

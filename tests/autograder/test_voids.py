@@ -14,10 +14,11 @@ from autograder.bounded import Exceeded
 from autograder.cli import app
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.exam.results import ExamResult
 from autograder.exports.export import Options, export
 from autograder.feedback import exporter
 from autograder.feedback.pages import make_page
-from autograder.grading.engine import Examined, Job
+from autograder.grading.engine import Job
 from autograder.grading.records import TopicRun, summary
 from autograder.release import release
 from autograder.report import report
@@ -49,9 +50,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class AnyTopic(toy.CannedEngine):
     """An engine in which every test passes, whatever the topic's tasks are called."""
 
-    def examine(self, job: Job) -> Examined:
+    def examine(self, job: Job) -> ExamResult:
         self.examined.append(job.student)
-        return Examined(job.notebook)
+        return ExamResult(job.notebook)
 
 
 def again(course: Course) -> tuple[TopicRun, list[str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
 from pathlib import Path
 
-from autograder.grading.engine import Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Job
 
 
 class StagedEngine:
@@ -24,15 +24,14 @@ class StagedEngine:
         self.folder = folder
         self.version = version
 
-    def examine(self, job: Job) -> Examined:
+    def examine(self, job: Job) -> ExamResult:
         """Do what the answer says; leave a line for it in a log."""
         first = not self.examined(job.student)
         with (self.folder / "examined.log").open("a", encoding="utf-8") as log:
             log.write(f"{job.student} {os.getpid()}\n")
-        notebook = json.loads(job.notebook)
         told = next(
-            "".join(cell["source"]).splitlines()[0].lstrip("# ").split()
-            for cell in notebook["cells"]
+            cell.source.splitlines()[0].lstrip("# ").split()
+            for cell in job.notebook.cells
             if cell["metadata"].get("nbgrader", {}).get("grade_id") == "half"
         )
         if told[-1] == "once" and not first:
@@ -44,7 +43,7 @@ class StagedEngine:
             os.kill(os.getpid(), number)
         elif told[0] == "fault":
             raise OSError(28, "No space left on device")
-        return Examined(job.notebook, cpu_s=0.25, remarks=("examined",))
+        return ExamResult(job.notebook, cpu_s=0.25, remarks=["examined"])
 
     def examined(self, student: str) -> list[int]:
         """Return the workers that began to examine a student's work."""

@@ -10,6 +10,7 @@ from tests.support import toy_course as toy
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
+from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner
 
 from autograder.cli import app
@@ -20,8 +21,9 @@ from autograder.dask.crew import ClusterWorkers
 from autograder.dask.link import Link
 from autograder.dask.settings import Cluster
 from autograder.errors import AutograderError
+from autograder.exam.results import ExamResult
 from autograder.grading import exam_engine
-from autograder.grading.engine import Examined, Job
+from autograder.grading.engine import Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.remark import Kind, Remark
 
@@ -32,8 +34,9 @@ def test_a_job_comes_out_as_it_went_in(tmp_path: Path) -> None:
     there.mkdir()
     (here / "sub dir" / "Größe.txt").write_bytes(b"\x00\xff\r\n")
     (here / "empty").write_bytes(b"")
-    job = parcel.unpack(parcel.pack(Job("ana", "toy", '{"a": "é"}', here)), there)
-    assert job == Job("ana", "toy", '{"a": "é"}', there)
+    notebook = new_notebook(cells=[new_code_cell('"é"')])
+    job = parcel.unpack(parcel.pack(Job("ana", "toy", notebook, here)), there)
+    assert job == Job("ana", "toy", notebook, there)
     assert {p.relative_to(there).as_posix(): p.read_bytes() for p in there.rglob("*.*")} == {
         "sub dir/Größe.txt": b"\x00\xff\r\n"
     }
@@ -41,7 +44,7 @@ def test_a_job_comes_out_as_it_went_in(tmp_path: Path) -> None:
 
 
 def test_an_answer_keeps_the_kinds_of_its_remarks() -> None:
-    examined = Examined("{}", 0.5, (Remark("so", Kind.CRASHED),), None, {"fork": 0.25}, 7)
+    examined = ExamResult(new_notebook(), 0.5, 1.5, {"fork": 0.25}, 7, [Remark("so", Kind.CRASHED)])
     found = parcel.unpack_answer(parcel.pack_answer(examined))
     assert found == examined
     assert found.remarks[0].kind is Kind.CRASHED
@@ -51,7 +54,7 @@ def test_what_is_too_large_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(parcel, "MOST_BYTES", 2**20)
     (tmp_path / "big.bin").write_bytes(bytes(3 * 2**20))
     with pytest.raises(AutograderError, match="take 3 MB, and at most 1 MB go to a worker"):
-        parcel.pack(Job("ana", "toy", "{}", tmp_path))
+        parcel.pack(Job("ana", "toy", new_notebook(), tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 
 from autograder.course import Course
-from autograder.grading.engine import Examined, Job
+from autograder.exam.results import ExamResult
+from autograder.grading.engine import Job
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
 from autograder.markers import STUB
@@ -118,17 +120,15 @@ class CannedEngine:
         self.version = version
         self.examined: list[str] = []
 
-    def examine(self, job: Job) -> Examined:
+    def examine(self, job: Job) -> ExamResult:
         self.examined.append(job.student)
-        notebook = nbformat.reads(job.notebook, as_version=4)
+        notebook = copy.deepcopy(job.notebook)
         answer = cell(notebook, "half").source
         if "fault" in answer:
             raise RuntimeError("no room on the device")
         if "useless" in answer:
-            return Examined(None, cpu_s=0.5, failure="the candidate was stopped")
-        return Examined(
-            nbformat.writes(notebook), cpu_s=0.25, remarks=("it was slow",), timing=TIMING
-        )
+            return ExamResult(None, cpu_s=0.5, failure="the candidate was stopped")
+        return ExamResult(notebook, cpu_s=0.25, remarks=["it was slow"], timing=TIMING)
 
 
 def canned(course: Course, **options: object) -> TopicRun:
