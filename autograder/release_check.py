@@ -67,7 +67,10 @@ def check(course: Course, names: Sequence[str]) -> str:
     except AutograderError as error:
         return f"The topics' own solutions were not run: {error}"
     topics = [parse(course.topic_path(name)) for name in names]
-    faults = [fault for topic in topics for fault in _faults(topic, engine)]
+    try:
+        faults = [fault for topic in topics for fault in _faults(topic, engine)]
+    finally:
+        engine.stop()
     if faults:
         raise AutograderError(
             "\n".join(faults) + "\nNothing was released. Fix this, or release without running "

@@ -25,19 +25,12 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session", autouse=True)
 def one_proctor():
     """Keep the exam's proctor from one run of grading to the next: each would import TensorFlow."""
-    from autograder.grading import exam_engine
+    from tests.support import proctors
 
-    stop = exam_engine.ExamEngine.stop
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exam_engine.ExamEngine, "stop", lambda engine: None)
-        # A run that fails must still end the exams in progress.
-        patch.setattr(
-            exam_engine.ExamEngine,
-            "stop_on_error",
-            lambda engine, kind, *_: stop(engine) if kind else None,
-        )
+        proctors.keep(patch)
         yield
-    exam_engine.stop_all()
+    proctors.stop_all()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -35,16 +35,28 @@ _PACKAGES = ("ipython", "keras", "matplotlib", "msgpack", "nbformat", "nbgrader"
 _TENSORFLOW = ("tensorflow", "tensorflow-cpu")
 
 
+class _Held:
+    """The conductor that an engine has in this process; it stays here when the engine travels."""
+
+    def __init__(self) -> None:
+        self.guard = threading.Lock()
+        self.conductor: Conductor | None = None
+
+    def __reduce__(self) -> tuple[type, tuple]:
+        return type(self), ()
+
+
 @dataclass(frozen=True)
 class ExamEngine:
-    """Examine through the one conductor of this process, from any number of threads.
+    """Examine through one conductor, from any number of threads.
 
-    The engine itself holds only settings and can be pickled: on a cluster, each worker process
-    has a conductor, with its proctor, of its own.
+    The settings can be pickled, the conductor stays: on a cluster, the engine of each worker has
+    one, with its proctor, of its own.
     """
 
     limits: Limits = field(default_factory=Limits)
     sandbox: str = "required"
+    _held: _Held = field(default_factory=_Held, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, config: Config, **chosen: float | str | None) -> ExamEngine:
@@ -78,7 +90,7 @@ class ExamEngine:
                 f"Student code cannot be confined on this machine, so nothing was graded: "
                 f"{found.reason}. To mend it: {found.remedy}."
             )
-        _conductor(self.limits, self.sandbox).start()
+        self.conductor().start()
 
     def run(
         self,
@@ -88,17 +100,17 @@ class ExamEngine:
         trace: Trace | None = None,
     ) -> ExamResult:
         """Hold the exam for one notebook; see `Conductor.examine`."""
-        conductor = _conductor(self.limits, self.sandbox)
-        return conductor.examine(notebook, files=folder, given=given, trace=trace)
+        return self.conductor().examine(notebook, files=folder, given=given, trace=trace)
 
     def examine(self, job: Job, trace: Trace | None = None) -> ExamResult:
         """Hold the exam for one submission."""
         return self.run(job.notebook, job.folder, job.given, trace)
 
     def stop(self) -> None:
-        """End this process's proctor and all that it forked, exams in progress included."""
-        with _guard:
-            conductor = _conductors.pop((self.limits, self.sandbox), None)
+        """End the proctor and all that it forked, exams in progress included."""
+        with self._held.guard:
+            conductor, self._held.conductor = self._held.conductor, None
+        atexit.unregister(self.stop)
         if conductor is not None:
             conductor.stop()
 
@@ -107,27 +119,13 @@ class ExamEngine:
         if kind is not None:
             self.stop()
 
-
-_conductors: dict[tuple[Limits, str], Conductor] = {}
-_guard = threading.Lock()
-
-
-def _conductor(limits: Limits, sandbox: str) -> Conductor:
-    """Return this process's conductor, which lives until the process ends or stops it."""
-    with _guard:
-        if (limits, sandbox) not in _conductors:
-            _conductors[limits, sandbox] = Conductor(limits, sandbox)
-        return _conductors[limits, sandbox]
-
-
-@atexit.register
-def stop_all() -> None:
-    """End every proctor of this process."""
-    with _guard:
-        conductors = list(_conductors.values())
-        _conductors.clear()
-    for conductor in conductors:
-        conductor.stop()
+    def conductor(self) -> Conductor:
+        """Return the conductor, which lives until the engine is stopped or the process ends."""
+        with self._held.guard:
+            if self._held.conductor is None:
+                self._held.conductor = Conductor(self.limits, self.sandbox)
+                atexit.register(self.stop)
+            return self._held.conductor
 
 
 @functools.cache

@@ -37,31 +37,46 @@ plain_files.install()
 
 # The formgrader's server lives on after an exam: it keeps no idle proctor, of half a gigabyte.
 IDLE_S = 20.0
-_work = threading.Lock()
-_timers: list[threading.Timer] = []
 
 
-@contextmanager
-def _at_work(engine: ExamEngine) -> Iterator[None]:
-    """Start the proctor; end it if no other exam follows soon."""
-    with _work:
-        while _timers:
-            _timers.pop().cancel()
-        try:
-            engine.start()
-            yield
-        finally:
-            timer = threading.Timer(IDLE_S, _end, [engine])
-            timer.daemon = True
-            _timers.append(timer)
-            timer.start()
+class _Kept:
+    """The engine of nbgrader's commands, from one submission to the next."""
+
+    def __init__(self) -> None:
+        self._work = threading.Lock()
+        self._engine: ExamEngine | None = None
+        self._timer: threading.Timer | None = None
+
+    @contextmanager
+    def at_work(self, wanted: ExamEngine) -> Iterator[ExamEngine]:
+        """Start the proctor; end it if no other exam follows soon."""
+        with self._work:
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._engine is None or self._engine != wanted:
+                self._stop()
+                self._engine = wanted
+            try:
+                self._engine.start()
+                yield self._engine
+            finally:
+                self._timer = threading.Timer(IDLE_S, self._rest)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _rest(self) -> None:
+        """End the proctor, unless another exam began while this waited for its turn."""
+        with self._work:
+            if threading.current_thread() is self._timer:
+                self._stop()
+
+    def _stop(self) -> None:
+        if self._engine is not None:
+            self._engine.stop()
 
 
-def _end(engine: ExamEngine) -> None:
-    """End the proctor, unless another exam began while this waited for its turn."""
-    with _work:
-        if threading.current_thread() in _timers:
-            engine.stop()
+# nbconvert makes a preprocessor for each notebook: what outlives one has no other place.
+_KEPT = _Kept()
 
 
 class ExamPreprocessor(NbGraderPreprocessor):
@@ -81,8 +96,10 @@ class ExamPreprocessor(NbGraderPreprocessor):
         # The exam is imported late: nbgrader loads this module for each of its commands.
         from autograder.grading.exam_engine import ExamEngine
 
-        engine = ExamEngine.of(self.config)
-        with _at_work(engine), tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+        with (
+            _KEPT.at_work(ExamEngine.of(self.config)) as engine,
+            tempfile.TemporaryDirectory(prefix="autograder-") as scratch,
+        ):
             about = resources["nbgrader"]
             # nbgrader has put the sanitised notebook, hidden tests and all, beside the files.
             beside = pile.HandedIn(

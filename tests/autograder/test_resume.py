@@ -206,9 +206,8 @@ def test_a_proctor_that_dies_is_started_again(course: Course) -> None:
     killed = []
 
     def watch(topic: str, outcome: Submission) -> None:
-        conductor = exam_engine._conductors.get((engine.limits, engine.sandbox))
         if not killed and outcome.cpu_s:
-            killed.append(conductor._proctor._process.pid)
+            killed.append(engine.conductor()._proctor._process.pid)
             os.kill(killed[0], signal.SIGKILL)
 
     (run,) = grade(course, [toy.TOPIC], engine=engine, jobs=1, watch=watch)

@@ -19,13 +19,14 @@ from rich.console import Console
 from autograder.course import Course
 from autograder.exam.limits import MIB, Limits
 from autograder.feedback.pages import feedback_and_show
-from autograder.grading.exam_engine import ExamEngine, stop_all
+from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
 from autograder.removal import remove
 from tests.support import wait_for
 from tests.support.attacks import lab
 from tests.support.attacks.lab import Attack, Ears
+from tests.support.proctors import stop_all
 
 # Small, so that what never ends is soon over; a conductor's default is larger.
 LIMITS = Limits(
@@ -95,6 +96,7 @@ def grade_class(root: Path, attacks: list[Attack], jobs: int = 2) -> Class:
         submitted = _hashes(course.submitted_dir)
         topics = tuple(sorted({attack.topic for attack in attacks} | {"toy", "toy-values"}))
         graded.outcomes = _grade(course, engine, jobs, topics)
+        engine.stop()
         stop_all()  # also those that other tests have kept
         with suppress(AssertionError):  # what is left for good is named below
             wait_for(lambda: _descendants() <= before.children, "a process is left")
@@ -105,6 +107,7 @@ def grade_class(root: Path, attacks: list[Attack], jobs: int = 2) -> Class:
             graded.traces.append("a socket of the grader's was reached")
         graded.pages = feedback_and_show(course, topics, Console(quiet=True))
     finally:
+        engine.stop()
         stop_all()
         del os.environ["GRADER_TOKEN"]
         _set_subreaper(False)
