@@ -32,3 +32,13 @@ def of_machine(error: BaseException) -> bool:
     """Whether this machine is the cause of an error: no space, memory, files or processes left."""
     short = isinstance(error, OSError) and error.errno in _MACHINES
     return short or isinstance(error, MemoryError | NotHeld)
+
+
+def one_line(error: Exception) -> str:
+    """Return an exception in one line; the autograder's own whole."""
+    if isinstance(error, AutograderError):
+        return str(error)
+    # SQLAlchemy's own words come before what the database said.
+    cause = getattr(error, "orig", None) or error
+    lines = f"{type(cause).__name__}: {cause}".strip().splitlines()
+    return lines[0].rstrip(": ")

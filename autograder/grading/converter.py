@@ -23,7 +23,10 @@ from autograder.course import Course
 from autograder.course_modules import importable
 from autograder.deadlines import Calendar
 from autograder.grading import instructors_files, timestamps
+from autograder.grading.blueprint import Blueprint
 from autograder.grading.intake import Taken
+from autograder.grading.ledger import Entry
+from autograder.grading.nbgrader_steps import KEY, Records, on_records, resolved
 from autograder.grading.pile import HandedIn
 from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
 from autograder.removal import remove
@@ -69,13 +72,17 @@ class ClassConverter(Autograde):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / name, target)
 
-    def sanitise(self, handed_in: HandedIn, notebook: NotebookNode) -> NotebookNode:
+    def sanitise(
+        self, handed_in: HandedIn, notebook: NotebookNode, plan: Blueprint
+    ) -> NotebookNode:
         """Run what nbgrader runs before the execution."""
-        return self._run(self.sanitisers, notebook, handed_in)
+        return self._run(self.sanitisers, notebook, handed_in, Records(plan))
 
-    def record(self, handed_in: HandedIn, notebook: NotebookNode) -> NotebookNode:
-        """Run what nbgrader runs after the execution: it saves the grades."""
-        return self._run(self.recorders, notebook, handed_in)
+    def record(
+        self, handed_in: HandedIn, notebook: NotebookNode, plan: Blueprint, entry: Entry
+    ) -> NotebookNode:
+        """Run what nbgrader runs after the execution: it writes the scores into ``entry``."""
+        return self._run(self.recorders, notebook, handed_in, Records(plan, entry))
 
     def late(self, taken: Taken | None) -> dict[str, datetime.datetime | None]:
         """Return when it was handed in, as nbgrader's gradebook takes it; empty if nothing says it.
@@ -108,9 +115,10 @@ class ClassConverter(Autograde):
         return instructors_files.names(self.coursedir, topic, students)
 
     def _run(
-        self, preprocessors: list[Any], notebook: NotebookNode, handed_in: HandedIn
+        self, steps: list[Any], notebook: NotebookNode, handed_in: HandedIn, records: Records
     ) -> NotebookNode:
         resources = {
+            KEY: records,
             "unique_key": handed_in.topic,
             "output_files_dir": f"{handed_in.topic}_files",
             "metadata": {"name": handed_in.topic, "path": str(handed_in.folder)},
@@ -121,23 +129,23 @@ class ClassConverter(Autograde):
                 "db_url": self.coursedir.db_url,
             },
         }
-        for preprocessor in preprocessors:
-            notebook, resources = preprocessor(notebook, resources)
+        for step in steps:
+            notebook, resources = step(notebook, resources)
         return notebook
 
     def _made(self, wanted: list[Any]) -> list[Any]:
         """Return the preprocessors, made as nbconvert makes them, without those that are ours."""
         self.exporter._preprocessors = []
-        for step in wanted:
+        for step in map(resolved, wanted):
             # The late penalty rests on more than the notebook: see penalties.
             late = isinstance(step, type) and issubclass(step, AssignLatePenalties)
             if not late and step not in _OURS:
-                self.exporter.register_preprocessor(step)
+                self.exporter.register_preprocessor(on_records(step))
         return list(self.exporter._preprocessors)
 
     def _around_execution(self) -> tuple[list[Any], list[Any]]:
         """Return the configured preprocessors before and after the one that executes."""
-        steps = list(self.autograde_preprocessors)
+        steps = list(map(resolved, self.autograde_preprocessors))
         places = [
             index
             for index, step in enumerate(steps)

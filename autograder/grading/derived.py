@@ -40,31 +40,28 @@ def refresh(
         If the plugin of the late penalty cannot be loaded, the course's calendar cannot be read,
         or the gradebook cannot be written.
     """
-    session = getattr(gradebook.db, "real", gradebook.db)
     try:
-        found = _refresh(course, gradebook, topics)
+        return _refresh(course, gradebook, topics)
     except SQLAlchemyError as error:
-        session.rollback()
+        gradebook.db.rollback()
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise AutograderError(
             damage(error, course.db_url)
             or f"Grades are not up to date, and the gradebook could not be written ({reason}): try "
             "again once nothing else uses it."
         ) from error
-    return found
 
 
 def _refresh(
     course: Course, gradebook: Gradebook, topics: Collection[str] | None
 ) -> dict[tuple[str, str], str]:
-    session = getattr(gradebook.db, "real", gradebook.db)
     for assignment in gradebook.assignments:
         if topics is None or assignment.name in topics:
             voids.settle(gradebook, assignment)
-    session.flush()
+    gradebook.db.flush()
     penalties = Penalties(course)
     if not penalties.active:
-        session.commit()
+        gradebook.db.commit()
         return {}
     faults: dict[tuple[str, str], str] = {}
     deadlines: dict[tuple[str, str], Deadline] | None = None
@@ -83,7 +80,7 @@ def _refresh(
             continue
         row.late_submission_penalty = penalty
         changed.append((path, penalty))
-    session.commit()
+    gradebook.db.commit()
     for path, penalty in changed:
         note(path, penalty)
     return faults

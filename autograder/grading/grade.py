@@ -14,12 +14,14 @@ from autograder import identity
 from autograder.course import Course
 from autograder.grading import blueprint, resume, scores, voids
 from autograder.grading import pile as on_disk
+from autograder.grading.context import Context
 from autograder.grading.derived import refresh
 from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.ledger import Ledger
+from autograder.grading.opening import Opened, open_submission
 from autograder.grading.pile import HandedIn
-from autograder.grading.recorder import Opened, Recorder
+from autograder.grading.recorder import Recorder
 from autograder.grading.records import Submission, TopicRun
 from autograder.grading.scratch import scratch_folder
 from autograder.grading.turn import turn
@@ -96,7 +98,7 @@ def grade(
         if here:
             stack.callback(here.stop)
             here.start()
-        ledger = stack.enter_context(Ledger(course).opened())
+        ledger = stack.enter_context(Ledger(course))
         plans = {topic: _plan(ledger, course, topic) for topic in topics}
         scratch = stack.enter_context(scratch_folder())
         if workers is None:
@@ -104,23 +106,22 @@ def grade(
         if here:
             stack.push(here.stop_on_error)
         version = getattr(engine, "version", None)
-        recorder = Recorder(course, ledger, scratch, engine.sandbox, version)
+        context = Context.of(course, ledger, scratch, engine.sandbox, version)
         runs = [
             _start(ledger, plans[topic], engine, handed_in[topic], course, students)
             for topic in topics
         ]
         ledger.db.remove()  # no transaction stays open while the first exams are held
         for run in runs:
-            ledger.blueprint = plans[run.topic]
             wanted: Iterable[HandedIn] = (
                 _doubted(entry, run.absent)
                 for entry in handed_in[run.topic]
                 if entry.student not in run.removed
             )
             wanted = filter(only, wanted) if only else wanted
-            opened = _open_all(recorder, wanted, force)
-            _grade_topic(run, opened, recorder, workers, engine, watch)
-        if recorder.penalties.calendar.settings.late_days:
+            opened = _open_all(context, plans[run.topic], wanted, force)
+            _grade_topic(run, opened, Recorder(context), workers, engine, watch)
+        if context.penalties.calendar.settings.late_days:
             refresh(course, ledger)  # days that are used here are not left for later topics
     return runs
 
@@ -169,7 +170,7 @@ def _plan(ledger: Ledger, course: Course, topic: str) -> blueprint.Blueprint:
     """Return a topic's plan, with what was decided of its tests written into the gradebook."""
     with suppress(MissingEntry):  # the plan says what to do
         voids.settle(ledger, ledger.find_assignment(topic))
-    ledger.db.real.commit()
+    ledger.db.commit()
     return blueprint.load(ledger, course, topic)
 
 
@@ -231,9 +232,9 @@ def _grade_topic(
 
 
 def _open_all(
-    recorder: Recorder, handed_in: Iterable[HandedIn], force: bool
+    context: Context, plan: blueprint.Blueprint, handed_in: Iterable[HandedIn], force: bool
 ) -> Iterator[tuple[Opened, Job | None]]:
     """Sanitise the submissions one after the other, as they are asked for."""
     for entry in handed_in:
-        opened = recorder.open(entry, force=force)
+        opened = open_submission(context, plan, entry, force=force)
         yield opened, opened.job

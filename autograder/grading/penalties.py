@@ -12,17 +12,19 @@ import math
 from pathlib import Path
 from typing import Any
 
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
-from traitlets.utils.importstring import import_item
 
 from autograder import remark
 from autograder.course import Course
 from autograder.course_modules import importable
 from autograder.deadlines import Calendar, Deadline
 from autograder.errors import AutograderError
-from autograder.grading import resume
+from autograder.grading import resume, scores
+from autograder.grading.ledger import Entry
+from autograder.grading.nbgrader_steps import resolved
 from autograder.remark import Kind, Remark
 from autograder.writing import write_whole
 
@@ -45,9 +47,7 @@ class Penalties:
         self.root = course.root
         self.calendar = Calendar.of(course.root, course.config)
         with importable(course.root):
-            steps = [
-                _step(step) for step in Autograde(config=course.config).autograde_preprocessors
-            ]
+            steps = map(resolved, Autograde(config=course.config).autograde_preprocessors)
             kinds = [s for s in steps if isinstance(s, type) and issubclass(s, AssignLatePenalties)]
             self.active = bool(kinds)
             self.assign = _made(kinds[0], course.config) if kinds else None
@@ -75,11 +75,29 @@ class Penalties:
             raise PenaltyFault(f"{_name(plugin)} returned {penalty!r}, which is not a number")
         return float(min(max(penalty, 0.0), max(score, 0.0)))
 
+    def write(self, gradebook: Gradebook, entry: Entry) -> str:
+        """Write a submission's penalty into its records; return why it is not known, or ""."""
+        if not self.active:
+            return ""
+        deadlines = self.calendar.deadlines(gradebook, entry.student)
+        score = sum(scores.counted(grade) for grade in entry.grades.values())
+        try:
+            penalty = self.of(entry.student, score, deadlines[entry.student, entry.topic])
+        except PenaltyFault as fault:
+            return str(fault)
+        entry.notebook.late_submission_penalty = penalty
+        return ""
+
 
 def fault_remark(why: object) -> Remark:
     """Return the remark on a penalty that could not be worked out."""
     text = f"the late penalty is not known ({why}): correct the plugin and grade again"
     return Remark(text, Kind.OTHER)
+
+
+def fault_remarks(why: str) -> list[Remark]:
+    """Return the remark on a penalty that is not known, if there is a reason why."""
+    return [fault_remark(why)] if why else []
 
 
 def late_remark(penalty: float | None) -> list[Remark]:
@@ -101,13 +119,6 @@ def note(path: Path, penalty: float | None, **about: Any) -> None:
         notebook["metadata"][resume.KEY] = said
         text = json.dumps(notebook, ensure_ascii=False, indent=1)
         write_whole(path, (text + "\n").encode("utf-8", "replace"), "The late penalty")
-
-
-def _step(step: Any) -> Any:
-    try:
-        return import_item(step) if isinstance(step, str) else step
-    except ImportError:
-        return step  # nbgrader says what is the matter with it, where it is used
 
 
 def _made(kind: type[AssignLatePenalties], config: Config) -> AssignLatePenalties:

@@ -10,6 +10,7 @@ from nbgrader.api import Grade
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.ledger import Entry
 from autograder.grading.records import ManualScore, TestScore
+from autograder.remark import Kind, Remark
 
 RECORD = "application/vnd.nnkit.check+json"
 PREFIX = "test-"
@@ -87,6 +88,14 @@ def by_hand(entry: Entry, blueprint: Blueprint) -> list[str]:
     """Return the tests whose score a person has set in place of the autograder's."""
     found = [name for name in blueprint.tests if entry.grades[name].manual_score is not None]
     return sorted(map(key, found))
+
+
+def by_hand_remarks(entry: Entry, blueprint: Blueprint) -> list[Remark]:
+    """Name the tests whose score a person has set."""
+    return [
+        Remark(f"a person set the score of '{name}'; the gradebook keeps it", Kind.BY_HAND)
+        for name in by_hand(entry, blueprint)
+    ]
 
 
 def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, str]:

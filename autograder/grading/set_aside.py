@@ -31,12 +31,8 @@ class SetAside:
         self._gradebook = gradebook
         self._there = False
 
-    @property
-    def _db(self) -> Any:
-        return getattr(self._gradebook.db, "real", self._gradebook.db)
-
     def _is_there(self) -> bool:
-        self._there = self._there or inspect(self._db.connection()).has_table(_TABLE.name)
+        self._there = self._there or inspect(self._gradebook.db.connection()).has_table(_TABLE.name)
         return self._there
 
     def load(self, assignment: str, student: str | None = None) -> dict[tuple[str, str], Kept]:
@@ -54,7 +50,7 @@ class SetAside:
         query = select(_TABLE).where(_TABLE.c.assignment_id == assignment)
         if student is not None:
             query = query.where(_TABLE.c.student_id == student)
-        rows = self._db.execute(query)
+        rows = self._gradebook.db.execute(query)
         return {(row.cell, row.student_id): json.loads(row.kept) for row in rows}
 
     def put(self, assignment: str, cell: str, student: str, kept: Kept | None) -> None:
@@ -62,8 +58,10 @@ class SetAside:
         if not self._is_there():
             if kept is None:
                 return
-            _TABLE.create(self._db.connection(), checkfirst=True)
+            _TABLE.create(self._gradebook.db.connection(), checkfirst=True)
         key = {"assignment_id": assignment, "cell": cell, "student_id": student}
-        self._db.execute(delete(_TABLE).filter_by(**key))
+        self._gradebook.db.execute(delete(_TABLE).filter_by(**key))
         if kept is not None:
-            self._db.execute(insert(_TABLE).values(**key, kept=json.dumps(kept, sort_keys=True)))
+            self._gradebook.db.execute(
+                insert(_TABLE).values(**key, kept=json.dumps(kept, sort_keys=True))
+            )

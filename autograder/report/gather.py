@@ -185,7 +185,7 @@ def gather(course: Course, topics: list[str]) -> list[Results]:
     AutograderError
         If the gradebook cannot be opened, or knows no such topic.
     """
-    with Ledger(course).opened() as ledger:
+    with Ledger(course) as ledger:
         faults = refresh(course, ledger, topics)
         deadlines = Calendar.of(course.root, course.config).deadlines(ledger)
         found = [_of_topic(course, ledger, topic) for topic in topics]

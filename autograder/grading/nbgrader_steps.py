@@ -1,0 +1,139 @@
+"""nbgrader's steps that use the gradebook, on the records that are open for one submission.
+
+nbgrader's own open a connection for each step and commit for each cell, which costs more than
+grading a short notebook. A course's subclass of one of them keeps its own methods: `on_records`
+puts the step here between it and nbgrader's class.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import Comment, Grade, MissingEntry
+from nbgrader.preprocessors import OverwriteCells, OverwriteKernelspec, SaveAutoGrades
+from traitlets.utils.importstring import import_item
+
+from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.grading.ledger import Entry
+
+#: Where the records stand in the resources that nbconvert hands from step to step.
+KEY = "autograder"
+Resources = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Records:
+    """What the steps ask a gradebook for, from memory; before the exam there is no ``entry``."""
+
+    plan: Blueprint
+    entry: Entry | None = None
+    # What is changed is written when the whole submission is.
+    db = SimpleNamespace(commit=lambda: None)
+
+    def find_notebook(self, *_: str) -> SimpleNamespace:
+        """Return the topic's notebook."""
+        cells = self.plan.cells
+        return SimpleNamespace(
+            source_cells=list(cells),
+            grade_cells=[cell for cell in cells if cell.grade],
+            solution_cells=[cell for cell in cells if cell.solution],
+            task_cells=[cell for cell in cells if cell.task],
+        )
+
+    def find_source_cell(self, name: str, *_: str) -> SourceCell:
+        """Return one of the instructor's cells."""
+        return _known(self.plan.by_name, name)
+
+    def find_graded_cell(self, name: str, *_: str) -> SourceCell:
+        """Return a cell with points."""
+        return _known(self.plan.by_name, name)
+
+    def find_grade(self, name: str, *_: str) -> Grade:
+        """Return the record of a cell's score."""
+        assert self.entry is not None
+        return _known(self.entry.grades, name)
+
+    def find_comment(self, name: str, *_: str) -> Comment:
+        """Return the record of a cell's comment."""
+        assert self.entry is not None
+        return _known(self.entry.comments, name)
+
+
+def _known(records: dict[str, Any], name: str) -> Any:
+    if name not in records:
+        raise MissingEntry(f"No such cell: {name}")
+    return records[name]
+
+
+class KernelspecOfPlan(OverwriteKernelspec):
+    """Let the notebook name the kernel that the released one does."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook with that kernel."""
+        if kernelspec := resources[KEY].plan.kernelspec:
+            nb.metadata["kernelspec"] = json.loads(kernelspec)
+        return nb, resources
+
+
+class CellsOfPlan(OverwriteCells):
+    """Bring the instructor's cells into the form that they have in the gradebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook with those cells."""
+        _point(self, resources)
+        nb, resources = super(OverwriteCells, self).preprocess(nb, resources)
+        if self.add_missing_cells:
+            nb, resources = self.add_missing_grade_cells(nb, resources)
+            nb, resources = self.add_missing_task_cells(nb, resources)
+        return nb, resources
+
+
+class GradesOfEntry(SaveAutoGrades):
+    """Write the scores of an executed notebook into the submission's records."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """Return the notebook as it is."""
+        _point(self, resources)
+        return super(SaveAutoGrades, self).preprocess(nb, resources)
+
+
+def _point(step: OverwriteCells | SaveAutoGrades, resources: Resources) -> None:
+    """Set what nbgrader's methods read of their step."""
+    about = resources["nbgrader"]
+    step.notebook_id, step.assignment_id = about["notebook"], about["assignment"]
+    step.student_id, step.db_url = about["student"], about["db_url"]
+    step.gradebook = resources[KEY]
+
+
+def resolved(step: Any) -> Any:
+    """Return a configured step; the class, where its name was given."""
+    try:
+        return import_item(step) if isinstance(step, str) else step
+    except ImportError:
+        return step  # nbgrader says what is the matter with it, where it is used
+
+
+def on_records(step: Any) -> Any:
+    """Return a configured step so that it uses the records in the resources."""
+    kind = step if isinstance(step, type) else type(step)
+    theirs = next((each for each in _OURS if issubclass(kind, each)), None)
+    if theirs is None:
+        return step
+    ours = _OURS[theirs]
+    kind = ours if kind is theirs else types.new_class(kind.__name__, (kind, ours))
+    if isinstance(step, type):
+        return kind
+    step.__class__ = kind  # one that the configuration has made already
+    return step
+
+
+_OURS = {
+    OverwriteKernelspec: KernelspecOfPlan,
+    OverwriteCells: CellsOfPlan,
+    SaveAutoGrades: GradesOfEntry,
+}

@@ -1,0 +1,105 @@
+"""Open a submission: take it in, read and repair it, and make a job of it for the engine."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from autograder.errors import of_machine, one_line
+from autograder.grading import pile, reading, remarks, repair
+from autograder.grading.blueprint import Blueprint
+from autograder.grading.context import Context
+from autograder.grading.engine import Job
+from autograder.grading.intake import Disturbed, Taken
+from autograder.grading.pile import HandedIn, Unfit
+from autograder.grading.reading import Unreadable
+from autograder.grading.records import Submission
+from autograder.grading.unchanged import unchanged
+from autograder.remark import Kind, Remark
+
+
+@dataclass
+class Opened:
+    """A submission on its way: the job for the engine, or why there is none.
+
+    ``taken`` is its clean copy, None where none could be made; ``fault`` says that the failure is
+    this machine's, or that nobody knows whose the submission is; ``outcome`` is that of an earlier
+    run, where an exam would give the same again.
+    """
+
+    plan: Blueprint
+    handed_in: HandedIn
+    taken: Taken | None = None
+    fingerprint: str | None = None
+    job: Job | None = None
+    failure: str | None = None
+    fault: bool = False
+    remarks: list[Remark] = field(default_factory=list)
+    outcome: Submission | None = None
+    sanitise_s: float = 0.0
+
+
+def open_submission(
+    context: Context, plan: Blueprint, handed_in: HandedIn, *, force: bool = False
+) -> Opened:
+    """Sanitise a submission; anything that is wrong with it becomes its reason."""
+    began = time.perf_counter()
+    opened = Opened(plan, handed_in)
+    try:
+        _open(context, opened, force=force)
+    except Exception as error:
+        opened.fault = isinstance(error, Disturbed) or of_machine(error)
+        if isinstance(error, Disturbed):
+            opened.failure = str(error)
+        elif opened.fault:
+            opened.failure = f"it could not be prepared ({one_line(error)})"
+        else:
+            opened.failure = remarks.reason(error, handed_in.notebook.name)
+    opened.remarks += context.listener.take()
+    opened.sanitise_s = time.perf_counter() - began
+    return opened
+
+
+def _open(context: Context, opened: Opened, *, force: bool) -> None:
+    """Take a submission in, and make a job of it unless its grade is current."""
+    handed_in = opened.handed_in
+    if handed_in.unclear:
+        raise Disturbed(handed_in.unclear)
+    if handed_in.doubt:
+        opened.remarks.append(Remark(handed_in.doubt, Kind.OTHER))
+    taken, why = _take(context, handed_in)
+    opened.taken = taken
+    opened.fingerprint = context.fingerprints.of(taken.digest, opened.plan)
+    if not force:
+        with suppress(Exception):  # records that cannot be read are made again
+            opened.outcome = unchanged(context, opened.plan, handed_in, opened.fingerprint)
+    if opened.outcome is not None:
+        return
+    opened.remarks += pile.remarks(taken.left_out, but=handed_in.notebook.name)
+    if why:
+        raise Unreadable(why)
+    opened.job = _sanitise(context, opened, taken)
+
+
+def _take(context: Context, handed_in: HandedIn) -> tuple[Taken, str | None]:
+    """Make the clean copy; an empty one, and the reason, where there is no folder to copy."""
+    folder = context.folder(handed_in)
+    try:
+        return pile.take(handed_in, folder, context.caps), None
+    except Unfit as error:
+        folder.mkdir(parents=True, exist_ok=True)
+        digest = None if error.transient else error.why
+        return Taken(folder, digest=digest), error.why
+
+
+def _sanitise(context: Context, opened: Opened, taken: Taken) -> Job:
+    """Return the submission as its engine gets it."""
+    handed_in, plan = opened.handed_in, opened.plan
+    found = reading.read(taken, plan)
+    opened.remarks += found.remarks
+    context.converter.prepare(handed_in, taken)
+    opened.remarks += repair.repair(found.notebook, plan)
+    notebook = context.converter.sanitise(handed_in, found.notebook, plan)
+    given = tuple(map(str, context.converter.instructors_files(handed_in.topic)))
+    return Job(handed_in.student, handed_in.topic, notebook, taken.folder, given)
