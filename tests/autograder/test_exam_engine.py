@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-from tests.support import toy_course as toy
 from nbformat.v4 import nbjson
 
 from autograder.course import Course
@@ -15,6 +14,7 @@ from autograder.exam.limits import Limits
 from autograder.exam.results import ExamResult, Report
 from autograder.grading import preprocessors
 from autograder.grading.exam_engine import ExamEngine
+from tests.support import toy_course as toy
 
 
 class Conductor:

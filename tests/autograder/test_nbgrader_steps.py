@@ -3,7 +3,6 @@
 import sqlite3
 
 import pytest
-import toy_course as toy
 from nbgrader import api
 from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec
 from nbgrader.preprocessors import saveautogrades as saving
@@ -11,6 +10,7 @@ from nbgrader.preprocessors import saveautogrades as saving
 from autograder.course import Course
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Job
+from tests.support import toy_course as toy
 
 MODULES = (latesubmissions, overwritecells, overwritekernelspec, saving)
 
