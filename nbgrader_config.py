@@ -42,16 +42,17 @@ c.CourseDirectory.feedback_directory = "feedback"
 c.ClearSolutions.code_stub = {"python": STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
 
-# The exam: student code and the tests that judge it never share a process. These limits hold for
-# `autograder grade` and for nbgrader's own commands. Seconds are of processor time, so that a busy
-# machine gives the same grades; as many may be spent waiting. The slowest cell of a reference
-# solution trains a network and needs a few seconds; a student's may be several times slower and
-# still be right. An author allows a cell more by limit_s= in its header.
+# The exam: student code and the tests that judge it never share a process. Its limits hold for
+# `autograder grade`, whose help shows their defaults, and for nbgrader's own commands. Seconds are
+# of processor time, so that a busy machine gives the same grades; as many may be spent waiting. The
+# slowest cell of a reference solution trains a network and needs a few seconds; a student's may be
+# several times slower and still be right. An author allows a cell more by limit_s= in its header.
+# Each of these lines, with a value, sets another limit for the whole course:
+# c.ExamLimits.cell_seconds =
+# c.ExamLimits.call_seconds =
+# c.ExamLimits.submission_seconds =
+# c.ExamLimits.memory_mb =
 # c.ExamLimits.sandbox = "off" would trust every student with all that the grader may do.
-c.ExamLimits.cell_seconds = 120
-c.ExamLimits.call_seconds = 30
-c.ExamLimits.submission_seconds = 600
-c.ExamLimits.memory_mb = 2048
 
 # The time zone of due dates and extensions that name none, and the days that each student may be
 # late in the whole course without a penalty.

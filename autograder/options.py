@@ -7,6 +7,13 @@ from typing import Annotated
 
 import typer
 
+from autograder.exam.limits import MIB, Limits
+
+
+def _limit(what: str, default: float) -> str:
+    return f"{what}. Default: {default:g}."
+
+
 Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="[TOPIC]...", help="A name, or its number or part. Default: all."),
@@ -73,15 +80,19 @@ Force = Annotated[
 ]
 CellSeconds = Annotated[
     float | None,
-    typer.Option(metavar="S", help="Processor time of one cell, in seconds. Default: 120."),
+    typer.Option(metavar="S", help=_limit("Processor time of one cell, in seconds", Limits.cell_s)),
 ]
 CallSeconds = Annotated[
     float | None,
-    typer.Option(metavar="S", help="Seconds for a test's call into student code. Default: 30."),
+    typer.Option(
+        metavar="S", help=_limit("Seconds for a test's call into student code", Limits.call_s)
+    ),
 ]
 SubmissionSeconds = Annotated[
-    float | None, typer.Option(metavar="S", help="Seconds for a submission. Default: 600.")
+    float | None,
+    typer.Option(metavar="S", help=_limit("Seconds for a submission", Limits.submission_s)),
 ]
 MemoryMb = Annotated[
-    int | None, typer.Option(metavar="MB", help="Memory for one process. Default: 2048.")
+    int | None,
+    typer.Option(metavar="MB", help=_limit("Memory for one process", Limits.memory_bytes / MIB)),
 ]

@@ -20,7 +20,7 @@ from autograder.bounded import Exceeded, shared
 from autograder.feedback import rendering
 from autograder.feedback.rendering import Graded
 from autograder.grading import resume
-from autograder.grading.scores import RECORD
+from nnkit.record_type import RECORD_TYPE
 
 _KEPT = ("kernelspec", "language_info", resume.KEY)
 
@@ -91,5 +91,5 @@ def _output(output: NotebookNode) -> dict[str, Any]:
     if output.output_type == "error":
         return dict(output)
     data = output.get("data", {})
-    kept = {mime: data[mime] for mime in (RECORD, "text/plain") if mime in data}
+    kept = {mime: data[mime] for mime in (RECORD_TYPE, "text/plain") if mime in data}
     return {"output_type": "display_data", "data": kept, "metadata": {}}

@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.feedback import clean
-from autograder.grading.scores import RECORD
+from nnkit.record_type import RECORD_TYPE
 
 _VALUE = re.compile(r"^  ((?:came back|expected)[^:]*: *)(.*)$")
 _OWN_LINE = "  Your code, line "
@@ -36,7 +36,7 @@ def said_by(test: NotebookNode) -> Iterator[Said]:
     told = False
     for output in test.get("outputs", []):
         data = output.get("data", {})
-        if isinstance(record := data.get(RECORD), Mapping):
+        if isinstance(record := data.get(RECORD_TYPE), Mapping):
             yield _from_record(record, str(data.get("text/plain") or ""))
             told = not record.get("passed")
         elif output.output_type == "error" and not told:

@@ -11,8 +11,8 @@ from autograder.grading.blueprint import Blueprint
 from autograder.grading.ledger import Entry
 from autograder.grading.records import ManualScore, TestScore
 from autograder.remark import Kind, Remark
+from nnkit.record_type import RECORD_TYPE
 
-RECORD = "application/vnd.nnkit.check+json"
 PREFIX = "test-"
 
 
@@ -112,7 +112,7 @@ def diagnoses(cells: Iterable[dict[str, Any]]) -> dict[str, str]:
 def check_records(cell: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the check records in a cell's outputs, in order."""
     data = [output.get("data", {}) for output in cell.get("outputs", [])]
-    return [bundle[RECORD] for bundle in data if isinstance(bundle.get(RECORD), dict)]
+    return [bundle[RECORD_TYPE] for bundle in data if isinstance(bundle.get(RECORD_TYPE), dict)]
 
 
 def counted(grade: Grade) -> float:

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from autograder.feedback.grades import KnownGrades
-from autograder.grading.scores import RECORD
+from nnkit.record_type import RECORD_TYPE
 
 CAUTION = (
     "These are the visible tests alone. Hidden tests judge your work too, and a person reads what "
@@ -58,12 +58,12 @@ class VisibleGrades(KnownGrades):
 def _visible(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Return what was said before the first check of a hidden part."""
     for number, output in enumerate(outputs):
-        record = output.get("data", {}).get(RECORD)
+        record = output.get("data", {}).get(RECORD_TYPE)
         if isinstance(record, dict) and record.get("hidden"):
             return outputs[:number]
     return outputs
 
 
 def _failed(output: NotebookNode) -> bool:
-    record = output.get("data", {}).get(RECORD)
+    record = output.get("data", {}).get(RECORD_TYPE)
     return output.output_type == "error" or (isinstance(record, dict) and not record.get("passed"))

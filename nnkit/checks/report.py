@@ -20,8 +20,8 @@ from IPython.utils.capture import capture_output
 
 from nnkit.checks.causes import Cause
 from nnkit.front import publish
+from nnkit.record_type import RECORD_TYPE
 
-RECORD_TYPE = "application/vnd.nnkit.check+json"
 _PACKAGE = str(Path(__file__).resolve().parent)
 
 

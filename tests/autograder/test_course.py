@@ -14,6 +14,7 @@ from traitlets.config import Config
 from autograder import markers
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.grading.exam_limits import ExamLimits
 from tests.support.toy_topic import HOUSE, NAME, course
 
 
@@ -38,7 +39,7 @@ def test_house_configuration():
     assert house.coursedir.course_id == "neural-networks"
     assert house.config.ClearSolutions.code_stub == {"python": markers.STUB}
     assert house.config.ClearSolutions.text_stub == markers.TEXT_STUB
-    assert house.config.ExamLimits.cell_seconds >= 60
+    assert ExamLimits(config=house.config).cell_seconds >= 60
 
 
 def test_house_configuration_sets_the_kernels_environment(monkeypatch):
