@@ -1,24 +1,25 @@
 """Let nbgrader's own commands read only regular files of a submission, in linear time.
 
 nbgrader follows links out of a submission, to the gradebook too, waits for pipes, and reads each
-folder again for every file in it. `install` puts this module's answers in place of its own.
+folder again for every file in it. `PlainAutograde` does not.
 """
 
 from __future__ import annotations
 
-import functools
+import datetime
 import os
+import shutil
 import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde, base
-from nbgrader.converters.base import NbGraderException
+from nbgrader.apps import api, autogradeapp
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import temp_attrs
 
-from autograder.grading.intake import (
+from autograder.grading.clean_copy import (
     DEEPEST,
     LARGEST_NOTEBOOK,
     LARGEST_RECEIPT,
@@ -26,15 +27,6 @@ from autograder.grading.intake import (
     RECEIPT,
     any_of,
 )
-
-
-def install() -> None:
-    """Do so in this process; more than once does nothing more."""
-    if "init_notebooks" in vars(Autograde):
-        return
-    Autograde.init_notebooks = _checked(Autograde.init_notebooks)
-    Autograde.init_assignment = _copying(Autograde.init_assignment)
-    CourseDirectory.get_existing_timestamp = _guarded(CourseDirectory.get_existing_timestamp)
 
 
 def is_plain(path: str, top: str, most: int | None = None) -> bool:
@@ -69,37 +61,54 @@ def find_all_files(path: str, exclude: Sequence[str] | None = None) -> list[str]
     return found
 
 
-def _guarded(read: Any) -> Any:
-    """Return nbgrader's reading of timestamp.txt, where that is a file to be read."""
+class PlainCourseDirectory(CourseDirectory):
+    """A course folder in which timestamp.txt is read only where that is a file to be read."""
 
-    @functools.wraps(read)
-    def guarded(self: CourseDirectory, folder: str) -> Any:
-        path = str(Path(folder, RECEIPT[0]))
-        if os.path.lexists(path) and not is_plain(path, folder, LARGEST_RECEIPT):
+    def get_existing_timestamp(self, dest_path: str) -> datetime.datetime | None:
+        """Return when it was handed in, or None."""
+        path = str(Path(dest_path, RECEIPT[0]))
+        if os.path.lexists(path) and not is_plain(path, dest_path, LARGEST_RECEIPT):
             self.log.warning("%s is no small file, so lateness is not known", path)
             return None
-        return read(self, folder)
+        return super().get_existing_timestamp(dest_path)
 
-    return guarded
-
-
-def _copying(copy: Any) -> Any:
-    """Return nbgrader's copying of a submission's files, with the search of this module."""
-
-    @functools.wraps(copy)
-    def copying(self: Autograde, assignment_id: str, student_id: str) -> None:
-        with temp_attrs(base, find_all_files=find_all_files):
-            copy(self, assignment_id, student_id)
-
-    return copying
+    @classmethod
+    def of(cls, folders: CourseDirectory) -> PlainCourseDirectory:
+        """Return the same course folder, so guarded."""
+        settings = {name: getattr(folders, name) for name in folders.traits(config=True)}
+        return cls(parent=folders.parent, config=folders.config, log=folders.log, **settings)
 
 
-def _checked(find: Any) -> Any:
-    """Return nbgrader's search for notebooks, without what is none to be read."""
+class _PlainCopies(BaseConverter):
+    """Stands below nbgrader's ``Autograde``, whose copying of other files is this one."""
 
-    @functools.wraps(find)
-    def checked(self: Autograde) -> None:
-        find(self)
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy a submission's regular files."""
+        source = self._format_source(assignment_id, student_id)
+        target = Path(self._format_dest(assignment_id, student_id))
+        for name in find_all_files(source, [*self.coursedir.ignore, "*.ipynb"]):
+            path = target / os.path.relpath(name, source)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            self.log.info("Copying %s -> %s", name, path)
+            shutil.copy(name, path)
+
+
+class PlainAutograde(Autograde, _PlainCopies):
+    """nbgrader's ``Autograde``, for what students hand in: only regular files are read."""
+
+    def __init__(self, coursedir: CourseDirectory, **given: Any) -> None:
+        super().__init__(coursedir=PlainCourseDirectory.of(coursedir), **given)
+
+    def init_notebooks(self) -> None:
+        """Find the notebooks that can be read.
+
+        Raises
+        ------
+        NbGraderException
+            If there is none.
+        """
+        super().init_notebooks()
         for folder, paths in list(self.assignments.items()):
             self.assignments[folder] = [
                 path for path in paths if is_plain(path, folder, LARGEST_NOTEBOOK)
@@ -111,4 +120,12 @@ def _checked(find: Any) -> Any:
         if not self.assignments:
             raise NbGraderException("There is no notebook that can be read.")
 
-    return checked
+
+def install() -> None:
+    """Let `nbgrader autograde` and the formgrader make a `PlainAutograde`.
+
+    nbgrader has no setting for the class, so its name is set where these two look it up; nbgrader's
+    own classes stay as they are.
+    """
+    for module in (api, autogradeapp):
+        module.Autograde = PlainAutograde

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import find_all_files
 
@@ -156,3 +157,19 @@ def test_nbgraders_search_for_files_takes_one_look_at_each_folder(tmp_path: Path
     found = plain_files.find_all_files(str(tmp_path), exclude)
     assert sorted(found) == sorted(find_all_files(str(tmp_path), exclude))
     assert [Path(name).name for name in found] == ["a.py", "c.txt"]
+
+
+def test_nbgraders_own_classes_stay_as_they_are() -> None:
+    for kind, names in (
+        (Autograde, ("__init__", "init_notebooks", "init_assignment")),
+        (CourseDirectory, ("get_existing_timestamp",)),
+    ):
+        assert all(getattr(kind, name).__module__.startswith("nbgrader.") for name in names)
+
+
+def test_a_plain_course_folder_has_the_settings_of_the_other(course: Course) -> None:
+    given = course.coursedir
+    plain = plain_files.PlainCourseDirectory.of(given)
+    assert {name: getattr(plain, name) for name in given.traits(config=True)} == {
+        name: getattr(given, name) for name in given.traits(config=True)
+    }
