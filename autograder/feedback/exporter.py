@@ -20,7 +20,7 @@ from autograder.bounded import Exceeded, shared
 from autograder.feedback import rendering
 from autograder.feedback.rendering import Graded
 from autograder.grading import resume
-from nnkit.record_type import RECORD_TYPE
+from nnkit.record import RECORD_TYPE
 
 _KEPT = ("kernelspec", "language_info", resume.KEY)
 

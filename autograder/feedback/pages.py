@@ -17,7 +17,7 @@ from autograder.errors import AutograderError
 from autograder.feedback.exporter import FeedbackExporter
 from autograder.feedback.grades import KnownGrades
 from autograder.feedback.releasing import release
-from autograder.grading import intake
+from autograder.grading import instructors_files
 from autograder.grading.derived import refresh
 from autograder.grading.penalties import fault_remark
 
@@ -107,7 +107,7 @@ class PageMaker(GenerateFeedback):
             Path(place(assignment_id, student_id))
             for place in (self._format_source, self._format_dest)
         )
-        for name in intake.beside(source, self.coursedir.ignore):
+        for name in instructors_files.beside(source, self.coursedir.ignore):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).unlink(missing_ok=True)
             shutil.copy(source / name, target / name)

@@ -13,7 +13,7 @@ from nbgrader.utils import capture_log, temp_attrs
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import pile
-from autograder.grading.intake import RECEIPT, Caps
+from autograder.grading.clean_copy import RECEIPT, Caps
 from autograder.grading.pile import HandedIn, Unfit
 
 _MOST_NOTEBOOKS = 20

@@ -19,7 +19,7 @@ from autograder.feedback import clean, collect
 from autograder.feedback.budget import Budget
 from autograder.feedback.collect import Section, Test
 from autograder.grading import pile, reading
-from autograder.grading.intake import Caps
+from autograder.grading.clean_copy import Caps
 from autograder.grading.likeness import Likeness
 from autograder.grading.pile import Unfit
 from autograder.grading.places import NAMES

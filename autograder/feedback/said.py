@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.feedback import clean
-from nnkit.record_type import RECORD_TYPE
+from nnkit.record import RECORD_TYPE
 
 _VALUE = re.compile(r"^  ((?:came back|expected)[^:]*: *)(.*)$")
 _OWN_LINE = "  Your code, line "

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.grading import remarks, resume
+from autograder.grading.clean_copy import Caps
 from autograder.grading.converter import ClassConverter
-from autograder.grading.intake import Caps
 from autograder.grading.ledger import Ledger
 from autograder.grading.penalties import Penalties
 from autograder.grading.pile import HandedIn

@@ -24,7 +24,7 @@ from autograder.course_modules import importable
 from autograder.deadlines import Calendar
 from autograder.grading import instructors_files, timestamps
 from autograder.grading.blueprint import Blueprint
-from autograder.grading.intake import Taken
+from autograder.grading.clean_copy import Taken
 from autograder.grading.ledger import Entry
 from autograder.grading.nbgrader_steps import KEY, Records, on_records, resolved
 from autograder.grading.pile import HandedIn

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.grading import intake
+from autograder.grading.clean_copy import any_of
 
 
 def folder_of(coursedir: CourseDirectory, assignment: str) -> Path:
@@ -27,5 +28,18 @@ def names(
         Files of which the student's version is kept (``c.Autograde.exclude_overwriting``).
     """
     kept = {Path(name) for name in students_own}
-    found = intake.beside(folder_of(coursedir, assignment), coursedir.ignore)
+    found = beside(folder_of(coursedir, assignment), coursedir.ignore)
     return [name for name in found if name not in kept]
+
+
+def beside(folder: Path, ignore: Sequence[str]) -> list[Path]:
+    """Return the names of the files that nbgrader copies along with a folder's notebooks.
+
+    The folder is the course's own. nbgrader's ``find_all_files`` reads each folder again for every
+    file in it, so that its time grows with the square of their number.
+    """
+    ignored, found = any_of([*ignore, "*.ipynb"]), []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not ignored(name)]
+        found += [Path(place, name).relative_to(folder) for name in names if not ignored(name)]
+    return found

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from autograder.errors import of_machine, one_line
 from autograder.grading import pile, reading, remarks, repair
 from autograder.grading.blueprint import Blueprint
+from autograder.grading.clean_copy import Disturbed, Taken
 from autograder.grading.context import Context
 from autograder.grading.engine import Job
-from autograder.grading.intake import Disturbed, Taken
 from autograder.grading.pile import HandedIn, Unfit
 from autograder.grading.reading import Unreadable
 from autograder.grading.records import Submission

@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder import identity
 from autograder.errors import AutograderError, of_machine
 from autograder.grading import intake
-from autograder.grading.intake import RECEIPT, Caps, LeftOut, Taken, Why
+from autograder.grading.clean_copy import RECEIPT, Caps, LeftOut, Taken, Why
 from autograder.remark import Kind, Remark
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

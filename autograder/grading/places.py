@@ -14,7 +14,7 @@ import nbformat
 
 from autograder.grading import archives, pile
 from autograder.grading.archives import Room, Unpackable
-from autograder.grading.intake import CHECKPOINTS, RECEIPT, Taken
+from autograder.grading.clean_copy import CHECKPOINTS, RECEIPT, Taken
 
 # Patterns of the names of files in which a notebook may be, for those who read nothing else.
 NAMES = (

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from autograder.grading import notebook_file, pile, wrong_file
 from autograder.grading.blueprint import Blueprint
-from autograder.grading.intake import RECEIPT, Taken, Why
+from autograder.grading.clean_copy import RECEIPT, Taken, Why
 from autograder.grading.likeness import Likeness
 from autograder.grading.notebook_file import Unreadable
 from autograder.grading.places import Place, Search, move_up

@@ -10,13 +10,14 @@ from nbformat import NotebookNode
 from autograder import remark
 from autograder.errors import one_line
 from autograder.exam.results import ExamResult
-from autograder.grading import autograded, intake, penalties, resume, scores, voids
+from autograder.grading import autograded, penalties, resume, scores
+from autograder.grading.clean_copy import LARGEST_RECEIPT, RECEIPT
 from autograder.grading.context import Context
-from autograder.grading.intake import RECEIPT
 from autograder.grading.ledger import Entry
 from autograder.grading.opening import Opened
 from autograder.grading.pile import HandedIn
 from autograder.grading.records import NOT_GRADED, Submission
+from autograder.grading.safe_open import read_small
 from autograder.remark import Kind, Remark
 from autograder.removal import remove
 
@@ -57,7 +58,7 @@ class Recorder:
         began = time.perf_counter()
         causes = scores.diagnoses(executed.cells)
         with self._writing(opened) as entry:
-            voids.restore(entry)
+            scores.unvoid(entry)
             scores.reset(entry)
             notebook = self.converter.record(opened.handed_in, executed, opened.plan, entry)
             opened.remarks += [
@@ -76,7 +77,7 @@ class Recorder:
         notebook = autograded.notice(reason)
         self._keep_receipt(opened.handed_in)
         with self._writing(opened) as entry:
-            voids.restore(entry)
+            scores.unvoid(entry)
             scores.zero(entry)
             outcome = self._outcome(opened, result, entry, {}, began)
             self._put(opened, notebook, entry, outcome)
@@ -110,7 +111,7 @@ class Recorder:
     def _keep_receipt(self, handed_in: HandedIn) -> None:
         """Leave of the clean copy only what says when it was handed in."""
         folder = self.context.folder(handed_in)
-        kept = {name: intake.read_small(folder, name, intake.LARGEST_RECEIPT) for name in RECEIPT}
+        kept = {name: read_small(folder, name, LARGEST_RECEIPT) for name in RECEIPT}
         remove(folder)
         folder.mkdir(parents=True)
         for name, content in kept.items():
@@ -136,7 +137,7 @@ class Recorder:
     ) -> Submission:
         """Count the recorded scores as it was decided, and read them back."""
         by_hand = scores.by_hand_remarks(entry, opened.plan)
-        voids.apply(entry, opened.plan, self.ledger.aside)
+        scores.count_voided(entry, opened.plan, self.ledger.aside)
         fault = self.context.penalties.write(self.ledger, entry)
         penalty = entry.notebook.late_submission_penalty
         tests, manual = scores.read(entry, opened.plan, causes)

@@ -7,11 +7,13 @@ from typing import Any
 
 from nbgrader.api import Grade
 
+from autograder.grading import voids
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.ledger import Entry
 from autograder.grading.records import ManualScore, TestScore
+from autograder.grading.set_aside import SetAside
 from autograder.remark import Kind, Remark
-from nnkit.record_type import RECORD_TYPE
+from nnkit.record import RECORD_TYPE
 
 PREFIX = "test-"
 
@@ -52,6 +54,27 @@ def zero(entry: Entry) -> None:
 def _give_zero(grade: Grade) -> None:
     grade.auto_score = 0.0
     grade.needs_manual_grade = grade.manual_score is not None
+
+
+def unvoid(entry: Entry) -> None:
+    """Put back what was set aside of a submission, for it to be graded as if nothing were void."""
+    for name, kept in entry.kept.items():
+        if name in entry.grades:
+            voids.put_back(entry.grades[name], voids.noticed(entry.grades[name], kept))
+
+
+def count_voided(entry: Entry, plan: Blueprint, aside: SetAside) -> None:
+    """Count a submission's scores as it was decided."""
+    assignment = str(entry.submission.assignment_id)
+    for name in {*entry.kept, *plan.voided}:
+        grade, how = entry.grades.get(name), plan.voided.get(name)
+        if grade is None:
+            continue
+        entry.kept.pop(name, None)
+        if how is not None:
+            entry.kept[name] = voids.values(grade)
+            voids.count(grade, entry.kept[name], how, plan.by_name[name].max_score)
+        aside.put(assignment, name, entry.student, entry.kept.get(name))
 
 
 def read(

@@ -6,7 +6,7 @@ import datetime
 
 from autograder import dates
 from autograder.deadlines import Calendar
-from autograder.grading.intake import RECEIPT, Taken
+from autograder.grading.clean_copy import RECEIPT, Taken
 
 LONGEST = 400  # bytes; nbgrader writes 30
 UNKNOWN = "so lateness is not known"

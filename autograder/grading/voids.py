@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
@@ -22,10 +22,6 @@ from nbgrader.api import (
 )
 
 from autograder.grading.set_aside import Kept, SetAside
-
-if TYPE_CHECKING:
-    from autograder.grading.blueprint import Blueprint
-    from autograder.grading.ledger import Entry
 
 
 class How(enum.StrEnum):
@@ -64,27 +60,6 @@ def worth(how: How | None, points: float) -> float:
     return points if how in (None, How.FULL) else 0.0
 
 
-def restore(entry: Entry) -> None:
-    """Put back what was set aside of a submission, for it to be graded as if nothing were void."""
-    for name, kept in entry.kept.items():
-        if name in entry.grades:
-            _put_back(entry.grades[name], _noticed(entry.grades[name], kept))
-
-
-def apply(entry: Entry, plan: Blueprint, aside: SetAside) -> None:
-    """Count a submission's scores as it was decided."""
-    assignment = str(entry.submission.assignment_id)
-    for name in {*entry.kept, *plan.voided}:
-        grade, how = entry.grades.get(name), plan.voided.get(name)
-        if grade is None:
-            continue
-        entry.kept.pop(name, None)
-        if how is not None:
-            entry.kept[name] = values(grade)
-            _count(grade, entry.kept[name], how, plan.by_name[name].max_score)
-        aside.put(assignment, name, entry.student, entry.kept.get(name))
-
-
 def settle(gradebook: Gradebook, assignment: Assignment) -> None:
     """Bring an assignment's cells and scores in line with what is decided; nothing is committed."""
     aside = SetAside(gradebook)
@@ -100,11 +75,11 @@ def settle(gradebook: Gradebook, assignment: Assignment) -> None:
     for grade, name, student in _grades(gradebook, key, points):
         was, how = kept.get((name, student)), hows.get(name)
         if how is not None:
-            was = _noticed(grade, was) if was else values(grade)
-            _count(grade, was, how, points[name])
+            was = noticed(grade, was) if was else values(grade)
+            count(grade, was, how, points[name])
             aside.put(key, name, student, was)
         elif was is not None:
-            _put_back(grade, _noticed(grade, was))
+            put_back(grade, noticed(grade, was))
             aside.put(key, name, student, None)
 
 
@@ -144,20 +119,21 @@ def values(grade: Grade) -> Kept:
     }
 
 
-def _noticed(grade: Grade, kept: Kept) -> Kept:
+def noticed(grade: Grade, kept: Kept) -> Kept:
     """Return what is kept, with what a person has given since: it was given to be kept."""
     by_hand = {"manual": grade.manual_score, "extra": grade.extra_credit}
     return kept | {name: score for name, score in by_hand.items() if score is not None}
 
 
-def _put_back(grade: Grade, kept: Kept) -> None:
+def put_back(grade: Grade, kept: Kept) -> None:
+    """Write what was kept into the record of a score."""
     grade.auto_score, grade.manual_score = kept["auto"], kept["manual"]
     grade.extra_credit, grade.needs_manual_grade = kept["extra"], kept["needs"]
 
 
-def _count(grade: Grade, kept: Kept, how: How, points: float) -> None:
+def count(grade: Grade, kept: Kept, how: How, points: float) -> None:
     """Write what counts of a score that is set aside."""
-    _put_back(grade, kept)
+    put_back(grade, kept)
     if how is How.BONUS:
         return
     given = kept["manual"] if kept["manual"] is not None else kept["auto"]

@@ -22,7 +22,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import pile
 from autograder.grading.archives import Archive, Member, Room, Unpackable
-from autograder.grading.intake import RECEIPT, Caps
+from autograder.grading.clean_copy import RECEIPT, Caps
 from autograder.lms.names import Named, Names
 from autograder.lms.people import People, Unknown
 from autograder.onsubmit import taking

@@ -20,7 +20,7 @@ from nbgrader.utils import parse_utc
 from autograder import identity
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.intake import RECEIPT
+from autograder.grading.clean_copy import RECEIPT
 
 Pair = tuple[str, str]
 

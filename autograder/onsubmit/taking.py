@@ -15,7 +15,8 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import intake, pile
-from autograder.grading.intake import MOST_FILES, RECEIPT, Caps, Taken, Why
+from autograder.grading.clean_copy import MOST_FILES, RECEIPT, Caps, Disturbed, Taken, Why
+from autograder.grading.safe_open import read_small
 from autograder.onsubmit.inbound import HandIn, when
 from autograder.removal import remove
 
@@ -35,7 +36,7 @@ def place(course: Course, handed_in: HandIn) -> Path:
 
 def held(folder: Path) -> datetime.datetime | None:
     """Return when what lies in a folder was handed in; None where it does not say."""
-    content = intake.read_small(folder, RECEIPT[0], _LONGEST_TIME)
+    content = read_small(folder, RECEIPT[0], _LONGEST_TIME)
     try:
         return when(content.decode().strip()) if content is not None else None
     except ValueError:
@@ -93,7 +94,7 @@ def take(course: Course, handed_in: HandIn, *, check_owner: bool) -> list[str]:
             target.rename(old)
         staged.rename(target)
         remove(old)
-    except (OSError, intake.Disturbed) as error:
+    except (OSError, Disturbed) as error:
         reason = getattr(error, "strerror", None) or error
         raise AutograderError(
             f"it could not be copied to {target} ({reason}): make room there, and see "

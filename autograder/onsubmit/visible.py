@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from autograder.feedback.grades import KnownGrades
-from nnkit.record_type import RECORD_TYPE
+from nnkit.record import RECORD_TYPE
 
 CAUTION = (
     "These are the visible tests alone. Hidden tests judge your work too, and a person reads what "

@@ -20,7 +20,7 @@ from IPython.utils.capture import capture_output
 
 from nnkit.checks.causes import Cause
 from nnkit.front import publish
-from nnkit.record_type import RECORD_TYPE
+from nnkit.record import RECORD_TYPE
 
 _PACKAGE = str(Path(__file__).resolve().parent)
 

@@ -9,8 +9,8 @@ import pytest
 
 from autograder.course import Course
 from autograder.grading import pile, reading, remarks
+from autograder.grading.clean_copy import Caps
 from autograder.grading.grade import grade
-from autograder.grading.intake import Caps
 from autograder.grading.records import TopicRun
 from benchmarks import dirty
 from tests.support import toy_course as toy

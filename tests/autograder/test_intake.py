@@ -13,9 +13,9 @@ import pytest
 from autograder.course import Course
 from autograder.exports import records
 from autograder.feedback.pages import make_page
-from autograder.grading import intake, pile, reading
+from autograder.grading import copying, instructors_files, intake, pile, reading
+from autograder.grading.clean_copy import Caps, Disturbed, Taken, Why
 from autograder.grading.converter import ClassConverter
-from autograder.grading.intake import Caps, Disturbed, Taken, Why
 from autograder.grading.pile import HandedIn
 from autograder.grading.recorder import Recorder
 from autograder.grading.scratch import scratch_folder
@@ -222,7 +222,7 @@ def test_what_cannot_be_written_here_is_no_fault_of_the_submission(
 
 
 def test_copying_takes_minutes_at_most(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "_LONGEST_S", -1.0)
+    monkeypatch.setattr(copying, "_LONGEST_S", -1.0)
     with pytest.raises(Disturbed, match="could not be read within"):
         take(work)
 
@@ -268,7 +268,9 @@ def test_the_work_grows_with_the_number_of_files_and_not_its_square(
         if what == "take":
             calls = counted(monkeypatch, lambda: take(work, Caps.usual(["*.pyc", "__pycache__"])))
         else:
-            calls = counted(monkeypatch, lambda: intake.beside(work, ["*.pyc", "__pycache__"]))
+            calls = counted(
+                monkeypatch, lambda: instructors_files.beside(work, ["*.pyc", "__pycache__"])
+            )
         assert calls["scandir"] == 1
         steps.append(calls.total())
     assert steps[2] - steps[1] == steps[1] - steps[0] <= 600
@@ -357,7 +359,9 @@ def test_nothing_of_a_submission_stays_in_the_scratch_folder(
 
     def close(self: Recorder, *args):
         outcome = really(self, *args)
-        found.append(sorted(path.name for path in self.scratch.rglob("*") if path.is_file()))
+        found.append(
+            sorted(path.name for path in self.context.scratch.rglob("*") if path.is_file())
+        )
         return outcome
 
     monkeypatch.setattr(Recorder, "close", close)
@@ -430,7 +434,7 @@ def test_a_machine_that_cannot_read_leaves_no_file_out(
     (tmp_path / "own").mkdir()
     (tmp_path / "own/data.csv").write_text("1,2\n")
     source = os.open(tmp_path / "own", os.O_RDONLY)
-    monkeypatch.setattr(intake._Intake, "_open_folder", fails)
-    with pytest.raises(intake.Disturbed, match=os.strerror(number)):
-        intake.take(source, tmp_path / "copy", intake.Caps.usual())
+    monkeypatch.setattr(intake, "open_folder", fails)
+    with pytest.raises(Disturbed, match=os.strerror(number)):
+        intake.take(source, tmp_path / "copy", Caps.usual())
     os.close(source)

@@ -18,7 +18,7 @@ from autograder.errors import AutograderError
 from autograder.feedback.pages import make_page
 from autograder.grading import archives, blueprint, notebook_file, pile, reading
 from autograder.grading.archives import Room, Unpackable
-from autograder.grading.intake import Caps
+from autograder.grading.clean_copy import Caps
 from autograder.grading.pile import HandedIn
 from autograder.similarity.classes import of_class
 from tests.support import toy_course as toy
