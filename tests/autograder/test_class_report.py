@@ -26,7 +26,6 @@ from autograder.errors import AutograderError
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Job
 from autograder.grading.grade import grade
-from autograder.grading.scores import RECORD
 from autograder.remark import Kind
 from autograder.report import figures, report
 from autograder.report.gather import Answer, Result, Results, State, Work, gather
@@ -34,6 +33,7 @@ from autograder.report.items import Verdict, analyse, correlation
 from autograder.report.page import Section
 from autograder.report.similar import Similar
 from autograder.similarity import Comparison, Excerpt, Match, Pair
+from nnkit.record import RECORD_TYPE as RECORD
 from tests.support import toy_course as toy
 
 HOSTILE = "<script>alert(1)<!-- & \"q\" 'x'"

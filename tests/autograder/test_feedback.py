@@ -18,8 +18,8 @@ from autograder.errors import AutograderError
 from autograder.feedback import clean, collect, exporter, said
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
-from autograder.grading.scores import RECORD
 from autograder.release import release
+from nnkit.record import RECORD_TYPE as RECORD
 from tests.support import toy_course as toy
 from tests.support.hostile_notebook import ACT, ELSEWHERE, hostile
 
