@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import dataclasses
 import json
 import os
 import random
@@ -74,12 +73,12 @@ class JudgingEngine(toy.CannedEngine):
 
     def examine(self, job):
         examined = super().examine(job)
-        notebook = nbformat.reads(examined.notebook or "{}", as_version=4)
-        if any("NotImplementedError" in cell.source for cell in notebook.cells):
+        notebook = examined.notebook
+        if notebook and any("NotImplementedError" in cell.source for cell in notebook.cells):
             for name in ("test-double", "test-double-zero", "test-half"):
                 error = nbformat.v4.new_output("error", ename="NotImplementedError", evalue="")
                 toy.cell(notebook, name).outputs = [error]
-        return dataclasses.replace(examined, notebook=nbformat.writes(notebook))
+        return examined
 
 
 class Term:
