@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import nbformat
 from rich.console import Console
 from traitlets.config import Config
 
@@ -16,12 +14,13 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exam.exam import Trace
 from autograder.grading import blueprint, pile
+from autograder.grading.clean_copy import Disturbed
+from autograder.grading.context import Context
 from autograder.grading.engine import Job
 from autograder.grading.exam_engine import ExamEngine
-from autograder.grading.intake import Disturbed
 from autograder.grading.ledger import Ledger
+from autograder.grading.opening import open_submission
 from autograder.grading.pile import HandedIn, Unfit
-from autograder.grading.recorder import Recorder
 from autograder.grading.repair import forget
 from autograder.grading.scratch import scratch_folder
 from autograder.remark import Kind, Remark
@@ -73,9 +72,8 @@ def check_in_exam(
         examined = engine.examine(job, trace)
     if examined.fault:
         raise AutograderError(f"Nobody's submission can be judged: {examined.fault}.")
-    notebook = nbformat.v4.reads_json(examined.notebook or "")
     told = [*remarks, *examined.remarks]
-    return check.outcome_of(path, notebook, remarks=told, whole=bool(topic))
+    return check.outcome_of(path, examined.notebook, remarks=told, whole=bool(topic))
 
 
 def _topic(path: Path, course: Course | None) -> str:
@@ -89,11 +87,11 @@ def _of_topic(
     path: Path, course: Course, topic: str, scratch: Path, sandbox: str
 ) -> tuple[Job, list[Remark]]:
     """Prepare a notebook as grading does; nothing is written to the gradebook."""
-    with Ledger(course).opened() as ledger:
-        ledger.blueprint = blueprint.load(ledger, course, topic)
-        recorder = Recorder(course, ledger, scratch, sandbox, None)
+    with Ledger(course) as ledger:
+        plan = blueprint.load(ledger, course, topic)
+        context = Context.of(course, ledger, scratch, sandbox, None)
         handed_in = HandedIn(_ANYBODY, topic, path.resolve().parent)
-        opened = recorder.open(handed_in, force=True)
+        opened = open_submission(context, plan, handed_in, force=True)
     if opened.job is None:
         raise AutograderError(f"{path} cannot be graded: {opened.failure}.")
     return opened.job, opened.remarks
@@ -107,7 +105,7 @@ def _as_it_is(path: Path, scratch: Path) -> tuple[Job, list[Remark]]:
         left_out = pile.copy_files(folder, files, ignored=[])
     except (Unfit, Disturbed) as error:
         raise AutograderError(f"The files next to {path} cannot be copied: {error}.") from error
-    job = Job(_ANYBODY, path.stem, json.dumps(loaded.notebook), files)
+    job = Job(_ANYBODY, path.stem, loaded.notebook, files)
     return job, [*loaded.remarks, *left_out, Remark(_VISIBLE, Kind.OTHER)]
 
 
