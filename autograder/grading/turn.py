@@ -1,13 +1,12 @@
-"""One grading run of a course at a time: a second one waits, or is told to come again."""
+"""One grading run of a course at a time: a second one waits, or is told to try again."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
+from autograder import lock
 from autograder.course import Course
 from autograder.errors import AutograderError
 
@@ -27,36 +26,22 @@ def turn(course: Course, *, wait: bool = True) -> Iterator[None]:
     Parameters
     ----------
     wait
-        Wait while another run is at it, and say so.
+        Wait while another run is grading, and say so.
 
     Raises
     ------
     Busy
         If there is another run and this one is not to wait.
     """
+    path = course.autograded_dir / _LOCK
+    waiting = "Another run is grading this course; this one begins when it ends." if wait else ""
     try:
-        course.autograded_dir.mkdir(parents=True, exist_ok=True)
-        lock = os.open(course.autograded_dir / _LOCK, os.O_RDONLY | os.O_CREAT, 0o666)
-    except OSError:  # grading will say what is the matter with the folder
-        yield
-        return
-    try:
-        _take(lock, wait)
-        yield
-    finally:
-        os.close(lock)
-
-
-def _take(lock: int, wait: bool) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Whoever may read the folder may grade: other accounts cannot open the file to write.
+        held = lock.take(path, access=os.O_RDONLY, mode=0o666, waiting=waiting)
     except BlockingIOError:
-        if not wait:
-            raise Busy(
-                "Another run is grading this course: come again when it has ended."
-            ) from None
-    except OSError:  # a file system without locks
-        return
-    print("Another run is grading this course; this one begins when it ends.", file=sys.stderr)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+        raise Busy("Another run is grading this course: try again when it has ended.") from None
+    except OSError:  # no locks on this file system; or grading says what is wrong with the folder
+        held = nullcontext()
+    with held:
+        yield

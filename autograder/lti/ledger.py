@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields
 from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from autograder import lock
 from autograder.errors import AutograderError
 
 
@@ -100,14 +100,10 @@ def opened(path: Path) -> Iterator[Ledger]:
     AutograderError
         If it cannot be opened, or another run has it open.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        place = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    except OSError as error:
-        raise _unusable(path, error) from error
-    with FileIO(place, "r+") as file:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(lock.take(path))
             data = file.readall() or b""
             if data and not data.endswith(b"\n"):  # a run was stopped within a line
                 file.write(b"\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder import lock
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.onsubmit.inbound import HandIn, Pair
@@ -144,23 +144,19 @@ def alone(course: Course) -> Iterator[None]:
     folder = folder_of(course)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        held = lock.take(folder / _LOCK)
+    except BlockingIOError:
+        other = (folder / _LOCK).read_text(encoding="ascii", errors="replace").strip() or "?"
+        raise AutograderError(
+            f"This course is watched already, by process {other}: stop that process first, or "
+            "leave this one stopped."
+        ) from None
     except OSError as error:
         raise AutograderError(
             f"{folder} cannot be used ({error.strerror}): grading on submit keeps its notes "
             "there. Run it as the account that owns the course folder."
         ) from error
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            other = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "?"
-            raise AutograderError(
-                f"This course is watched already, by process {other}: stop that one first, or "
-                "leave it at that."
-            ) from None
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode(), 0)
+    with held:
+        held.truncate(0)
+        held.write(str(os.getpid()).encode())
         yield
-    finally:
-        os.close(lock)
