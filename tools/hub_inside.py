@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,6 @@ ENVIRONMENT = {
 sys.path[:0] = [str(CHECKOUT / "deploy/jupyterhub")]
 
 import house_environment  # noqa: E402
-import hub_settings  # noqa: E402
-import hub_toml  # noqa: E402
 
 
 def furnish(build: Path) -> None:
@@ -85,9 +84,9 @@ def accounts(people: dict[str, str], graders: list[str]) -> None:
     )
 
 
-def release_all(house: Path, course: hub_settings.Course, as_user: str = "") -> None:
+def release_all(house: Path, course: str, as_user: str = "") -> None:
     """Release every topic to the students, unless that was done."""
-    released = house / "exchange" / course.name / "outbound"
+    released = house / "exchange" / course / "outbound"
     topics = {path.name for path in (CHECKOUT / "assignments").iterdir() if path.is_dir()}
     if topics <= {path.name for path in released.iterdir()}:
         return
@@ -103,7 +102,7 @@ def release_all(house: Path, course: hub_settings.Course, as_user: str = "") -> 
     python = [str(house / "env/bin/python"), "-c", code]
     prefix = ["runuser", "-u", as_user, "--"] if as_user else []
     environment = {**ENVIRONMENT, "HOME": f"/home/{as_user}"} if as_user else dict(os.environ)
-    folder = house / "courses" / course.name
+    folder = house / "courses" / course
     subprocess.run([*prefix, *python], check=True, cwd=folder, env=environment)
 
 
@@ -113,11 +112,11 @@ def hide_checkout() -> None:
     _run("umount", "--lazy", MOVED)
 
 
-def proxy_command(hub: hub_settings.Hub) -> list[str]:
+def proxy_command(hub: dict[str, Any]) -> list[str]:
     """Return how the systemd unit starts the proxy, with the demonstration's ports, as nobody."""
     unit = CHECKOUT / "deploy/jupyterhub/systemd/jupyterhub-proxy.service"
     line = re.search("^ExecStart=(.*)", unit.read_text("utf-8"), re.MULTILINE)[1]
-    ports = {"8000": hub.port, "8001": hub.proxy_port, "8081": hub.hub_port}
+    ports = {"8000": hub["port"], "8001": hub["proxy_port"], "8081": hub["hub_port"]}
     line = re.sub("|".join(ports), lambda found: str(ports[found[0]]), line)
     nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"]
     return ["setpriv", *nobody, "--", *shlex.split(line)]
@@ -195,12 +194,12 @@ def set_up(plan: dict[str, Any]) -> None:
     """Do all that comes before the hub's start; what an earlier start did is kept."""
     (HOUSE / "hub").mkdir(mode=0o700, parents=True, exist_ok=True)
     (HOUSE / "hub/hub.toml").write_text(plan["hub.toml"], encoding="utf-8")
-    site = hub_toml.load(HOUSE / "hub/hub.toml")
-    accounts(plan["people"], [course.grader for course in site.courses])
+    graders = {course: f"grader-{course}" for course in tomllib.loads(plan["hub.toml"])["courses"]}
+    accounts(plan["people"], [*graders.values()])
     # As an administrator does it.
     subprocess.run([sys.executable, CHECKOUT / "deploy/jupyterhub/install.py"], check=True)
-    for course in site.courses:
-        release_all(HOUSE, course, as_user=course.grader)
+    for course, grader in graders.items():
+        release_all(HOUSE, course, as_user=grader)
 
 
 def main() -> None:
@@ -214,13 +213,12 @@ def main() -> None:
             os.chdir(MOVED)
             os.execv(python, [str(python), str(MOVED / "tools/hub_inside.py"), sys.argv[1]])
         set_up(plan)
-    except (house_environment.InstallError, hub_settings.SettingsError) as error:
+    except house_environment.InstallError as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
         sys.exit(f"{Path(str(error.cmd[0])).name} failed: the lines above say why.")
     if not plan["setup_only"]:
-        site = hub_toml.load(HOUSE / "hub/hub.toml")
-        hub = Hub(HOUSE / "hub/log", proxy_command(site.hub))
+        hub = Hub(HOUSE / "hub/log", proxy_command(tomllib.loads(plan["hub.toml"])["hub"]))
         hide_checkout()
         sys.exit(hub.run())
 

@@ -29,8 +29,8 @@ def set_up(house: Path, plan: dict[str, Any]) -> None:
     install.install(house, python=Path(sys.executable).resolve(), as_root=False)
     (house / "hub/hub.toml").write_text(plan["hub.toml"], encoding="utf-8")
     for course in hub_toml.load(house / "hub/hub.toml").courses:
-        house_courses.prepare(house, CHECKOUT, course, as_root=False)
-        hub_inside.release_all(house, course)
+        house_courses.prepare(house, CHECKOUT, course.name)
+        hub_inside.release_all(house, course.name)
 
 
 def run(house: Path) -> int:

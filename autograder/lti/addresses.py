@@ -19,24 +19,29 @@ def checked(url: str, where: str) -> str:
     Raises
     ------
     AutograderError
-        If it is no address, not encrypted (loopback aside), or holds a user's name or password.
+        If it has a fault.
     """
+    if found := fault(url):
+        raise AutograderError(f"{where}: {found}")
+    return url
+
+
+def fault(url: str) -> str | None:
+    """Return why an address may not be called: it is none, not encrypted, or holds a password."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not host:
-        raise AutograderError(f"{where}: {url!r} is no address. It begins with https://.")
+        return f"{url!r} is no address. It begins with https://."
     if parts.username is not None or parts.password is not None:
-        raise AutograderError(f"{where}: an address must not hold a user name or password.")
+        return "an address must not hold a user name or password."
     if any(sign.isspace() or not sign.isprintable() for sign in url):
-        raise AutograderError(f"{where}: the address {url!r} holds a space or a line break.")
+        return f"the address {url!r} holds a space or a line break."
     if parts.scheme == "http" and not _loopback(host):
-        raise AutograderError(
-            f"{where}: {url} is not encrypted, and grades must be. Write https:// instead."
-        )
-    return url
+        return f"{url} is not encrypted, and grades must be. Write https:// instead."
+    return None
 
 
 def origin(url: str) -> str:

@@ -78,7 +78,7 @@ def make_keys(place: Path, console: Console) -> Done:
     if made:
         write_whole(place, settings.TEMPLATE.encode(), "The settings")
         _keep_out_of_git(place.parent)
-    key_path = settings.key_file(place)
+    key_path = settings.read(place, settings.KeyPlace).key_path
     fresh = not key_path.exists()
     key = keys.make(key_path) if fresh else keys.read(key_path)
     jwks = place.parent / JWKS
@@ -120,7 +120,7 @@ def send(course: Course, path: Path, topics: list[str], wishes: Wishes, console:
         not let it.
     """
     found = settings.read(path)
-    keys.read(found.file(found.key_file))  # before anything takes long
+    keys.read(found.key_path)  # before anything takes long
     with course.gradebook() as gradebook:
         grades = reading.read(gradebook, course, topics)
     if not topics:
@@ -141,7 +141,7 @@ def send(course: Course, path: Path, topics: list[str], wishes: Wishes, console:
 @contextmanager
 def _connected(found: Settings, console: Console) -> Iterator[Platform]:
     """Open the platform with the rights that the settings ask for."""
-    key = keys.read(found.file(found.key_file))
+    key = keys.read(found.key_path)
 
     def say(text: str) -> None:
         show.line(console, "yellow", text)

@@ -9,36 +9,40 @@ import subprocess
 from pathlib import Path
 
 from house_environment import GRADERS, InstallError
-from hub_settings import Course
 
 # What a course folder starts with; later changes to it are the instructors'.
 _PARTS = ("nbgrader_config.py", "constraints.txt", "solutions")
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
-def prepare(house: Path, checkout: Path, course: Course, *, as_root: bool) -> None:
+def prepare(house: Path, checkout: Path, name: str, grader: str | None = None) -> None:
     """Make what a course lacks; keep all that is there.
+
+    Parameters
+    ----------
+    grader
+        The account that owns the course. Default: the account that runs this.
 
     Raises
     ------
     InstallError
         If the checkout's ``nbgrader_config.py`` has no course id to replace.
     """
-    if as_root:
-        _account(course.grader)
-    folder = house / "courses" / course.name
+    if grader:
+        _account(grader)
+    folder = house / "courses" / name
     _mkdir(folder, 0o700)
-    for name in _PARTS:
-        if not (folder / name).exists():
-            _copy(checkout / name, folder / name)
-            if name == "nbgrader_config.py":
-                _name_course(folder / name, course.name)
-    exchange = house / "exchange" / course.name
+    for part in _PARTS:
+        if not (folder / part).exists():
+            _copy(checkout / part, folder / part)
+            if part == "nbgrader_config.py":
+                _name_course(folder / part, name)
+    exchange = house / "exchange" / name
     for place, mode in {"": 0o755, "outbound": 0o755, "inbound": 0o3733, "feedback": 0o711}.items():
         _mkdir(exchange / place, mode)
-    if as_root:
+    if grader:
         for place in (folder, exchange):
-            _give(place, course.grader)
+            _give(place, grader)
 
 
 def _account(name: str) -> None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-from collections.abc import Callable
+import re
 from http.client import responses
 from pathlib import Path
 from typing import Any
 
+import hub_parts
 import lti_launch
+import settings_file
 from hub_settings import ACCOUNT, Settings, SettingsError
 from jupyterhub.auth import LocalAuthenticator
 from jupyterhub.utils import maybe_future
+from pydantic import Field
+from settings_file import Section
 from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
 from traitlets.utils.importstring import import_item
@@ -24,30 +28,6 @@ CLASSES = {
     "oauth": "oauthenticator.generic.GenericOAuthenticator",
     "lti13": "ltiauthenticator.lti13.auth.LTI13Authenticator",
 }
-# The options that each method needs, and those that it may have.
-NEEDED = {
-    "native": (),
-    "dummy": ("password",),
-    "oauth": (
-        "client_id",
-        "client_secret_file",
-        "authorize_url",
-        "token_url",
-        "userdata_url",
-        "username_claim",
-    ),
-    "lti13": ("issuer", "authorize_url", "jwks_url", "client_ids", "username_claim"),
-}
-ALLOWED = {
-    "native": ("service",),
-    "dummy": (),
-    "oauth": ("make_accounts", "scope"),
-    "lti13": ("make_accounts",),
-}
-KINDS = {
-    "make_accounts": (bool, "true or false"),
-    **dict.fromkeys(("client_ids", "scope"), (list, "a list of texts")),
-}
 # What lets an account become root, or read what is the graders'.
 POWERFUL = ("root", "sudo", "wheel", "admin", "adm", "docker", "lxd", "disk", "nnkit-graders")
 FIRST_PERSON = 1000  # lower numbers are accounts of the machine's own (login.defs)
@@ -55,7 +35,37 @@ NOBODY = 65534
 # Not adduser, which takes no name with a dot.
 ADD_USER = ["useradd", "--create-home", "-KHOME_MODE=0700", "--shell=/bin/bash", "--user-group"]
 COME_BY_LINK = "<p>Open this hub by the link in your course, on your learning platform.</p>"
-LTI_CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
+
+
+class _Elsewhere(Section):
+    authorize_url: str
+    username_claim: str
+    make_accounts: bool = False
+
+
+class _OAuth(_Elsewhere):
+    client_id: str
+    client_secret_file: str
+    token_url: str
+    userdata_url: str
+    scope: list[str] = Field(["openid", "profile"])
+
+
+class _LTI13(_Elsewhere):
+    issuer: str
+    jwks_url: str
+    client_ids: list[str]
+
+
+class _Native(Section):
+    service: str = "login"
+
+
+class _Dummy(Section):
+    password: str
+
+
+OPTIONS = {"native": _Native, "dummy": _Dummy, "oauth": _OAuth, "lti13": _LTI13}
 
 
 def configure(c: Any, site: Settings) -> None:
@@ -66,34 +76,17 @@ def configure(c: Any, site: Settings) -> None:
     SettingsError
         If an option of the method is missing, unknown or cannot be used.
     """
-    method, options = site.login.method, site.login.options
-    check(method, options)
+    method = site.login.method
+    options = check(method, site.login.options)
+    hub_parts.configure(c, site, ACCOUNT)
     c.JupyterHub.authenticator_class = CLASSES[method]
-    # Nobody but the people of the courses; else every account of the machine could log in.
-    c.Authenticator.allowed_users = site.people
-    c.Authenticator.allow_existing_users = False
-    c.Authenticator.allow_all = any(course.everyone for course in site.courses)
     c.Authenticator.blocked_users = {"root"}
-    # Blocking graders would take away the rights that their services need.
-    c.Authenticator.post_auth_hook = _refuse({course.grader for course in site.courses})
-    c.Authenticator.username_pattern = rf"{ACCOUNT.pattern}\Z"  # the hub looks at the start only
     {"native": _native, "dummy": _dummy, "oauth": _oauth, "lti13": _lti13}[method](c, site, options)
-    if method in ("oauth", "lti13"):
-        make_accounts = options.get("make_accounts", False)
-        c.JupyterHub.authenticator_class = _from_elsewhere(CLASSES[method], site, make_accounts)
-        c.LocalAuthenticator.create_system_users = make_accounts
+    if isinstance(options, _Elsewhere):
+        making = options.make_accounts
+        c.JupyterHub.authenticator_class = _from_elsewhere(CLASSES[method], site, making)
+        c.LocalAuthenticator.create_system_users = making
         c.LocalAuthenticator.add_user_cmd = ADD_USER
-
-
-def _refuse(names: set[str]) -> Callable[[Any, Any, dict[str, Any]], dict[str, Any]]:
-    """Return the hook that lets nobody log in under some names, whatever a provider says."""
-
-    def hook(_authenticator: Any, _handler: Any, who: dict[str, Any]) -> dict[str, Any]:
-        if who["name"] in names:
-            raise _error(f"{who['name']} is a course's own account: nobody logs in as it.")
-        return who
-
-    return hook
 
 
 def _error(message: str, status: int = 403) -> HTTPError:
@@ -101,56 +94,43 @@ def _error(message: str, status: int = 403) -> HTTPError:
     return HTTPError(status, message, reason=responses[status])
 
 
-def check(method: str, options: dict[str, Any]) -> None:
-    """Look for options that are missing, unknown or of another kind.
+def check(method: str, options: dict[str, Any]) -> Section:
+    """Return the options of a method.
 
     Raises
     ------
     SettingsError
-        Naming the first of them.
+        Naming those that are missing, unknown or of another kind.
     """
-    where = f"[login.{method}]"
-    for name in NEEDED[method]:
-        if not options.get(name):
-            raise SettingsError(f"{where} needs {name}: see the example in hub.toml.")
-    known = (*NEEDED[method], *ALLOWED[method])
-    for name in options:
-        if name not in known:
-            has = ", ".join(known) or "no entries"
-            raise SettingsError(f"{where} has the unknown entry {name}: it may have {has}.")
-        kind, said = KINDS.get(name, (str, "a text"))
-        if not isinstance(options[name], kind):
-            raise SettingsError(f"{where}: {name} must be {said}, not {options[name]!r}.")
+    hint = "see the example in deploy/jupyterhub/hub.toml"
+    return settings_file.check(options, OPTIONS[method], root=f"login.{method}", hint=hint)
 
 
-def _native(c: Any, _: Settings, options: dict[str, Any]) -> None:
-    c.PAMAuthenticator.service = options.get("service", "login")
+def _native(c: Any, _: Settings, options: _Native) -> None:
+    c.PAMAuthenticator.service = options.service
     c.PAMAuthenticator.open_sessions = False
 
 
-def _dummy(c: Any, _: Settings, options: dict[str, Any]) -> None:
+def _dummy(c: Any, _: Settings, options: _Dummy) -> None:
     # Whoever knows this one password is whoever they say they are.
-    c.SharedPasswordAuthenticator.user_password = options["password"]
+    c.SharedPasswordAuthenticator.user_password = options.password
 
 
-def _oauth(c: Any, site: Settings, options: dict[str, Any]) -> None:
-    claim = options["username_claim"]
+def _oauth(c: Any, site: Settings, options: _OAuth) -> None:
+    claim = options.username_claim
     c.GenericOAuthenticator.oauth_callback_url = f"{_address(site)}/hub/oauth_callback"
-    c.GenericOAuthenticator.client_id = options["client_id"]
-    c.GenericOAuthenticator.client_secret = _secret(Path(options["client_secret_file"]))
-    c.GenericOAuthenticator.authorize_url = options["authorize_url"]
-    c.GenericOAuthenticator.token_url = options["token_url"]
-    c.GenericOAuthenticator.userdata_url = options["userdata_url"]
+    c.GenericOAuthenticator.client_secret = _secret(Path(options.client_secret_file))
     c.GenericOAuthenticator.username_claim = lambda who: name_in(who, claim)
-    c.GenericOAuthenticator.scope = options.get("scope", ["openid", "profile"])
+    for name in ("client_id", "authorize_url", "token_url", "userdata_url", "scope"):
+        c.GenericOAuthenticator[name] = getattr(options, name)
 
 
-def _lti13(c: Any, site: Settings, options: dict[str, Any]) -> None:
-    c.LTI13Authenticator.issuer = options["issuer"]
-    c.LTI13Authenticator.authorize_url = options["authorize_url"]
-    c.LTI13Authenticator.jwks_endpoint = options["jwks_url"]
-    c.LTI13Authenticator.client_id = options["client_ids"]
-    c.LTI13Authenticator.username_key = options["username_claim"]
+def _lti13(c: Any, site: Settings, options: _LTI13) -> None:
+    c.LTI13Authenticator.issuer = options.issuer
+    c.LTI13Authenticator.authorize_url = options.authorize_url
+    c.LTI13Authenticator.jwks_endpoint = options.jwks_url
+    c.LTI13Authenticator.client_id = options.client_ids
+    c.LTI13Authenticator.username_key = options.username_claim
     c.LTI13Authenticator.uri_scheme = _address(site).partition(":")[0]
 
 
@@ -183,7 +163,7 @@ def name_in(claims: Any, claim: str) -> str:
     if name is None or name == "":
         raise _error(f"Your login says nothing of {claim}: tell the hub's administrator.")
     # Letters beyond ASCII may become other people's by lower().
-    if not isinstance(name, str) or not name.isascii() or not ACCOUNT.fullmatch(name.lower()):
+    if not isinstance(name, str) or not name.isascii() or not re.fullmatch(ACCOUNT, name.lower()):
         raise _error(
             f"Your login gives {str(name)[:40]!r} as {claim}, which cannot be an account's name: "
             "tell the hub's administrator.",
@@ -228,9 +208,7 @@ def _from_elsewhere(name: str, site: Settings, make_accounts: bool) -> type:
                 ) from error
 
         def get_username(self, token: dict[str, Any]) -> str:
-            claim = self.username_key
-            inner = claim.removeprefix("custom_")
-            return name_in(token if inner == claim else token.get(LTI_CUSTOM), inner)
+            return name_in(*lti_launch.claim(token, self.username_key))
 
         def get_custom_html(self, base_url: str) -> str:
             # A launch begins in the LMS; the hub's button for it would only lead to an error.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hub_settings import Course, Settings
+from tornado.web import HTTPError
 
 SPAWNERS = {
     "systemd": "systemdspawner.SystemdSpawner",
@@ -17,6 +18,44 @@ SPAWNERS = {
 # TensorFlow is quiet and computes the same numbers everywhere. The kernel python3 sets them too;
 # these are for terminals and other kernels.
 ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+
+
+# What a person's server may ask the hub: about that person, and nbgrader's courses.
+SERVER_SCOPES = [
+    "users:activity!user",
+    "access:servers!server",
+    "read:users:name!user",
+    "read:users:groups!user",
+    "list:services",
+    "read:services",
+]
+
+
+def configure(c: Any, site: Settings, names: str) -> None:
+    """Set who may log in, under which names, and what a person's server may ask the hub."""
+    # Nobody but the people of the courses; else every account of the machine could log in.
+    c.Authenticator.allowed_users = site.people
+    c.Authenticator.allow_existing_users = False
+    c.Authenticator.allow_all = any(course.everyone for course in site.courses)
+    c.Authenticator.username_pattern = rf"{names}\Z"  # the hub looks at the start only
+    # To block graders would take away the rights that their services need.
+    c.Authenticator.post_auth_hook = refuse_graders(site)
+    c.JupyterHub.admin_access = False
+    c.JupyterHub.load_groups = groups(site)
+    c.Spawner.server_token_scopes = SERVER_SCOPES
+
+
+def refuse_graders(site: Settings) -> Callable[..., dict[str, Any]]:
+    """Return the hook that lets nobody log in as a course, whatever a login service says."""
+    graders = {course.grader for course in site.courses}
+
+    def hook(_authenticator: Any, _handler: Any, who: dict[str, Any]) -> dict[str, Any]:
+        if (name := who["name"]) in graders:
+            message = f"The account {name} belongs to a course: nobody logs in as it."
+            raise HTTPError(403, message, reason="Forbidden")  # else it is shown twice
+        return who
+
+    return hook
 
 
 def groups(site: Settings) -> dict[str, dict[str, list[str]]]:
@@ -44,7 +83,7 @@ def roles(site: Settings) -> list[dict[str, Any]]:
 
 def _course_roles(course: Course) -> list[dict[str, Any]]:
     teachers, roster = f"formgrade-{course.name}", f"nbgrader-{course.name}"
-    names = [course.name, *(f"{course.name}-{one.name}" for one in course.services)]
+    names = [course.name, *(f"{course.name}-{one}" for one in course.services)]
     opened = [f"access:services!service={name}" for name in names]
     return [
         {
@@ -83,9 +122,9 @@ def services(site: Settings, house: Path) -> list[dict[str, Any]]:
                 "oauth_no_confirm": True,
             }
         )
-        for extra in course.services:
+        for name, extra in course.services.items():
             service = _as_grader(site, house, course)
-            service |= {"name": f"{course.name}-{extra.name}", "command": list(extra.command)}
+            service |= {"name": f"{course.name}-{name}", "command": list(extra.command)}
             if extra.port:
                 service |= {"url": f"http://127.0.0.1:{extra.port}", "oauth_no_confirm": True}
             found.append(service)

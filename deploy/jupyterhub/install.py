@@ -25,13 +25,12 @@ sys.path[:0] = [str(HERE)]
 
 import house_courses  # noqa: E402
 import house_environment  # noqa: E402
-import hub_settings  # noqa: E402
-import hub_toml  # noqa: E402
 
 CONFIGURATION = (
     "jupyterhub_config.py",
     "hub_settings.py",
     "hub_toml.py",
+    "settings_file.py",
     "hub_parts.py",
     "hub_login.py",
     "lti_launch.py",
@@ -87,6 +86,18 @@ def configure(house: Path) -> None:
         print(f"Write what you decide into {hub / 'hub.toml'}.")
 
 
+def courses(house: str) -> None:
+    """Prepare the courses that hub.toml lists; needs pydantic, which the house's Python has."""
+    import hub_toml
+    from settings_file import SettingsError
+
+    try:
+        for course in hub_toml.load(Path(house, "hub/hub.toml")).courses:
+            house_courses.prepare(Path(house), CHECKOUT, course.name, course.grader)
+    except (SettingsError, house_environment.InstallError) as error:
+        sys.exit(str(error))
+
+
 def main() -> None:
     """Read the command line and do what it asks."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -101,10 +112,12 @@ def main() -> None:
     try:
         if options.what == "all":
             install(house, python=options.python, as_root=True)
-        site = hub_toml.load(house / "hub/hub.toml")
-        for course in site.courses:
-            house_courses.prepare(house, CHECKOUT, course, as_root=True)
-    except (hub_settings.SettingsError, house_environment.InstallError) as error:
+        elif not (house / "env").exists():
+            sys.exit(f"There is no hub in {house} yet: run this without `courses` first.")
+        code = "import install, sys; install.courses(sys.argv[1])"
+        done = subprocess.run([house / "env/bin/python", "-c", code, house], cwd=HERE)
+        sys.exit(done.returncode)
+    except house_environment.InstallError as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
         sys.exit(f"This failed: {' '.join(map(str, error.cmd))}\nThe lines above say why.")

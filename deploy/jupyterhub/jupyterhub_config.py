@@ -39,19 +39,8 @@ c.JupyterHub.cleanup_servers = "NNKIT_HUB_CLEANUP" in os.environ
 # Who may log in, and who is what.
 hub_login.configure(c, site)
 c.Authenticator.admin_users = set(site.hub.admins)
-c.JupyterHub.admin_access = False
-c.JupyterHub.load_groups = hub_parts.groups(site)
 c.JupyterHub.load_roles = hub_parts.roles(site)
 c.JupyterHub.services = hub_parts.services(site, HOUSE)
-# What a person's server may ask the hub: about that person, and nbgrader's courses.
-c.Spawner.server_token_scopes = [
-    "users:activity!user",
-    "access:servers!server",
-    "read:users:name!user",
-    "read:users:groups!user",
-    "list:services",
-    "read:services",
-]
 
 # A person's server.
 c.JupyterHub.spawner_class = hub_parts.SPAWNERS[site.hub.spawner]

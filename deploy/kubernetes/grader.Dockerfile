@@ -19,7 +19,8 @@ COPY autograder autograder
 COPY nbgrader_config.py constraints.txt ./
 COPY solutions solutions
 COPY deploy/jupyterhub/house_courses.py deploy/jupyterhub/house_environment.py \
-     deploy/jupyterhub/hub_settings.py deploy/kubernetes/prepare_course.py ./
+     deploy/jupyterhub/hub_settings.py deploy/kubernetes/prepare_course.py \
+     autograder/settings_file.py ./
 COPY deploy/jupyterhub/jupyter/grader ../jupyter/grader
 RUN printf '#!/srv/nnkit/env/bin/python\nfrom autograder.cli import main\n\nmain()\n' \
       > ../env/bin/autograder \

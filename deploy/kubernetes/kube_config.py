@@ -19,22 +19,14 @@ site = kube_settings.parse(values("custom.nnkit"))
 kube_settings.check_services(site, [one["name"] for one in c.JupyterHub.services])
 
 # Who may log in, and who is what.
-c.Authenticator.allowed_users = site.people
-c.Authenticator.allow_all = any(course.everyone for course in site.courses)
-c.Authenticator.allow_existing_users = False
-# JupyterHub asks whether a name begins with it.
-c.Authenticator.username_pattern = rf"{kube_settings.PERSON.pattern}\Z"
-c.Authenticator.post_auth_hook = kube_login.refuse_graders(site)
+hub_parts.configure(c, site, kube_settings.PERSON)
 c.JupyterHub.authenticator_class = kube_login.only_signed(c.JupyterHub.authenticator_class)
 if isinstance(claim := c.GenericOAuthenticator.username_claim, str):
     c.GenericOAuthenticator.username_claim = partial(kube_login.plain_name, claim=claim)
-c.JupyterHub.admin_access = False
-c.JupyterHub.load_groups = hub_parts.groups(site)
 # The chart has a culler of its own, with its role.
 c.JupyterHub.load_roles += [role for role in hub_parts.roles(site) if role["name"] != "idle-culler"]
 
 # A person's pod.
-c.Spawner.server_token_scopes = list(kube_pods.SCOPES)
 c.Spawner.pre_spawn_hook = kube_pods.before_start(
     site, values("custom.nnkit.exchangeClaim", "nnkit-exchange")
 )

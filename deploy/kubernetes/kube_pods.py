@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,15 +15,6 @@ from kube_settings import PERSON
 HOUSE = Path("/srv/nnkit")
 VOLUME = "nnkit-exchange"
 PLACES = "nnkit-places"
-# What a person's server may ask the hub: about that person, and nbgrader's courses.
-SCOPES = (
-    "users:activity!user",
-    "access:servers!server",
-    "read:users:name!user",
-    "read:users:groups!user",
-    "list:services",
-    "read:services",
-)
 # Beside what the chart sets: account 1000, group 100, no way to more rights.
 POD = {
     "runAsNonRoot": True,
@@ -62,7 +54,7 @@ def before_start(site: Settings, claim: str) -> Callable[[Any], None]:
 
     def hook(spawner: Any) -> None:
         name = spawner.user.name
-        if not PERSON.fullmatch(name):
+        if not re.fullmatch(PERSON, name):
             raise NoServerError(f"The name {name!r} cannot be used here: ask your instructor.")
         role(spawner)
         groups = {group.name for group in spawner.user.groups}

@@ -120,7 +120,7 @@ def test_settings_are_read(tmp_path: Path) -> None:
         (("roster =", "topics = 1\nroster ="), "topics must be a table"),
         (('"roster.csv"', '"r"\n[topics.a]\nlable = "x"'), "Did you mean label"),
         (('"roster.csv"', '"r"\n[topics.a]\nline_item = "http://lms.edu"'), "topics.a.line_item"),
-        (('"roster.csv"', '"r'), "no TOML"),
+        (('"roster.csv"', '"r'), "is not TOML"),
     ],
 )
 def test_settings_that_cannot_be(tmp_path: Path, change: tuple[str, str], said: str) -> None:

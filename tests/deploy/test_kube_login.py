@@ -4,6 +4,7 @@ import asyncio
 from types import SimpleNamespace
 
 import kube_login
+import lti_launch
 import pytest
 from jupyterhub.auth import PAMAuthenticator
 from tornado.web import HTTPError
@@ -37,7 +38,7 @@ def test_nothing_else_is_taken_where_there_is_no_name(authenticator, claims):
 
 def test_a_custom_claim_is_a_name_too(authenticator):
     authenticator.username_key = "custom_account"
-    assert authenticator.get_username({kube_login.CUSTOM: {"account": "ben"}}) == "ben"
+    assert authenticator.get_username({lti_launch.CUSTOM: {"account": "ben"}}) == "ben"
     with pytest.raises(HTTPError, match="no plain text as account"):
         authenticator.get_username({"account": "ben"})
 

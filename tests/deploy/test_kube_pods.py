@@ -7,8 +7,8 @@ import yaml
 
 pytest.importorskip("kubespawner", reason="jupyterhub-kubespawner is not installed")
 
+import hub_parts
 import hub_settings
-import kube_login
 from kube_pods import HOUSE, NoServerError
 from tornado.web import HTTPError
 
@@ -143,7 +143,7 @@ def test_the_pod_is_valid_and_has_no_rights():
 
 
 def test_nobody_logs_in_as_a_course():
-    hook = kube_login.refuse_graders(pods.site())
+    hook = hub_parts.refuse_graders(pods.site())
     assert hook(None, None, {"name": "ada"}) == {"name": "ada"}
     with pytest.raises(HTTPError, match="belongs to a course"):
         hook(None, None, {"name": "grader-neural-networks"})

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,7 +25,7 @@ import hub_login
 import hub_toml
 import pytest
 import requests
-from hub_settings import Login, SettingsError
+from hub_settings import SettingsError
 from tornado.web import HTTPError
 from traitlets.config import Config
 
@@ -626,6 +626,6 @@ def test_behind_https_people_are_sent_back_by_https():
 def test_an_option_that_cannot_be_used_is_named(entry, said):
     """A text "no" would be taken for yes."""
     options = tomllib.loads(OAUTH)["login"]["oauth"] | tomllib.loads(entry)
-    login = Login("oauth", options)
+    site = hub_toml.parse({"login": {"method": "oauth", "oauth": options}}, DEPLOY)
     with pytest.raises(SettingsError, match=re.escape(said)):
-        hub_login.configure(Config(), replace(hub_toml.parse({}, DEPLOY), login=login))
+        hub_login.configure(Config(), site)

@@ -52,7 +52,7 @@ def test_what_the_example_comments_out_is_valid_too():
     for method in ("oauth", "lti13"):
         site = read(text.replace('method = "native"', f'method = "{method}"'))
         hub_login.check(method, site.login.options)
-        assert [one.name for one in site.courses[0].services] == ["watch"]
+        assert [*site.courses[0].services] == ["watch"]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,49 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         hub_toml.load(tmp_path / "hub.toml")
 
 
+def test_the_installer_starts_on_a_python_without_pydantic():
+    folders = [str(DEPLOY), str(ROOT / "tools")]
+    code = f"import sys; sys.modules['pydantic'] = None; sys.path[:0] = {folders}; "
+    subprocess.run([sys.executable, "-c", f"{code}import install, backup, hub_inside"], check=True)
+
+
+def test_the_installer_checks_courses_by_the_house_s_python(tmp_path, monkeypatch, capfd):
+    import install
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(sys, "argv", ["install.py", "courses", "--house", str(tmp_path)])
+    with pytest.raises(SystemExit, match="There is no hub in"):
+        install.main()
+    (tmp_path / "env").symlink_to(sys.prefix)
+    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub/hub.toml").write_text(
+        "[courses.nn]\n[courses.b]\nport = 1\n", encoding="utf-8"
+    )
+    with pytest.raises(SystemExit) as ended:
+        install.main()
+    assert ended.value.code == 1
+    said = capfd.readouterr().err.splitlines()
+    assert [line.split("hub.toml: ")[1].split()[0] for line in said] == [
+        "courses.nn.port",
+        "courses.b.port:",
+    ]
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    text = (
+        COURSE.replace("9001", "1") + "[hub]\nprot = 1\n[limits]\ncpus = nan\n[login]\noauth = 1\n"
+    )
+    with pytest.raises(SettingsError) as said:
+        read(text)
+    for entry in ("courses.nn.port", "prot. Did you mean port?", "limits.cpus", "login.oauth"):
+        assert entry in str(said.value)
+
+
+def test_an_account_s_name_is_looked_at_where_it_is_made_from_the_course_s_too():
+    with pytest.raises(SettingsError, match=r"'grader-a{30}' cannot be an account's name"):
+        read(f"[courses.{'a' * 30}]\nport = 9001")
+
+
 def test_a_roster_is_read_from_a_file(tmp_path):
     (tmp_path / "class.txt").write_text("ben  # the first\n\neve\nben\n", encoding="utf-8")
     site = read('[courses.nn]\nport = 9001\nstudents = "class.txt"', tmp_path)
@@ -131,7 +174,7 @@ def test_limits_hold_without_systemd_too(tmp_path):
 def test_nobody_logs_in_as_a_grader():
     from tornado.web import HTTPError
 
-    hook = hub_login._refuse({"grader-nn"})
+    hook = hub_parts.refuse_graders(read(COURSE))
     assert hook(None, None, {"name": "ben"}) == {"name": "ben"}
     with pytest.raises(HTTPError, match="nobody logs in as it"):
         hook(None, None, {"name": "grader-nn"})
