@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from enum import Enum
 
 from autograder.course import Course
 from autograder.feedback.pages import make_page
@@ -11,15 +12,25 @@ from autograder.feedback.releasing import release
 from autograder.onsubmit.notes import FOLDER
 from autograder.onsubmit.visible import VisibleGrades
 
-GIVEN = {"full": "feedback is in the exchange", "visible": "visible tests are in the exchange"}
-NONE_YET = "no feedback yet"
-NO_SECRET = "no feedback, since nbgrader's submission_secret.txt is not in the submission"
+
+class Given(Enum):
+    """What a student was given, as the end of a sentence."""
+
+    FULL = "feedback is in the exchange"
+    VISIBLE = "visible tests are in the exchange"
+    NONE_YET = "no feedback yet"
+    NO_SECRET = "no feedback, since nbgrader's submission_secret.txt is not in the submission"
+
+    @property
+    def released(self) -> bool:
+        """Whether there is a page for the student."""
+        return self in (Given.FULL, Given.VISIBLE)
 
 
 def give(
     course: Course, topic: str, student: str, what: str, tell: Callable[[str], object] = str
-) -> str:
-    """Make and release one student's page; return a sentence's end on what was given.
+) -> Given:
+    """Make and release one student's page.
 
     Parameters
     ----------
@@ -34,7 +45,7 @@ def give(
         If a page cannot be made, or the exchange does not take it.
     """
     if what == "none":
-        return NONE_YET
+        return Given.NONE_YET
     if what == "visible":
         # Kept apart: the folder `feedback` is for pages that the instructor gives out.
         course = _elsewhere(course)
@@ -42,8 +53,8 @@ def give(
     else:
         make_page(course, topic, student, tell=tell)
     if release(course, topic, [student]):
-        return NO_SECRET
-    return GIVEN[what]
+        return Given.NO_SECRET
+    return Given.VISIBLE if what == "visible" else Given.FULL
 
 
 def _elsewhere(course: Course) -> Course:

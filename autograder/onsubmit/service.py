@@ -204,7 +204,7 @@ class Service:
         self._end(each, exam)
         self.count["graded"] += 1
         most = sum(test.points for test in outcome.tests.values())
-        self.sayer.say(f"{_who(each)}: {outcome.score:g} of {most:g} points; {given}")
+        self.sayer.say(f"{_who(each)}: {outcome.score:g} of {most:g} points; {given.value}")
         for remark in outcome.remarks:
             self.sayer.say(f"! {_who(each)}: {remark}")
         try:
@@ -212,7 +212,7 @@ class Service:
         except AutograderError as error:  # the other exams go on, and no further batch is begun
             self._trouble(_ALL, str(error))
 
-    def _give(self, each: HandIn, student: str) -> str | None:
+    def _give(self, each: HandIn, student: str) -> giving.Given | None:
         """Give feedback to a student of the gradebook; None if that has to be tried again."""
         what = self.settings.feedback
         try:
@@ -228,7 +228,7 @@ class Service:
         except Exception as error:
             self._again(each, f"it is graded, but has no feedback yet: {_unexpected(error)}")
         else:
-            self.count["feedback"] += given in giving.GIVEN.values()
+            self.count["feedback"] += given.released
             return given
         return None
 
