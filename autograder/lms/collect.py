@@ -39,7 +39,7 @@ class Collected:
     Attributes
     ----------
     placed, unchanged
-        Students whose work was put into the pile, and whose was there already.
+        Students whose work was put into ``submitted/``, and whose was there already.
     kept
         By student: the folder to which something was moved aside, and why.
     late
@@ -74,7 +74,7 @@ class _Work:
 
 
 def collect(course: Course, topic: str, path: Path, people: People, zone: tzinfo) -> Collected:
-    """Put an archive's submissions into the pile.
+    """Put an archive's submissions into ``submitted/``.
 
     Parameters
     ----------
@@ -111,8 +111,8 @@ def collect(course: Course, topic: str, path: Path, people: People, zone: tzinfo
         raise AutograderError(f"{path} {error}: download it again.") from error
     except OSError as error:
         raise AutograderError(
-            f"The submissions could not be written ({error.filename}: {error.strerror}): make room "
-            "there and give the same command again."
+            f"The submissions could not be written ({error.filename}: {error.strerror}): free some "
+            "disk space there and run the same command again."
         ) from error
     return done
 
@@ -230,7 +230,7 @@ class _Taker:
         return pile.find(self.course.submitted_dir, student, self.topic).folder
 
     def _place(self, student: str, staged: Path, upload: int) -> None:
-        """Put a submission into the pile, unless that or a later one is there."""
+        """Put a submission into ``submitted/``, unless that or a later one is there."""
         target, kept = self._target(student), self.downloads / "kept" / _fit(student)
         digest, there = _digest(staged), _digest(target)
         later = self._later(student, staged, upload)
@@ -256,7 +256,7 @@ class _Taker:
         self.done.placed.append(student)
 
     def _later(self, student: str, staged: Path, upload: int) -> bool:
-        """Say whether what is in the pile was handed in later, by its time or upload number."""
+        """Say whether what is in ``submitted/`` is later, by its time or upload number."""
         old, new = taking.held(self._target(student)), taking.held(staged)
         if old and new:
             return new < old
@@ -266,7 +266,7 @@ class _Taker:
 def _time(named: Named, member: Member, zone: tzinfo) -> datetime | None:
     """Return when a file was handed in, if that is known.
 
-    Moodle writes it beside each file; Canvas writes when the archive was made, which says nothing.
+    Moodle writes it with each file; Canvas writes when the archive was made, which says nothing.
     """
     local = named.time or (member.changed if named.platform == "Moodle" else None)
     if local is None:
@@ -275,7 +275,7 @@ def _time(named: Named, member: Member, zone: tzinfo) -> datetime | None:
 
 
 def _read(record: Path) -> dict[str, int]:
-    """Return the number of each student's upload that is in the pile: Canvas gives no times."""
+    """Return the number of each student's upload in ``submitted/``: Canvas gives no times."""
     try:
         found = json.loads(record.read_bytes())
     except (OSError, ValueError):

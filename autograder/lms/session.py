@@ -1,4 +1,4 @@
-"""One collection in front of a person: whose work is in the pile, and what needs a decision."""
+"""Collect from an LMS's archive, and show what was collected and what needs a decision."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def make(platform: Platform, topic: TopicGrades) -> LineItem:
     try:
         return services.create(platform, topic.topic, label, topic.max_score)
     except AutograderError:
-        # No answer may have come of a line item that was made.
+        # The answer may be lost although the line item was made.
         if made := find(settings, topic.topic, services.line_items(platform)):
             return made
         raise

@@ -77,7 +77,7 @@ def make(path: Path) -> Key:
     except FileExistsError as error:
         raise AutograderError(
             f"There is a key {path} already. The LMS knows this course by it: to make a new one, "
-            "move it away first."
+            "move it to another folder first."
         ) from error
     except OSError as error:
         raise AutograderError(f"The key {path} cannot be written ({error.strerror}).") from error
@@ -104,7 +104,7 @@ def read(path: Path) -> Key:
         raise AutograderError(f"The key {path} cannot be read ({error.strerror}).") from error
     if mode & 0o077:
         raise AutograderError(
-            f"Others may read the key {path}, and whoever has it can change grades in the LMS. "
+            f"Others may read the key {path}, and anybody who has it can change grades in the LMS. "
             f"Type: chmod 600 {path} — and if others use this machine, make a new one."
         )
     try:

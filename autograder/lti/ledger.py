@@ -69,8 +69,8 @@ class Ledger:
         except OSError as error:
             raise AutograderError(
                 f"The LMS has the score of {sent.student} now, but {self.path} could not be "
-                f"written ({error.strerror}). Make room and give the same command again: what the "
-                "LMS has already is not sent twice."
+                f"written ({error.strerror}). Free some disk space and run the same "
+                "command again: what the LMS has already is not sent twice."
             ) from error
 
 
@@ -117,9 +117,9 @@ def opened(path: Path) -> Iterator[Ledger]:
 
 
 def _parsed(data: bytes) -> dict[tuple[str, str], Sent]:
-    """Return the last line for each student; lines that are none are passed over.
+    """Return the last line for each student; lines that cannot be read are skipped.
 
-    What they said is learnt anew from the platform's own results.
+    The platform's own results tell what those said.
     """
     found = {}
     for line in data.decode("utf-8", errors="replace").splitlines():
@@ -140,6 +140,6 @@ def _sent(line: str) -> Sent | None:
 
 def _unusable(path: Path, error: OSError) -> AutograderError:
     return AutograderError(
-        f"{path}, which keeps what was sent, cannot be used ({error.strerror}): mend that first; "
+        f"{path}, which keeps what was sent, cannot be used ({error.strerror}): fix that first; "
         "nothing was sent."
     )

@@ -1,4 +1,4 @@
-"""How grades are to be sent, and what became of those of a topic."""
+"""How grades are to be sent, and the outcome for each topic."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.lti.services import LineItem
 
 @dataclass
 class Outcome:
-    """What became of a topic.
+    """The outcome for one topic.
 
     Attributes
     ----------

@@ -39,7 +39,7 @@ class People:
     Attributes
     ----------
     how
-        By which column they were found, in words.
+        By which column they were found, as text.
     ids
         The platform's id of each student.
     left_out
@@ -109,8 +109,8 @@ def _members(members: Iterable[Mapping[str, Any]]) -> Roster:
         roster.rows.append(Row(line, cells))
     if not roster.rows:
         raise AutograderError(
-            "The platform lists no learner in this course: look whether memberships_url is that "
-            "of the course, and whether the tool may see names and e-mail addresses."
+            "The platform lists no learner in this course: check that memberships_url is that "
+            "of the course, and that the tool may see names and e-mail addresses."
         )
     return roster
 
@@ -123,7 +123,7 @@ def _place(settings: Settings, listed: Roster) -> int:
         heads = ", ".join(head for head in listed.columns if head)
         raise AutograderError(
             f"{listed.path} has no column ID with the LMS's own ids (it has {heads}). Name the "
-            f"column as user_column in {settings.path}, or let the LMS say: memberships_url."
+            f"column as user_column in {settings.path}, or ask the LMS: memberships_url."
         )
     return listed.fields["id"]
 

@@ -1,4 +1,4 @@
-"""The platform: an access token from a signed assertion, and requests that are tried again."""
+"""The platform: an access token for a signed assertion, and requests with retries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autograder.lti.keys import Key
 from autograder.lti.settings import Settings
 from autograder.lti.transport import Answer, PlatformError, Transport, said
 
-#: Seconds before each further try, and the longest pause that a platform may ask for.
+#: Seconds before each retry, and the longest pause that a platform may ask for.
 PAUSES = (1.0, 2.0, 4.0, 8.0)
 LONGEST_S = 120.0
 AWAY = (429, 502, 503, 504)
@@ -68,7 +68,7 @@ class Platform:
         Raises
         ------
         PlatformError
-            If it gives none.
+            If the platform gives none.
         """
         self._wanted = tuple(scopes)
         url = self.settings.token_url

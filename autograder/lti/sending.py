@@ -1,4 +1,4 @@
-"""Send the grades of topics: each student apart from the others, and only what changed."""
+"""Send the grades of topics: each student separately, and only what changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.lti.platform import Platform
 from autograder.lti.services import LineItem, There
 from autograder.lti.transport import PlatformError
 
-#: After so many students in a row for whom the platform was not to be had, the rest must wait.
+#: After this many students in a row without an answer, the others are left for the next run.
 PATIENCE = 3
 
 
@@ -130,9 +130,9 @@ class Sender:
             self._count(score, outcome, theirs)
 
     def _patient(self) -> None:
-        """Ask no more where nothing came for several students in a row."""
+        """Stop asking after several students in a row without an answer."""
         if self._failed >= PATIENCE:
-            raise PlatformError("not tried: the platform was not to be had")
+            raise PlatformError("not tried: the platform does not answer")
 
     def _count_failure(self, error: AutograderError) -> None:
         given_up = self._failed >= PATIENCE

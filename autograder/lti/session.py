@@ -1,4 +1,4 @@
-"""One session with an LMS in front of a person: make keys, look whether all is well, send."""
+"""The steps of ``autograder lti``: make keys, check the connection, send."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from autograder.lti.settings import Settings
 from autograder.lti.transport import PlatformError
 from autograder.writing import write_whole
 
-#: Beside the settings.
+#: Next to the settings.
 SENT = "sent.jsonl"
 JWKS = "jwks.json"
 
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a step: whether all is well, and the summary for scripts."""
+    """The result of a step: whether it succeeded, and the summary for scripts."""
 
     well: bool
     summary: dict[str, Any]
@@ -162,7 +162,7 @@ def _connected(found: Settings, console: Console) -> Iterator[Platform]:
 
 
 def _known(found: Settings, grades: ClassGrades) -> None:
-    """Refuse settings for a topic that does not exist: its name is misspelt."""
+    """Refuse settings for a topic that does not exist."""
     topics = {topic.topic for topic in grades.topics} | set(grades.unused)
     for name in found.topics:
         if name not in topics:
@@ -172,7 +172,7 @@ def _known(found: Settings, grades: ClassGrades) -> None:
 
 
 def _keep_out_of_git(folder: Path) -> None:
-    """Let git pass over the folder with the key."""
+    """Make git ignore the folder with the key."""
     place = folder / ".gitignore"
     if not place.exists():
         write_whole(place, b"*\n", "The file .gitignore")

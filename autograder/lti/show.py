@@ -1,4 +1,4 @@
-"""What a person sees of a session with an LMS."""
+"""The output of a session with an LMS."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _IN = "  "
 
 
 def line(console: Console, style: str, text: str, indent: str = "") -> None:
-    """Print one line, whatever a platform or a student wrote into it."""
+    """Print one line, without control characters and markup that others wrote into it."""
     console.print(Text(indent + clean(text), style=style), soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""One answer over HTTP: encrypted, never redirected, bounded in size and time."""
+"""One answer over HTTP: encrypted, without redirection, limited in size and time."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ class Answer:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
             raise PlatformError(
-                f"{self.url} answered with something else than JSON ({said(self.body)}): look "
-                "whether the address is right.",
+                f"{self.url} did not answer with JSON ({said(self.body)}): check "
+                "that the address is right.",
                 self.status,
             ) from error
 
@@ -85,12 +85,12 @@ class Transport:
         self._session.close()
 
     def send(self, method: str, url: str, headers: Mapping[str, str], data: Any = None) -> Answer:
-        """Send one request and return the answer, whatever its status.
+        """Send one request and return the answer, with any status.
 
         Raises
         ------
         PlatformError
-            If no answer came, it broke off, was too long, or leads elsewhere.
+            If there is no answer, or it is incomplete, too long or a redirection.
         """
         try:
             with self._session.request(
@@ -110,7 +110,7 @@ class Transport:
         if 300 <= answer.status < 400:
             target = clean(answer.headers.get("Location", "no address"))[:200]
             raise PlatformError(
-                f"{url} leads on to {target}, and a token is not sent after it. Write the last "
+                f"{url} redirects to {target}, and the token is not sent there. Write the last "
                 "address into the settings.",
                 answer.status,
             )
@@ -118,7 +118,7 @@ class Transport:
 
 
 def said(body: bytes) -> str:
-    """Return the beginning of what a platform said, as one harmless line."""
+    """Return the beginning of what a platform said, as one line without control characters."""
     text = clean(body[:2000].decode("utf-8", errors="replace"))
     if text.startswith("<"):
         return "a web page"
@@ -146,7 +146,7 @@ def _body(response: requests.Response) -> bytes:
 
 
 def _passing(error: Exception) -> bool:
-    """Whether the next try may go better."""
+    """Whether the next attempt may succeed."""
     if isinstance(error, requests.exceptions.SSLError):
         return False
     return isinstance(error, requests.Timeout | requests.ConnectionError | HTTPError)
@@ -162,4 +162,4 @@ def _silent(url: str, error: Exception) -> str:
         return f"{url} did not answer in time"
     if isinstance(error, requests.ConnectionError):
         return f"{url} cannot be reached"
-    return f"The answer of {url} broke off or cannot be used ({clean(str(error))[:200]})"
+    return f"The answer of {url} is incomplete or cannot be used ({clean(str(error))[:200]})"

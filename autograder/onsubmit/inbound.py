@@ -1,4 +1,4 @@
-"""What lies in the exchange: names of submissions, and which of a student's counts."""
+"""The exchange's submissions: their names, and which of a student's counts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class HandIn(NamedTuple):
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Its folder."""
         return self.folder / self.name
 
     @property
@@ -196,7 +196,7 @@ def when(timestamp: str) -> datetime.datetime | None:
             return None
     try:
         return parse_utc(timestamp.strip()) if len(timestamp) < 100 else None
-    except Exception:  # whatever a made-up text makes dateutil stumble over
+    except Exception:  # dateutil may raise anything for a made-up text
         return None
 
 

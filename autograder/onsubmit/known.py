@@ -23,7 +23,7 @@ def due_dates(course: Course) -> dict[str, datetime.datetime | None]:
     url = make_url(course.db_url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
         raise AutograderError(
-            f"There is no gradebook at {url.database}: put it back, from your backup if need be, "
+            f"There is no gradebook at {url.database}: restore it from your backup, "
             "or release the first topic (autograder release)."
         )
     try:
@@ -32,6 +32,6 @@ def due_dates(course: Course) -> dict[str, datetime.datetime | None]:
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise AutograderError(
-            f"The gradebook does not answer ({reason}): see that it is whole, and that its disk "
-            "or server has room."
+            f"The gradebook does not answer ({reason}): check that it is not damaged, and that its "
+            "disk or server is not full."
         ) from error

@@ -1,4 +1,4 @@
-"""Look into the exchange, seldom and quickly, and know whose submission is to be graded."""
+"""Look into the exchange, at low cost, for the submissions that are to be graded."""
 
 from __future__ import annotations
 

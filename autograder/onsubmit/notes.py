@@ -1,4 +1,4 @@
-"""What has been graded on submit: kept on disk, so that a restart loses and repeats nothing."""
+"""The record of what was graded on submit: after a restart nothing is lost or repeated."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FILE, _LOCK = "graded.json", "lock"
 
 @dataclass
 class Note:
-    """What is known of one student's work on one topic.
+    """The record of one student's work on one topic.
 
     Attributes
     ----------
@@ -48,9 +48,9 @@ class Notes:
 
     @classmethod
     def read(cls, folder: Path) -> Notes:
-        """Read a course's notes; those that cannot be read are put aside.
+        """Read a course's notes; a file that cannot be read is renamed.
 
-        Nothing is lost with them: what is in the gradebook, and what is not, tells the rest.
+        Nothing is lost with it: the gradebook tells what is graded.
 
         Raises
         ------
@@ -122,8 +122,8 @@ class Notes:
             reason = getattr(error.__cause__, "strerror", None) or str(error)
             raise AutograderError(
                 f"The notes of what was graded on submit could not be written to {self.path} "
-                f"({reason}): make room, and let the grader's account write there. Nothing is "
-                "lost, and grading goes on then."
+                f"({reason}): free some disk space, and let the grader's account write there. "
+                "Nothing is lost, and grading goes on then."
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Whose submission is examined next: a pause for each student, and nobody before their turn."""
+"""Which submission is examined next: a pause for each student, and a fair order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Pauses:
         return self.clock() < self.tries.get(key, (0, 0.0))[1]
 
     def over(self, key: Hashable) -> None:
-        """Forget failures: it went well."""
+        """Forget failures, after a success."""
         self.tries.pop(key, None)
 
 

@@ -1,4 +1,4 @@
-"""What the service says: lines with the time, each once until it is news again."""
+"""The log of the service: lines with the time; a repeated one at most once an hour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST = 2_000
 
 
 class Sayer:
-    """Prints lines; one on a trouble that goes on is printed once an hour.
+    """Prints lines; one on a problem that goes on is printed once an hour.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ class Sayer:
             self._told.popitem(last=False)
         self.say(text)
 
-    def mended(self) -> None:
-        """Tell every trouble again, should it come back."""
+    def fixed(self) -> None:
+        """Forget what was printed: print every problem again if it comes back."""
         self._told.clear()
 
 

@@ -1,4 +1,4 @@
-"""Watch a course's exchange: take what is new, have it examined, give feedback, note it."""
+"""Watch a course's exchange: collect what is new, examine it, give feedback, record it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from autograder.onsubmit.settings import GradeOnSubmit
 
 BATCH = 8
 _LONGEST_S = 900.0
-_ALL = ""  # the name of the trouble that is everybody's, among those of topics and students
+_ALL = ""  # the key of an error that concerns everybody, among those of topics and students
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Service:
     def round(self) -> bool:
         """Look, and grade some of what is new; return whether there was anything to do.
 
-        Whatever goes wrong is said, and tried again after growing pauses.
+        Any error is printed, and the work tried again after growing pauses.
         """
         self.troubled = False
         try:
@@ -72,7 +72,7 @@ class Service:
             self.sayer.once(str(error))
         except AutograderError as error:
             self._trouble(_ALL, str(error))
-        except Exception as error:  # no fault of ours may end the service for a whole class
+        except Exception as error:  # no error of the service may end it for a whole class
             self._trouble(_ALL, _unexpected(error))
         return False
 
@@ -95,7 +95,7 @@ class Service:
             self._serve(batch[0].topic, {each.pair: each for each in batch})
         if _ALL in self.pauses.tries:
             self.pauses.over(_ALL)
-            self.sayer.mended()
+            self.sayer.fixed()
         return bool(batch or left) and not self.stopped.is_set()
 
     def _trouble(self, what: str, text: str) -> None:
@@ -113,19 +113,19 @@ class Service:
         return [each for pair in pairs if (each := self.lookout.ready(pair))]
 
     def _graded_by_another(self, each: HandIn) -> bool:
-        """Say whether a person has graded this submission, or a newer one, before we began it."""
+        """Say whether a person has graded this submission, or a newer one, before it was begun."""
         if self.notes.about(each.pair).begun == each.name:
             return False
         graded = taking.held(self.course.autograded_dir / each.student / each.topic)
         return not self.inbound.newer(each.time, graded) and self._lies_there(each)
 
     def _lies_there(self, each: HandIn) -> bool:
-        """Say whether the course's pile holds a submission, or one that it would not replace."""
+        """Say whether ``submitted/`` has a submission, or one that it would not replace."""
         lying = taking.held(taking.place(self.course, each))
         return not self.inbound.newer(each.time, lying)
 
     def _put_back(self) -> None:
-        """Mend what a killed service left half copied."""
+        """Restore what a killed service left half copied."""
         for pair, note in self.notes.of.items():
             begun = inbound.read(self.inbound.folder, note.begun)
             if note.begun != note.done and begun and begun.pair == pair:
@@ -170,7 +170,7 @@ class Service:
         self.notes.keep()
 
     def _take(self, each: HandIn) -> bool:
-        """Copy a submission into the course's pile, unless what lies there is as new."""
+        """Copy a submission into the course's pile, unless what is there is as new."""
         if self._lies_there(each):
             return True
         due = self.lookout.due.get(each.topic)

@@ -1,4 +1,4 @@
-"""The service from its start to its end: alone, until it is told to stop."""
+"""Start the service, run it until it is told to stop, and end it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take a submission out of the exchange, as `nbgrader collect` does, with care for what is in it.
+"""Take a submission out of the exchange, as `nbgrader collect` does, but trust nothing in it.
 
 Its folder stays the student's, who may change it at any moment: `autograder.grading.intake` copies
 what is in it.
@@ -30,12 +30,12 @@ class Refused(AutograderError):
 
 
 def place(course: Course, handed_in: HandIn) -> Path:
-    """Return where a student's work on a topic lies once it is collected."""
+    """Return the folder of a student's work on a topic once it is collected."""
     return pile.find(course.submitted_dir, handed_in.student, handed_in.topic).folder
 
 
 def held(folder: Path) -> datetime.datetime | None:
-    """Return when what lies in a folder was handed in; None where it does not say."""
+    """Return when the content of a folder was handed in; None where it does not say."""
     content = read_small(folder, RECEIPT[0], _LONGEST_TIME)
     try:
         return when(content.decode().strip()) if content is not None else None
@@ -44,12 +44,12 @@ def held(folder: Path) -> datetime.datetime | None:
 
 
 def see_room(course: Course) -> None:
-    """Look whether there is room for a submission, its grade and its page.
+    """Check that there is disk space for a submission, its grade and its page.
 
     Raises
     ------
     AutograderError
-        If there is not: better no grade than one that could not be written to its end.
+        If there is too little: no grade is better than one that is cut off.
     """
     free = shutil.disk_usage(course.root).free
     if free < _LEAST_FREE:
@@ -141,7 +141,7 @@ def _see_whole(taken: Taken, course: Course) -> None:
 
 
 def restore(course: Course, handed_in: HandIn) -> None:
-    """Put back an earlier submission whose successor's copying was cut off at the last step."""
+    """Restore an earlier submission where copying the next one was cut off at the last step."""
     target = place(course, handed_in)
     _, old = _beside(target)
     if os.path.lexists(old) and not os.path.lexists(target):

@@ -1,4 +1,4 @@
-"""A page that tells the visible tests alone, for courses whose hidden tests are told later."""
+"""A page of the visible tests alone, for courses that show the hidden tests' results later."""
 
 from __future__ import annotations
 

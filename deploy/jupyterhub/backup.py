@@ -32,14 +32,14 @@ class BackupError(Exception):
 
 
 def save(house: Path, folder: Path, keep: int = 0) -> Path:
-    """Write a copy of a house into a folder.
+    """Write a copy of an installation into a folder.
 
     Parameters
     ----------
     house
-        Where the hub lies.
+        The folder of the installation.
     folder
-        Where copies are kept; it is made where there is none.
+        The folder of the copies; it is made if there is none.
     keep
         How many copies to keep, the newest; 0 keeps all.
 
@@ -74,7 +74,7 @@ def save(house: Path, folder: Path, keep: int = 0) -> Path:
 
 
 def _copy_databases(house: Path, parts: list[str], target: Path) -> Iterator[Path]:
-    """Copy each SQLite database as it is at one moment; yield its place in the house."""
+    """Copy each SQLite database as it is at one moment; yield its path in the installation."""
     for part in parts:
         for path in sorted((house / part).rglob("*")):
             if path.suffix in (".db", ".sqlite") and _is_database(path):
@@ -113,13 +113,13 @@ def _pack(house: Path, parts: list[str], databases: list[Path], copies: Path, fi
 
 def _tar(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
-    # 1: a file changed or went away while it was read, as files of people at work do.
+    # 1: a file changed or was removed while it was read, as files of people at work are.
     if done.returncode > 1:
         raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
 
 
 def restore(file: Path, house: Path) -> None:
-    """Put a copy in the place of what a house holds; that is kept beside it.
+    """Restore a copy; what was there before is renamed.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The one environment of students and graders, the autograder beside it, and the proxy."""
+"""The environment of students and graders, the autograder, and the proxy."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
 class InstallError(Exception):
-    """Something that the administrator can mend."""
+    """Something that the administrator can fix."""
 
 
 def environment(house: Path, checkout: Path, python: Path | None = None) -> None:
-    """Make ``env/`` from ``constraints.txt``, unless it is as it should be.
+    """Make ``env/`` from ``constraints.txt``, unless it is up to date.
 
     Raises
     ------
@@ -183,7 +183,7 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def _readable(folder: Path) -> None:
-    """Let everybody read, whatever the umask was."""
+    """Let everybody read, with any umask."""
     subprocess.run(["chmod", "-R", "a+rX", str(folder)], check=True)
 
 

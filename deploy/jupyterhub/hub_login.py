@@ -112,7 +112,7 @@ def _native(c: Any, _: Settings, options: _Native) -> None:
 
 
 def _dummy(c: Any, _: Settings, options: _Dummy) -> None:
-    # Whoever knows this one password is whoever they say they are.
+    # This one password is good for all accounts.
     c.SharedPasswordAuthenticator.user_password = options.password
 
 
@@ -186,7 +186,7 @@ def of_the_machine(name: str) -> bool:
 def _from_elsewhere(name: str, site: Settings, make_accounts: bool) -> type:
     """Return an authenticator that trusts a login service, but not more than it must.
 
-    With ``make_accounts`` it makes an account of the machine for whoever lacks one.
+    With ``make_accounts`` it makes an account of the machine for people without one.
     """
     base = import_item(name)
 

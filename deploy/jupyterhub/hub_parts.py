@@ -1,4 +1,4 @@
-"""What ``jupyterhub_config.py`` is put together from: groups, roles, services, commands."""
+"""The parts of ``jupyterhub_config.py``: groups, roles, services, commands."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def configure(c: Any, site: Settings, names: str) -> None:
 
 
 def refuse_graders(site: Settings) -> Callable[..., dict[str, Any]]:
-    """Return the hook that lets nobody log in as a course, whatever a login service says."""
+    """Return the hook that lets nobody log in as a course, even if a login service says so."""
     graders = {course.grader for course in site.courses}
 
     def hook(_authenticator: Any, _handler: Any, who: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _course_roles(course: Course) -> list[dict[str, Any]]:
 
 
 def services(site: Settings, house: Path) -> list[dict[str, Any]]:
-    """Return what the hub runs beside people's servers."""
+    """Return the services that the hub runs in addition to people's servers."""
     timeout = site.limits.idle_minutes * 60
     culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={timeout}"]
     found: list[dict[str, Any]] = [{"name": "idle-culler", "command": culler}]

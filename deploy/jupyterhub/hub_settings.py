@@ -13,7 +13,7 @@ from settings_file import Section, SettingsError
 
 __all__ = ["Course", "Hub", "Limits", "Login", "Settings", "SettingsError"]
 
-# What useradd takes, and what neither a shell, a path nor nbgrader's "+" stumbles over.
+# What useradd takes, and what is safe in a shell, in a path and next to nbgrader's "+".
 ACCOUNT = "[a-z][a-z0-9_.-]{0,30}"
 COURSE = "[a-z0-9][a-z0-9-]{0,40}"
 EVERYONE = ("*",)

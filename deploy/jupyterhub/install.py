@@ -1,7 +1,7 @@
-"""Put the hub's house in order: environment, proxy, configuration, exchange, courses.
+"""Install the hub: environment, proxy, configuration, exchange, courses.
 
-Run as root from a checkout, at first and after every change or upgrade; what is there already is
-kept: gradebooks, submissions, the exchange, hub.toml::
+Run as root from a checkout, at first and after every change or upgrade. Gradebooks, submissions,
+the exchange and hub.toml are kept::
 
     python3 deploy/jupyterhub/install.py            # all of it, in /srv/nnkit
     python3 deploy/jupyterhub/install.py courses    # only what hub.toml says of courses
@@ -44,7 +44,7 @@ def install(house: Path, *, python: Path | None = None, as_root: bool) -> None:
     Parameters
     ----------
     house
-        The folder that all of it is put into.
+        The folder of the installation.
     python
         The Python of the environment, which everybody must be able to run. Default: found.
     as_root
@@ -87,7 +87,7 @@ def configure(house: Path) -> None:
 
 
 def courses(house: str) -> None:
-    """Prepare the courses that hub.toml lists; needs pydantic, which the house's Python has."""
+    """Prepare the courses that hub.toml lists; needs pydantic, which the environment has."""
     import hub_toml
     from settings_file import SettingsError
 

@@ -1,6 +1,6 @@
-"""JupyterHub for this kit's courses. A site's own choices are in hub.toml, beside this file.
+"""JupyterHub for this kit's courses. A site's own choices are in hub.toml, next to this file.
 
-Everything lies in one house (/srv/nnkit): the environment, this folder, the exchange, the courses.
+Everything is in one folder (/srv/nnkit): the environment, this folder, the exchange, the courses.
 docs/administrators.md says what each part is for.
 """
 
@@ -57,7 +57,7 @@ c.SystemdSpawner.unit_extra_properties = {"TasksMax": str(site.limits.processes)
 c.SystemdSpawner.user_workingdir = "/home/{USERNAME}"
 c.SimpleLocalProcessSpawner.home_dir_template = f"{HOUSE}/home/{{username}}"
 # Many at once on a small machine: few start together, and each has time enough. The page of
-# whoever is turned away tries again by itself.
+# a person who is refused tries again by itself.
 c.JupyterHub.template_paths = [str(HERE / "templates")]
 c.JupyterHub.concurrent_spawn_limit = site.limits.starting
 c.Spawner.start_timeout = 180

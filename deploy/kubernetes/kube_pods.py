@@ -15,7 +15,7 @@ from kube_settings import PERSON
 HOUSE = Path("/srv/nnkit")
 VOLUME = "nnkit-exchange"
 PLACES = "nnkit-places"
-# Beside what the chart sets: account 1000, group 100, no way to more rights.
+# In addition to what the chart sets: account 1000, group 100, no way to more rights.
 POD = {
     "runAsNonRoot": True,
     "seccompProfile": {"type": "RuntimeDefault"},

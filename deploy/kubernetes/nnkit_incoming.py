@@ -8,7 +8,7 @@ mounted does. A course has on its volume
     inbound/             mounted in the grader's pod alone, as is all the rest
     feedback/STUDENT/    mounted in that student's pod alone, as its ``feedback``, to be read
 
-Whose a submission is, is said by the folder it came in by, which the hub chose, and not by its
+The owner of a submission is known by the folder that it is in, which the hub chose, and not by its
 name, which the student chose. Once it is moved, its student cannot change it any more.
 
 As a program, it looks every few seconds: ``python -m nnkit_incoming /srv/nnkit/exchange/COURSE``.
@@ -34,14 +34,14 @@ _LATE = datetime.timedelta(minutes=10)
 
 
 class Gatherer:
-    """Moves the submissions of one course, and says once what is wrong with one.
+    """Moves the submissions of one course, and logs once what is wrong with one.
 
     Parameters
     ----------
     course
         The course's folder in the exchange.
     log
-        Where to say what is left alone, and why.
+        Where to log what is not moved, and why.
     """
 
     def __init__(self, course: Path, log: logging.Logger) -> None:
@@ -52,7 +52,7 @@ class Gatherer:
     def gather(self) -> int:
         """Move all that has been handed in; return how many submissions.
 
-        Whatever cannot be moved stays where it is, is said, and is tried again at the next look.
+        What cannot be moved stays where it is, is logged, and is tried again at the next look.
         """
         moved = 0
         for folder in self._entries(self.course / INCOMING):
@@ -63,7 +63,7 @@ class Gatherer:
         return moved
 
     def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
-        """Return what lies in a folder, but for hidden things: what is still being copied."""
+        """Return the entries of a folder without hidden ones, which are still being copied."""
         try:
             with os.scandir(folder) as found:
                 return sorted((e for e in found if not e.name.startswith(".")), key=_by_name)
@@ -103,7 +103,7 @@ class Gatherer:
             return "it is not a folder"
         try:
             parse_utc(rest[1])
-        except Exception:  # whatever a made-up time makes dateutil stumble over
+        except Exception:  # dateutil may raise anything for a made-up time
             return "its name has no time"
         if (self.course / INBOUND / entry.name).exists():
             return "one of the same name was handed in before"

@@ -51,7 +51,7 @@ class Submit(nnkit_exchange.Submit):
 
 
 class Collect(nnkit_exchange.Collect):
-    """Take what is in each student's folder; then collect as ever."""
+    """Take what is in each student's folder; then collect as usual."""
 
     def init_src(self) -> None:
         """Find the submissions to collect."""

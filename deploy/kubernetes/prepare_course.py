@@ -1,4 +1,4 @@
-"""Make what a course lacks on its volumes, before its grader starts; all that is there stays.
+"""Make what a course lacks on its volumes, before its grader starts; nothing is replaced.
 
 ``python prepare_course.py COURSE``, with the whole exchange at /srv/nnkit/exchange.
 """

@@ -174,7 +174,7 @@ def become_kernel(order: dict[str, Any], sock: socket.socket, variables: dict[st
     launcher = importlib.util.find_spec("ipykernel_launcher").origin
     sys.argv = [launcher, *order["arguments"]]
     del sys.ps1, sys.ps2, sys.ps3
-    sys.modules["numpy"].random.seed()  # Python's own generator is seeded anew at every fork
+    sys.modules["numpy"].random.seed()  # Python's own generator is seeded again at every fork
     pidfd = os.pidfd_open(os.getpid())
     socket.send_fds(sock, [json.dumps({"pid": os.getpid()}).encode()], [pidfd])
     os.close(pidfd)

@@ -29,5 +29,5 @@ async def for_a_processor(patience_s: float = PATIENCE_S) -> None:
 
 
 def _at_work() -> int:
-    """Return how many threads of this machine run or could, besides the one that asks."""
+    """Return how many threads of this machine run or could, without the one that asks."""
     return int(_RUNNING.read_text("ascii").split()[3].partition("/")[0]) - 1

@@ -1,4 +1,4 @@
-"""What the course's own server, with the formgrader, is told besides."""
+"""Further settings of the course's own server, with the formgrader."""
 
 import sys
 from pathlib import Path
