@@ -140,9 +140,7 @@ def _each(platform: Platform, url: str, kind: str, within: str = "") -> Iterator
     for page in platform.pages(url, kind):
         listed = page.get(within) if within and isinstance(page, dict) else page
         if not isinstance(listed, list):
-            raise PlatformError(
-                f"{url} did not answer with a list: check that the address is right."
-            )
+            raise PlatformError(f"{url} answered with no list: check that the address is right.")
         yield from (one for one in listed if isinstance(one, dict))
 
 

@@ -67,7 +67,7 @@ class Answer:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
             raise PlatformError(
-                f"{self.url} did not answer with JSON ({said(self.body)}): check "
+                f"{self.url} answered with something else than JSON ({said(self.body)}): check "
                 "that the address is right.",
                 self.status,
             ) from error
@@ -110,7 +110,7 @@ class Transport:
         if 300 <= answer.status < 400:
             target = clean(answer.headers.get("Location", "no address"))[:200]
             raise PlatformError(
-                f"{url} redirects to {target}, and the token is not sent there. Write the last "
+                f"{url} redirects to {target}, and a token is not sent after it. Write the last "
                 "address into the settings.",
                 answer.status,
             )
