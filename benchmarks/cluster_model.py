@@ -1,8 +1,8 @@
 """A model of grading on a cluster, fed by measured times: how long, and what is the limit.
 
 Three kinds of servers: one writer, which opens and records submissions; one scheduler, which
-passes each on twice; and workers, each with one submission in hand and one that waits. All that is
-random is which of the measured exams each submission has.
+passes each on twice; and workers, each with one submission at a time, while another is ready for
+it. The only random part is which of the measured exams each submission has.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class _Run:
         self.now = 0.0
         self.events: list[tuple[float, int, str, int]] = []
         self.number = 0
-        self.queues: list[deque[float]] = [deque() for _ in range(workers)]
-        self.sent = [0] * workers  # on their way to a worker, waiting there, or in its hand
+        self.idle = deque(range(workers))
+        self.workers = workers
         self.done: deque[int] = deque()
         self.ready = 0
         self.writing = False
@@ -111,7 +111,7 @@ class _Run:
         if self.done:
             self.done.popleft()
             self._at(self.now + self.costs.recording, "written")
-        elif self.unopened and self.ready < 2 + sum(2 - n for n in self.sent):
+        elif self.unopened and self.ready < 2 + self.workers + len(self.idle):
             self.unopened -= 1
             self._at(self.now + self.costs.opening, "opened")
         else:
@@ -127,28 +127,17 @@ class _Run:
         self.ready += 1
 
     def _send(self) -> None:
-        """Submit what is ready to the workers that have least; two for each at most."""
-        while self.ready:
-            worker = min(range(len(self.sent)), key=self.sent.__getitem__)
-            if self.sent[worker] == 2:
-                return
+        """Submit what is ready to the workers that are idle."""
+        while self.ready and self.idle:
             self.ready -= 1
-            self.sent[worker] += 1
-            self._pass("arrived", worker)
+            self._pass("arrived", self.idle.popleft())
 
     def _arrived(self, worker: int) -> None:
-        queue = self.queues[worker]
-        queue.append(self.exams.popleft())
-        if len(queue) == 1:
-            self._at(self.now + queue[0], "examined", worker)
+        self._at(self.now + self.exams.popleft(), "examined", worker)
 
     def _examined(self, worker: int) -> None:
-        queue = self.queues[worker]
-        queue.popleft()
-        if queue:
-            self._at(self.now + queue[0], "examined", worker)
         self._pass("returned", worker)
 
     def _returned(self, worker: int) -> None:
-        self.sent[worker] -= 1
+        self.idle.append(worker)
         self.done.append(worker)

@@ -1,7 +1,7 @@
-"""What ``--dask`` names: workers on this machine, or a scheduler that may be trusted.
+"""The value of ``--dask``: a number of workers on this machine, or a scheduler that may be trusted.
 
-Whoever reaches a scheduler runs code on its workers and with the rights of whoever uses it. So
-one without TLS is used on the loopback address alone, unless a person says otherwise.
+Anyone who reaches a scheduler runs code on its workers, and on the machine of anyone who uses it.
+So a scheduler without TLS is used on the loopback address alone, unless ``--insecure`` is given.
 """
 
 from __future__ import annotations
@@ -24,12 +24,19 @@ _FORMS = "local:N, tls://HOST:PORT or tcp://HOST:PORT"
 
 @dataclass(frozen=True)
 class Place:
-    """Where grading takes place: a scheduler's address, or so many workers on this machine."""
+    """Where grading takes place: a scheduler's address, or a number of workers on this machine."""
 
     address: str
     workers: int = 0
     security: Security | None = None
     insecure: bool = False
+
+    def trusts(self, address: str) -> bool:
+        """Return whether the scheduler or worker at an address may be used."""
+        if self.insecure or not self.address.startswith("tcp://"):
+            return True
+        found = _REMOTE.fullmatch(address)
+        return on_loopback(found[2] if found else "")
 
 
 def place(address: str, settings: Cluster) -> Place:
@@ -38,7 +45,7 @@ def place(address: str, settings: Cluster) -> Place:
     Raises
     ------
     AutograderError
-        If it names none, its certificates cannot be read, or it is not safe.
+        If the address is invalid or not safe, or its certificates cannot be read.
     """
     if found := _LOCAL.fullmatch(address):
         if (workers := int(found[1])) < 1:
@@ -46,14 +53,14 @@ def place(address: str, settings: Cluster) -> Place:
         return Place("", workers)
     found = _REMOTE.fullmatch(address)
     if not found or (found[1] or "tcp") not in ("tcp", "tls"):
-        raise AutograderError(f"--dask {address} is no address: give {_FORMS}.")
+        raise AutograderError(f"--dask {address} is not an address: give {_FORMS}.")
     protocol, host, port = found[1] or "tcp", found[2], found[3]
     if protocol == "tls":
         return Place(f"tls://{host}:{port}", security=_security(settings))
     if settings.tls_ca or settings.tls_cert or settings.tls_key:
         raise AutograderError(
-            f"{address} does not use TLS, but certificates are named: give tls://{host}:{port}, "
-            "or leave them out."
+            f"{address} does not use TLS, but certificates are given: use tls://{host}:{port}, "
+            "or omit them."
         )
     if not settings.insecure and not on_loopback(host):
         raise AutograderError(unsafe(f"tcp://{host}:{port}"))
@@ -61,41 +68,34 @@ def place(address: str, settings: Cluster) -> Place:
 
 
 def unsafe(address: str) -> str:
-    """Say why a scheduler is not used."""
+    """Return why a scheduler is not used, and what to do."""
     return (
         f"The scheduler at {address} can be reached from other machines without TLS, and whoever "
         "reaches it runs code on every worker and reads every submission. Give it certificates "
-        "(docs/cluster.md) and name it as tls://…, or add --insecure if nobody else is on that "
-        "network."
+        "(docs/cluster.md) and use tls://…, or add --insecure if nobody else is on that network."
     )
 
 
 def on_loopback(host: str) -> bool:
-    """Say whether a name leads to this machine alone.
+    """Return whether a host name or address reaches this machine alone.
 
     Raises
     ------
     AutograderError
-        If nothing of that name is known.
+        If the host is unknown.
     """
     host = host.strip("[]")
     try:
         found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
     except OSError as error:
         raise AutograderError(
-            f"Nothing is known of the host {host} ({error.strerror or error}): is it spelled right?"
+            f"The host {host} is unknown ({error.strerror or error}): check its spelling."
         ) from None
     return all(ipaddress.ip_address(one.partition("%")[0]).is_loopback for one in found)
 
 
-def host_of(address: str) -> str:
-    """Return the host in an address such as ``tcp://HOST:PORT``."""
-    found = _REMOTE.fullmatch(address)
-    return found[2] if found else ""
-
-
 def _security(settings: Cluster) -> Security:
-    """Return the certificates that are named, or those of Dask's own configuration."""
+    """Return the certificates from the settings, or those of Dask's own configuration."""
     given = {
         "tls_ca_file": settings.tls_ca,
         "tls_client_cert": settings.tls_cert,
@@ -109,8 +109,8 @@ def _security(settings: Cluster) -> Security:
     ):
         if not path:
             raise AutograderError(
-                f"TLS needs {option}: name it, or set it in c.Cluster of nbgrader_config.py or in "
-                "Dask's configuration. docs/cluster.md says how certificates are made."
+                f"TLS needs {option}: give it, or set it in c.Cluster of nbgrader_config.py or in "
+                "Dask's configuration. docs/cluster.md says how to make certificates."
             )
     try:
         for path in filter(None, named.values()):

@@ -1,259 +1,222 @@
-"""Who examines what: the bookkeeping of a run on a cluster, without a line of Dask.
+"""Which worker examines which submission: the bookkeeping of a run, without a line of Dask.
 
-Every submission is a :class:`Piece`, every worker a :class:`Lane`, and a piece on a lane is a
-:class:`Copy`. A lane holds one copy more than its worker has threads, so that no worker waits.
-Dask runs a lane's copies in order: those in front are the ones that a worker's end is blamed on.
+A :class:`Task` is one submission, a :class:`WorkerSlot` one worker, an :class:`Attempt` a task on a
+worker. A worker has at most one attempt per thread, so an attempt runs from the moment it is
+placed: a worker that dies is blamed on what it was running and on nothing else.
+
+Dask's own recovery cannot do this. When a worker dies, its scheduler blames every task assigned to
+it, counts up to a limit of the scheduler's own configuration, and may place the task next to others
+again; ``retries`` covers exceptions only, and runs the task on any worker, the broken one included.
 """
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-#: So often a submission is tried before it is set aside.
+#: Attempts before a submission is set aside.
 ATTEMPTS = 3
-#: Bytes of submissions that are on their way at a time.
+#: Bytes of submissions in memory at a time.
 MOST_BYTES = 512 * 2**20
-# So many are ready beyond those that can be placed, and so many failures in a row are a worker's.
+# Tasks that are ready beyond one for each worker, and failures in a row that are a worker's fault.
 _SPARE = 2
 _FAULTS = 3
 
 
 @dataclass(eq=False)
-class Piece:
-    """One submission on its way."""
+class Task:
+    """One submission; ``alone`` after its worker died: it gets a worker to itself."""
 
     tag: Any
     key: str
-    parcel: bytes
+    payload: bytes
     failures: list[str] = field(default_factory=list)
     tried: set[str] = field(default_factory=set)
-    alone: bool = False  # its worker ended: nothing else shall be with it the next time
+    alone: bool = False
     attempts: int = 0
     done: bool = False
 
 
 @dataclass(eq=False)
-class Copy:
-    """A piece on a lane; ``late`` is one that was given up and is still there."""
+class Attempt:
+    """A task on a worker; ``late`` once it is overdue; ``job`` waits for its result."""
 
-    piece: Piece
-    lane: Lane
+    task: Task
+    worker: WorkerSlot
     key: str
-    began: float | None = None
     late: bool = False
-    future: Any = None
+    job: Any = None
 
 
 @dataclass(eq=False)
-class Lane:
-    """One worker."""
+class WorkerSlot:
+    """One worker: ``open`` once it was accepted, else ``refusal`` may say why not."""
 
     address: str
     threads: int
     open: bool = False
     refusal: str | None = None
-    copies: list[Copy] = field(default_factory=list)
-    faulty: list[Piece] = field(default_factory=list)
-    question: Any = None  # the future of its answer whether it comes in
+    attempts: list[Attempt] = field(default_factory=list)
+    faulty: list[Task] = field(default_factory=list)
 
     @property
     def usable(self) -> bool:
-        """Whether anything can be expected from it."""
-        return self.open and sum(copy.late for copy in self.copies) < self.threads
+        """Whether it can be expected to finish an attempt."""
+        return self.open and sum(attempt.late for attempt in self.attempts) < self.threads
 
-    @property
-    def load(self) -> float:
-        """How busy it is; 1 where each thread has something to do."""
-        return len(self.copies) / self.threads
-
-    def room(self, piece: Piece, spare: int = 1) -> bool:
-        """Say whether a piece can be placed here."""
-        if not self.usable:
-            return False
-        if piece.alone or any(copy.piece.alone for copy in self.copies):
-            return not self.copies
-        return len(self.copies) < self.threads + spare
+    def has_room(self, task: Task) -> bool:
+        """Return whether a task can be placed here now."""
+        if task.alone or any(attempt.task.alone for attempt in self.attempts):
+            return self.usable and not self.attempts
+        return self.usable and len(self.attempts) < self.threads
 
 
-class Book:
-    """The pieces of a run and the lanes that they are on.
+class Schedule:
+    """The tasks of a run and the workers that they are on.
 
-    Parameters
+    Attributes
     ----------
-    deadline_s
-        So long a worker may take over a piece.
-    clock
-        Seconds that only grow.
+    outcomes
+        Tasks that were set aside, with the reason, for the caller to take.
+    given_up
+        Attempts whose worker is gone, for the caller to cancel.
     """
 
-    def __init__(self, deadline_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.deadline_s = deadline_s
-        self.clock = clock
-        self.lanes: dict[str, Lane] = {}
-        self.ready: deque[Piece] = deque()
-        self.copies: dict[str, Copy] = {}
-        self.outcomes: deque[tuple[Piece, str]] = deque()
-        self.given_up: list[Copy] = []
+    def __init__(self) -> None:
+        self.workers: dict[str, WorkerSlot] = {}
+        self.ready: deque[Task] = deque()
+        self.outcomes: deque[tuple[Task, str]] = deque()
+        self.given_up: list[Attempt] = []
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """All attempts that are on a worker."""
+        return [attempt for worker in list(self.workers.values()) for attempt in worker.attempts]
 
     @property
     def waiting(self) -> bool:
-        """Whether a piece has not come to its end."""
-        return bool(self.ready or any(not copy.piece.done for copy in self.copies.values()))
+        """Whether a task is not done."""
+        return bool(self.ready or any(not a.task.done for a in self.attempts))
 
     @property
-    def usable(self) -> list[Lane]:
-        """The lanes that something can be expected from."""
-        return [lane for lane in self.lanes.values() if lane.usable]
+    def usable(self) -> list[WorkerSlot]:
+        """The workers that can be expected to finish an attempt."""
+        return [worker for worker in list(self.workers.values()) if worker.usable]
 
     @property
     def hungry(self) -> bool:
-        """Whether another piece should be made ready."""
-        bytes_ = sum(len(copy.piece.parcel) for copy in self.copies.values())
-        bytes_ += sum(len(piece.parcel) for piece in self.ready)
-        places = sum(lane.threads + 1 - len(lane.copies) for lane in self.usable)
-        return bytes_ < MOST_BYTES and len(self.ready) < max(0, places) + _SPARE
+        """Whether another task should be made ready."""
+        bytes_ = sum(len(attempt.task.payload) for attempt in self.attempts)
+        bytes_ += sum(len(task.payload) for task in self.ready)
+        places = sum(worker.threads + 1 - len(worker.attempts) for worker in self.usable)
+        return bytes_ < MOST_BYTES and len(self.ready) < places + _SPARE
 
-    def meet(self, addresses: dict[str, int]) -> list[Lane]:
-        """Take note of who is there, by address with threads; return the lanes that are new."""
-        for address in set(self.lanes) - set(addresses):
-            self.lose(self.lanes.pop(address))
-        new = [Lane(a, max(1, n)) for a, n in addresses.items() if a not in self.lanes]
-        self.lanes.update({lane.address: lane for lane in new})
+    def meet(self, addresses: dict[str, int]) -> list[WorkerSlot]:
+        """Compare with the workers that exist, by address with threads; return the new ones."""
+        for address in set(self.workers) - set(addresses):
+            self.lose(self.workers[address])
+        new = [WorkerSlot(a, max(1, n)) for a, n in addresses.items() if a not in self.workers]
+        self.workers.update({worker.address: worker for worker in new})
         return new
 
-    def lose(self, lane: Lane) -> None:
-        """Take back what a worker had that has ended; what it was at may be why."""
-        had, lane.copies = lane.copies, []
-        for copy in had:
-            self.remove(copy)
-            self.given_up.append(copy)
-            if copy.began is not None and not copy.late:
-                copy.piece.alone = True
-                self.fail(copy, f"the worker {lane.address} ended while it examined it")
-            else:
-                self.put_back(copy.piece)
+    def lose(self, worker: WorkerSlot) -> None:
+        """Take back what a worker was running that has died; it may be why."""
+        if self.workers.get(worker.address) is worker:
+            del self.workers[worker.address]
+        for attempt in list(worker.attempts):
+            self.remove(attempt)
+            self.given_up.append(attempt)
+            if not attempt.late:
+                attempt.task.alone = True
+                self.fail(attempt, f"the worker {worker.address} ended while it examined it")
 
-    def place(self) -> Iterator[Copy]:
-        """Yield copies to submit, for as long as there is room."""
-        kept: list[Lane] = []  # until they are empty, for a piece that has to be alone
-        for piece in list(self.ready):
-            lanes = [lane for lane in self._fit(piece) if lane not in kept]
-            free = [lane for lane in lanes if lane.room(piece)]
+    def place(self) -> Iterator[Attempt]:
+        """Yield attempts to start, as long as there is room."""
+        kept: list[WorkerSlot] = []  # until they are empty, for a task that has to be alone
+        for task in list(self.ready):
+            workers = [worker for worker in self._suitable(task) if worker not in kept]
+            free = [worker for worker in workers if worker.has_room(task)]
             if free:
-                self.ready.remove(piece)
-                yield self._copy(piece, min(free, key=_load))
-            elif piece.alone and lanes:
-                kept.append(min(lanes, key=_load))
+                self.ready.remove(task)
+                yield self._attempt(task, min(free, key=_load))
+            elif task.alone and workers:
+                kept.append(min(workers, key=_load))
 
-    def move(self) -> tuple[Copy, Copy] | None:
-        """Return a copy that waits on a busy lane, and its successor on an idle one."""
-        idle = next((lane for lane in self.usable if not lane.copies), None)
-        if idle is None or self.ready:
-            return None
-        for lane in sorted(self.lanes.values(), key=lambda lane: -lane.load):
-            for copy in reversed(lane.copies):
-                if copy.began is None and idle.room(copy.piece):
-                    self.remove(copy)
-                    return copy, self._copy(copy.piece, idle)
-        return None
-
-    def finish(self, copy: Copy) -> bool:
-        """Say whether a copy's result is the first for its piece, which is then done."""
-        self.remove(copy)
-        if copy.piece.done:
+    def finish(self, attempt: Attempt) -> bool:
+        """Return whether an attempt's result is the first of its task, which is then done."""
+        self.remove(attempt)
+        if attempt.task.done:
             return False
-        copy.piece.done = True
-        if copy.piece in self.ready:
-            self.ready.remove(copy.piece)
-        copy.lane.faulty.clear()
+        self._close(attempt.task)
+        attempt.worker.faulty.clear()
         return True
 
-    def fail(self, copy: Copy, reason: str) -> None:
-        """Count a failure: the piece is tried again, or set aside with its reasons."""
-        piece = copy.piece
-        if piece.done:
+    def fail(self, attempt: Attempt, reason: str) -> None:
+        """Count a failure: the task is tried again, or set aside with its reasons."""
+        task = attempt.task
+        if task.done:
             return
-        piece.tried.add(copy.lane.address)
-        piece.failures.append(reason)
-        if len(piece.failures) < ATTEMPTS:
-            self.put_back(piece)
+        task.tried.add(attempt.worker.address)
+        task.failures.append(reason)
+        if len(task.failures) < ATTEMPTS:
+            self._put_back(task)
             return
-        piece.done = True
-        if piece in self.ready:
-            self.ready.remove(piece)
-        reasons = "; ".join(dict.fromkeys(piece.failures))
-        self.outcomes.append((piece, f"it was tried {ATTEMPTS} times on the cluster: {reasons}"))
+        self._close(task)
+        reasons = "; ".join(dict.fromkeys(task.failures))
+        self.outcomes.append((task, f"it was tried {ATTEMPTS} times on the cluster: {reasons}"))
 
-    def fault(self, copy: Copy, reason: str) -> None:
-        """Count an exam that could not be held, also against a worker where it is one of many."""
-        self.remove(copy)
-        lane = copy.lane
-        if copy.piece not in lane.faulty:
-            lane.faulty.append(copy.piece)
-        if len(lane.faulty) >= _FAULTS and len(self.usable) > 1:
-            lane.open, lane.refusal = False, f"it failed {_FAULTS} submissions in a row: {reason}"
-        self.fail(copy, f"{lane.address}: {reason}")
+    def fault(self, attempt: Attempt, reason: str) -> None:
+        """Count an exam that could not be held, also against a worker with several in a row."""
+        self.remove(attempt)
+        worker = attempt.worker
+        if attempt.task not in worker.faulty:
+            worker.faulty.append(attempt.task)
+        if len(worker.faulty) >= _FAULTS and len(self.usable) > 1:
+            worker.open = False
+            worker.refusal = f"it failed {_FAULTS} submissions in a row: {reason}"
+        self.fail(attempt, f"{worker.address}: {reason}")
 
-    def overdue(self) -> list[Copy]:
-        """Give up what has been examined for too long, and take back what waits behind it."""
-        now = self.clock()
-        found = [
-            copy
-            for copy in self.copies.values()
-            if copy.began is not None and not copy.late and now - copy.began > self.deadline_s
-        ]
-        for copy in found:
-            copy.late = True
-            copy.piece.tried.add(copy.lane.address)
-            self.fail(copy, f"{copy.lane.address} gave no answer in {self.deadline_s:.0f} s")
-            for behind in [c for c in copy.lane.copies if c.began is None]:
-                self.remove(behind)
-                self.given_up.append(behind)
-                self.put_back(behind.piece)
-        return found
+    def overdue(self, attempt: Attempt, seconds: float) -> None:
+        """Try a task elsewhere whose worker takes too long; the first result counts."""
+        attempt.late = True
+        self.fail(attempt, f"{attempt.worker.address} gave no answer in {seconds:.0f} s")
 
     def scatter(self) -> None:
-        """Take everything back without blame: the scheduler is gone, and knows of nothing."""
-        self.lanes.clear()
-        for copy in list(self.copies.values()):
-            self.remove(copy)
-            self.put_back(copy.piece)
+        """Take everything back without blame: the scheduler is gone, and with it all attempts."""
+        self.given_up += self.attempts
+        self.workers.clear()
+        for attempt in self.given_up:
+            self._put_back(attempt.task)
 
-    def put_back(self, piece: Piece) -> None:
-        """Make a piece the next to be placed, unless it is done, waits, or is elsewhere."""
-        elsewhere = any(c.piece is piece and not c.late for c in self.copies.values())
-        if not (piece.done or elsewhere or piece in self.ready):
-            self.ready.appendleft(piece)
+    def remove(self, attempt: Attempt) -> None:
+        """Take an attempt off its worker."""
+        if attempt in attempt.worker.attempts:
+            attempt.worker.attempts.remove(attempt)
 
-    def remove(self, copy: Copy) -> None:
-        """Take a copy off its lane, and let the next one there begin."""
-        self.copies.pop(copy.key, None)
-        if copy in copy.lane.copies:
-            copy.lane.copies.remove(copy)
-        self._begin(copy.lane)
+    def _put_back(self, task: Task) -> None:
+        """Make a task the next to be placed, unless it is done, ready, or on another worker."""
+        elsewhere = any(a.task is task and not a.late for a in self.attempts)
+        if not (task.done or elsewhere or task in self.ready):
+            self.ready.appendleft(task)
 
-    def _fit(self, piece: Piece) -> list[Lane]:
-        """Return the lanes for a piece: where it has not failed, as long as there is one."""
-        lanes = self.usable
-        return [lane for lane in lanes if lane.address not in piece.tried] or lanes
+    def _close(self, task: Task) -> None:
+        task.done = True
+        if task in self.ready:
+            self.ready.remove(task)
 
-    def _copy(self, piece: Piece, lane: Lane) -> Copy:
-        piece.attempts += 1
-        copy = Copy(piece, lane, f"{piece.key}-{piece.attempts}")
-        self.copies[copy.key] = copy
-        lane.copies.append(copy)
-        self._begin(lane)
-        return copy
+    def _suitable(self, task: Task) -> list[WorkerSlot]:
+        """Return the workers where a task has not failed, or all if it has failed on each."""
+        workers = self.usable
+        return [worker for worker in workers if worker.address not in task.tried] or workers
 
-    def _begin(self, lane: Lane) -> None:
-        for copy in lane.copies[: lane.threads]:
-            if copy.began is None:
-                copy.began = self.clock()
+    def _attempt(self, task: Task, worker: WorkerSlot) -> Attempt:
+        task.attempts += 1
+        attempt = Attempt(task, worker, f"{task.key}-{task.attempts}")
+        worker.attempts.append(attempt)
+        return attempt
 
 
-def _load(lane: Lane) -> float:
-    return lane.load
+def _load(worker: WorkerSlot) -> float:
+    return len(worker.attempts) / worker.threads

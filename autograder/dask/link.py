@@ -1,108 +1,93 @@
-"""The connection to a scheduler: submissions go out, what happens comes in through one queue.
-
-A scheduler that does not answer counts as lost; the connection is then made anew, and whoever holds
-it submits again what was on its way.
-"""
+"""The connection to a scheduler: calls go to single workers, and their results come back."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import pickle
-import queue
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import dask
-from distributed import Client, Future, KilledWorker
+from distributed import Client
+from distributed.client import FutureCancelledError
 from distributed.security import Security
 
+from autograder.dask import address as addresses
 from autograder.dask.address import Place
+from autograder.errors import AutograderError
 
-#: A scheduler that is silent for so long counts as lost.
+#: Seconds after which a scheduler that does not answer counts as lost.
 SILENCE_S = 20.0
 _POLL_S = 0.5
 _ANSWER_S = 10.0
-_FETCH_S = 60.0
-_FETCHERS = 32
-
-
-@dataclass(frozen=True)
-class Done:
-    """A task has ended, one way or another.
-
-    Attributes
-    ----------
-    value
-        What it returned.
-    failure
-        Why it returned nothing, or what it returned cannot be had; None where it can.
-    lost
-        Its worker went, and took what it returned with it.
-    killed
-        Its workers ended again and again.
-    """
-
-    key: str
-    value: Any = None
-    failure: str | None = None
-    lost: bool = False
-    killed: bool = False
-
-
-@dataclass(frozen=True)
-class Roster:
-    """The workers that are there, with their threads."""
-
-    addresses: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Lost:
-    """The scheduler does not answer."""
-
-    reason: str
 
 
 class Link:
-    """One connection to a scheduler.
+    """A connection to a scheduler, which can be made again after it is lost.
 
     Parameters
     ----------
     place
         Where the scheduler is.
-    seconds
-        How long to try.
-
-    Raises
-    ------
-    OSError
-        If there is no connection.
+    patience_s
+        Seconds to wait for a scheduler, or for a worker, that has gone.
     """
 
-    def __init__(self, place: Place, seconds: float) -> None:
+    def __init__(self, place: Place, patience_s: float) -> None:
+        self.place = place
+        self.patience_s = patience_s
+        self.name = uuid.uuid4().hex[:12]  # by which a worker knows whom it works for
+        self.client: Client | None = None
+
+    def connect(self, seconds: float) -> None:
+        """Connect, trying for some seconds.
+
+        Raises
+        ------
+        OSError
+            If there is no connection.
+        AutograderError
+            If the scheduler is not safe.
+        """
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"})
-        self.inbox: queue.SimpleQueue[Done | Roster | Lost] = queue.SimpleQueue()
         self.client = Client(
-            place.address,
+            self.place.address,
             timeout=seconds,
-            security=place.security or Security(require_encryption=False),
+            security=self.place.security or Security(require_encryption=False),
             set_as_default=False,
             name="autograder",
         )
-        # Each waits for one result: a worker that hangs holds up no other's.
-        self._fetchers = ThreadPoolExecutor(_FETCHERS, "cluster-fetch")
-        self._closed = threading.Event()
-        threading.Thread(target=self._watch, name="cluster-roster", daemon=True).start()
+        if not self.place.trusts(self.scheduler):
+            raise AutograderError(addresses.unsafe(self.scheduler))
+
+    def reconnect(self, advice: str) -> None:
+        """Connect again, as soon as the scheduler is there.
+
+        Raises
+        ------
+        AutograderError
+            If it stays away for longer than the patience lasts; ``advice`` says what to do then.
+        """
+        self.close()
+        try:
+            self.connect(self.patience_s)
+        except OSError as error:
+            raise AutograderError(
+                f"The scheduler at {self.place.address} has been away for "
+                f"{self.patience_s / 60:g} minutes ({reason(error)}). {advice}"
+            ) from error
 
     @property
     def alive(self) -> bool:
         """Whether the connection holds, as far as is known."""
-        return self.client.status == "running"
+        return self.client is not None and self.client.status == "running"
 
     @property
     def scheduler(self) -> str:
@@ -116,34 +101,47 @@ class Link:
             return self.client.dashboard_link
         return None
 
-    def submit(self, call: bytes, address: str, key: str) -> Future | None:
-        """Let one worker make a call; its end, with what it returned, comes into the inbox.
+    def start(self, coroutine: Coroutine[Any, Any, None]) -> Future[None]:
+        """Run a coroutine in the connection's thread."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.client.loop.asyncio_loop)
 
-        None where the connection does not take it; that it is lost then comes into the inbox.
+    def soon(self, function: Callable[[], None]) -> None:
+        """Call a function in the connection's thread."""
+        self.client.loop.add_callback(function)
+
+    async def call(self, address: str, key: str, call: bytes) -> Any:
+        """Let one worker make a call; return what it returns, or raise what it raises.
+
+        Raises
+        ------
+        OSError
+            If the scheduler drops the call.
         """
+        future = self.client.submit(pickle.loads, call, key=key, workers=[address], pure=False)
         try:
-            future = self.client.submit(
-                pickle.loads,
-                call,
-                key=key,
-                workers=[address],
-                allow_other_workers=False,
-                pure=False,
-            )
-            future.add_done_callback(lambda ended: self._fetchers.submit(self._fetch, key, ended))
-        except Exception as error:
-            self.inbox.put(Lost(f"it takes no task ({type(error).__name__})"))
-            return None
-        return future
+            return await self.client.gather(future, asynchronous=True)
+        except FutureCancelledError as error:
+            raise OSError("the scheduler dropped the call") from error
+        finally:
+            future.release()  # the scheduler drops the result, or the call if this is cancelled
 
-    def forget(self, future: Future | None) -> None:
-        """Let the cluster drop a task, or its result."""
-        if future is not None:
+    async def rosters(self) -> AsyncIterator[dict[str, int]]:
+        """Yield the workers, by address with threads, again and again until the scheduler is lost.
+
+        A scheduler that does not answer counts as lost, too: a network that is cut says nothing.
+        """
+        heard = time.monotonic()
+        while self.alive and time.monotonic() - heard < SILENCE_S:
+            found = None
             with suppress(Exception):
-                self.client.sync(self.client._cancel, [future], callback_timeout=_ANSWER_S)
+                found = await asyncio.wait_for(self.client.scheduler.ncores(), _ANSWER_S)
+            if found is not None:
+                heard = time.monotonic()
+                yield dict(found)
+            await asyncio.sleep(_POLL_S)
 
     def tell(self, function: Any, *given: Any, addresses: list[str]) -> None:
-        """Call a function on some workers; one that does not answer is left."""
+        """Call a function on some workers next to their tasks; one that does not answer is left."""
         with suppress(Exception):
             self.client.sync(
                 self.client._run,
@@ -156,44 +154,18 @@ class Link:
 
     def close(self) -> None:
         """End the connection; one that hangs is left to a thread."""
-        self._closed.set()
-        self._fetchers.shutdown(wait=False, cancel_futures=True)
+        client, self.client = self.client, None
 
         def end() -> None:
             with suppress(Exception):
-                self.client.close(timeout=3)
+                client.close(timeout=3)
 
-        thread = threading.Thread(target=end, name="cluster-close", daemon=True)
-        thread.start()
-        thread.join(4)
+        if client is not None:
+            thread = threading.Thread(target=end, name="cluster-close", daemon=True)
+            thread.start()
+            thread.join(4)
 
-    def _fetch(self, key: str, future: Future) -> None:
-        """Put what a task returned into the inbox."""
-        if not future.done():  # it was, a moment ago
-            self.inbox.put(Done(key, lost=True))
-            return
-        try:
-            self.inbox.put(Done(key, future.result(timeout=_FETCH_S)))
-        except KilledWorker as error:
-            why = f"the worker {error.last_worker.address} ended"
-            self.inbox.put(Done(key, failure=why, killed=True))
-        except Exception as error:  # a task can raise anything, and so can fetching
-            first = next(iter(f"{type(error).__name__}: {error}".splitlines()))
-            self.inbox.put(Done(key, failure=first))
 
-    def _watch(self) -> None:
-        """Ask again and again who is there."""
-        heard = time.monotonic()
-        while not self._closed.wait(_POLL_S):
-            if not self.alive:
-                self.inbox.put(Lost("the connection broke"))
-                return
-            try:
-                found = self.client.sync(self.client.scheduler.ncores, callback_timeout=_ANSWER_S)
-            except Exception as error:
-                if time.monotonic() - heard > SILENCE_S:
-                    self.inbox.put(Lost(f"it is silent ({type(error).__name__})"))
-                    return
-            else:
-                heard = time.monotonic()
-                self.inbox.put(Roster(dict(found)))
+def reason(error: OSError) -> str:
+    """Return the first line of an error."""
+    return next(iter(str(error).splitlines()), "") or type(error).__name__

@@ -1,4 +1,4 @@
-"""Workers on this machine: a small cluster that lives as long as the run does."""
+"""Workers on this machine: a small cluster for the length of one run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from distributed.security import Security
 from autograder.dask.address import Place
 from autograder.errors import AutograderError
 
-# Dask looks a hundred times a second what each of its processes does; exams are held in others.
+# Dask's profiler samples a worker 100 times a second; exams run in other processes.
 _SETTINGS = {"distributed.worker.profile.enabled": False}
 
 
 @contextmanager
 def local_cluster(workers: int) -> Iterator[Place]:
-    """Start single-threaded workers on the loopback address; end them with the run.
+    """Start single-threaded workers on the loopback address; stop them with the run.
 
-    They and the scheduler speak TLS with a certificate that stays in memory: other accounts of
-    this machine reach the port, too.
+    They and the scheduler use TLS with a certificate that stays in memory: other accounts of this
+    machine can reach the port, too.
+
+    Raises
+    ------
+    AutograderError
+        If they cannot be started.
     """
     security = Security.temporary()
     try:
@@ -38,11 +43,11 @@ def local_cluster(workers: int) -> Iterator[Place]:
                 memory_limit=None,  # the exam has limits of its own
                 silence_logs=logging.CRITICAL,
             )
-    except Exception as error:  # as many as Dask's own parts have
+    except Exception as error:  # Dask's parts raise many kinds
         first = next(iter(str(error).splitlines()), "")
         raise AutograderError(
             f"{workers} workers could not be started on this machine ({type(error).__name__}: "
-            f"{first}): `autograder doctor` says how much memory there is; try fewer."
+            f"{first}): `autograder doctor` shows the free memory; try fewer."
         ) from error
     try:
         yield Place(cluster.scheduler_address, workers, security)

@@ -1,6 +1,6 @@
-"""A submission as bytes on its way to a worker, and what came of it on the way back.
+"""A submission as bytes on its way to a worker, and its result on the way back.
 
-Everything is compressed: notebooks shrink to a fifth, on every link and in every memory between.
+Both are compressed: a notebook shrinks to a fifth, on the network and in the scheduler's memory.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograder.errors import AutograderError
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Job
 
-#: Bytes of a notebook and the files beside it that go to a worker.
+#: Bytes of a notebook and the files next to it that can be sent to a worker.
 MOST_BYTES = 200 * 2**20
 _LEVEL = 1
 
@@ -27,7 +27,7 @@ def pack(job: Job) -> bytes:
     Raises
     ------
     AutograderError
-        If it is too large to travel.
+        If it is too large to send.
     """
     paths = [path for path in sorted(job.folder.rglob("*")) if path.is_file()]
     notebook = json.dumps(job.notebook)
@@ -42,9 +42,9 @@ def pack(job: Job) -> bytes:
     return zlib.compress(pickle.dumps(content), _LEVEL)
 
 
-def unpack(parcel: bytes, folder: Path) -> Job:
-    """Lay a job's files into an empty folder; return the job."""
-    student, topic, notebook, files, given = pickle.loads(zlib.decompress(parcel))
+def unpack(payload: bytes, folder: Path) -> Job:
+    """Write a job's files into an empty folder; return the job."""
+    student, topic, notebook, files, given = pickle.loads(zlib.decompress(payload))
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,10 +53,10 @@ def unpack(parcel: bytes, folder: Path) -> Job:
 
 
 def pack_answer(examined: ExamResult) -> bytes:
-    """Return what came of a job as bytes."""
+    """Return the result of a job as bytes."""
     return zlib.compress(pickle.dumps(examined), _LEVEL)
 
 
 def unpack_answer(answer: bytes) -> ExamResult:
-    """Return what came of a job."""
+    """Return the result of a job."""
     return pickle.loads(zlib.decompress(answer))

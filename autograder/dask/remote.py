@@ -1,7 +1,7 @@
 """What runs on a worker: one proctor for each engine, and the exams.
 
-A worker is asked in with :func:`enter` before it gets a submission. Calls travel as bytes
-(:func:`call`) that only the worker opens, so that the scheduler needs nothing of the kit.
+A worker is prepared by :func:`enter` before it gets a submission. Calls travel as bytes
+(:func:`call`) that only the worker unpickles, so the scheduler does not need the kit.
 """
 
 from __future__ import annotations
@@ -21,18 +21,15 @@ from distributed import Worker, WorkerPlugin, get_worker
 from distributed.utils import sync
 from tornado.ioloop import PeriodicCallback
 
-from autograder.dask import parcel as parcels
+from autograder.dask import parcel
 from autograder.dask.versions import differences, installed
 from autograder.errors import AutograderError
 from autograder.grading.engine import Engine
 from autograder.grading.scratch import scratch_folder
 from autograder.removal import remove
 
-#: A proctor that nobody uses for so long is ended; the next exam starts another.
+#: Seconds after which an unused proctor is stopped; the next exam starts another.
 IDLE_S = 600.0
-ABSENT = "absent"
-FAULT = "fault"
-EXAMINED = "examined"
 
 
 class _Call:
@@ -63,38 +60,37 @@ class ProctorPlugin(WorkerPlugin):
         self._used = time.monotonic()
 
     async def setup(self, worker: Worker) -> None:
-        """Start the proctor; where no exam can be held, keep the reason."""
+        """Start the proctor; if no exam can be held, keep the reason."""
         del worker
         try:
             self.scratch = self._stack.enter_context(scratch_folder())
             if start := getattr(self.engine, "start", None):
                 await asyncio.to_thread(start)
-        except Exception as error:  # whatever it is, this worker holds no exam
-            self.refusal = said(error)
+        except Exception as error:  # with any error, this worker holds no exam
+            self.refusal = one_line(error)
         self._rest = PeriodicCallback(self.rest, 60_000)
         self._rest.start()
 
     async def teardown(self, worker: Worker) -> None:
-        """End the proctor and the exams in progress."""
+        """Stop the proctor and the exams in progress."""
         del worker
         self._rest.stop()
         await asyncio.to_thread(self._stop)
         self._stack.close()
 
     async def rest(self) -> None:
-        """End a proctor that has been idle for long, as after a command that was killed."""
+        """Stop a proctor that has been idle for long, as after a command that was killed."""
         if not self.active and time.monotonic() - self._used > IDLE_S:
             await asyncio.to_thread(self._stop)
 
-    def examine(self, parcel: bytes) -> tuple[str, bytes | str]:
-        """Examine one submission."""
+    def examine(self, payload: bytes) -> bytes | str:
+        """Examine one submission; return the packed answer, or why the exam could not be held."""
         self._count(1)
         folder = Path(tempfile.mkdtemp(dir=self.scratch))
         try:
-            examined = self.engine.examine(parcels.unpack(parcel, folder))
-            return EXAMINED, parcels.pack_answer(examined)
-        except Exception as error:  # whatever it is: the command decides where to try again
-            return FAULT, said(error)
+            return parcel.pack_answer(self.engine.examine(parcel.unpack(payload, folder)))
+        except Exception as error:  # with any error, the command decides where to try again
+            return one_line(error)
         finally:
             remove(folder, ignore_errors=True)
             self._count(-1)
@@ -117,7 +113,7 @@ def enter(wanted: dict[str, str], engine: bytes, run: str) -> str | None:
     wanted
         The versions of the command that asks, by name.
     engine
-        Pickled; not opened where versions differ.
+        Pickled; not unpickled if versions differ.
     """
     if found := differences(wanted, installed()):
         return found
@@ -132,14 +128,14 @@ def enter(wanted: dict[str, str], engine: bytes, run: str) -> str | None:
     return plugin.refusal
 
 
-def examine(name: str, parcel: bytes) -> tuple[str, bytes | str]:
-    """Examine a submission on this worker; ``ABSENT`` if it was not asked in."""
+def examine(name: str, payload: bytes) -> bytes | str | None:
+    """Examine a submission on this worker; None if the worker was not prepared."""
     plugin = get_worker().plugins.get(name)
-    return plugin.examine(parcel) if plugin else (ABSENT, "")
+    return plugin.examine(payload) if plugin else None
 
 
 async def leave(name: str, run: str, dask_worker: Worker) -> None:
-    """End the proctor and what it is at, unless another run is using it."""
+    """Stop the proctor and its exams, unless another run is using it."""
     plugin = dask_worker.plugins.get(name)
     if plugin is None:
         return
@@ -149,11 +145,11 @@ async def leave(name: str, run: str, dask_worker: Worker) -> None:
 
 
 def plugin_name(engine: bytes) -> str:
-    """Return the plug-in's name on every worker: one for each engine."""
+    """Return the plug-in's name on every worker: there is one for each engine."""
     return f"autograder-{hashlib.sha256(engine).hexdigest()[:12]}"
 
 
-def said(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     """Return an exception in one line."""
     first = next(iter(str(error).strip().splitlines()), "")
     return str(error) if isinstance(error, AutograderError) else f"{type(error).__name__}: {first}"

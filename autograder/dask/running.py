@@ -1,200 +1,260 @@
-"""One run of an engine on a cluster: draws jobs, places them, and takes in what happens."""
+"""One run of an engine on a cluster: draws jobs, places them on workers, yields the results.
+
+The thread that iterates over the results packs submissions and records grades. Everything about
+workers happens in the connection's thread, which puts results, and its demand for the next
+submission, into one queue.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import pickle
 import queue
 import time
 import uuid
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from collections.abc import Coroutine, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
 
-from autograder.dask import address as addresses
 from autograder.dask import parcel, remote
-from autograder.dask.book import Book, Copy, Lane, Piece
-from autograder.dask.link import Done, Lost, Roster
+from autograder.dask.book import Attempt, Schedule, Task, WorkerSlot
+from autograder.dask.link import Link
+from autograder.dask.versions import installed
 from autograder.errors import AutograderError
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Engine, Job
 
-if TYPE_CHECKING:
-    from autograder.dask.crew import ClusterWorkers
-
 Outcome = tuple[Any, ExamResult | Exception | None]
 
-KEPT = (
-    "What was graded is kept in the gradebook: give the same command again to go on with the "
-    "others."
-)
-# Workers that are refused are not the last word while others may still be on their way.
+KEPT = "What was graded is kept in the gradebook: give the same command again to grade the others."
+# Seconds to wait for other workers where all that are there are refused.
 _GRACE_S = 5.0
-# An exam begins with its proctor, may be begun three times, and keeps its time itself: that of the
-# processor, of which a busy worker gives it a share.
+# An exam includes the start of its proctor, may be started three times, and its limit is processor
+# time, of which a busy worker gives it only a part.
 _MARGIN_S = 240.0
 _SLOWEST = 4
 _SUBMISSION_S = 600.0
 
 
-class Run:
-    """An engine's run over many jobs, in the thread that iterates over its outcomes."""
+class _Event(Enum):
+    WANTED = auto()  # there is room for another submission
+    LOST = auto()  # the scheduler does not answer
 
-    def __init__(self, crew: ClusterWorkers, engine: Engine) -> None:
-        self.crew = crew
+
+@dataclass(frozen=True)
+class _Ended:
+    """A task's end: a packed answer, or the reason why it is set aside."""
+
+    tag: Any
+    answer: bytes | None = None
+    failure: str = ""
+
+
+class Run:
+    """An engine's run over many jobs.
+
+    Submissions go to the workers that :class:`Schedule` names, one at a time for each thread, while
+    others are ready here.
+
+    Parameters
+    ----------
+    link
+        The connection; it is made again if it is lost.
+    engine
+        What examines; each worker gets it once.
+    deadline_s
+        Seconds for one submission, after which it is tried on another worker. Default: four times
+        what the engine allows a submission, and four minutes.
+
+    Attributes
+    ----------
+    most
+        The largest number of workers that were usable at a time.
+    """
+
+    def __init__(self, link: Link, engine: Engine, deadline_s: float | None = None) -> None:
+        self.link = link
         self.engine = pickle.dumps(engine)
-        self.name = remote.plugin_name(self.engine)
+        self.plugin = remote.plugin_name(self.engine)
         limit = getattr(getattr(engine, "limits", None), "submission_s", _SUBMISSION_S)
-        self.book = Book(crew.deadline_s or _SLOWEST * limit + _MARGIN_S)
-        self.asked: dict[str, Lane] = {}
-        self.exhausted = False
-        self.hopeful = time.monotonic()
+        self.deadline_s = deadline_s or _SLOWEST * limit + _MARGIN_S
+        self.schedule = Schedule()
+        self.most = 0
+        self._inbox: queue.SimpleQueue[_Event | _Ended | BaseException] = queue.SimpleQueue()
+        self._drawn: deque[Task] = deque()
+        self._asked = False  # for a submission that is not here yet
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._attending: Future[None] | None = None
 
     def outcomes(self, jobs: Iterable[tuple[Any, Job | None]]) -> Iterator[Outcome]:
-        """Yield each job's tag with what came of it; draw jobs as there is room for them."""
-        source = iter(jobs)
-        while True:
-            yield from self._attend()
-            if not self.exhausted and self.book.hungry:
-                tag, job = next(source, (None, None))
-                if tag is None:
-                    self.exhausted = True
-                elif job is None:
-                    yield tag, None
-                else:
-                    yield from self._take(tag, job)
-            if self.exhausted and not self.book.waiting and not self.book.outcomes:
-                return
+        """Yield each job's tag with its result; draw jobs as there is room for them.
 
-    def _take(self, tag: Any, job: Job) -> Iterator[Outcome]:
-        """Make a job ready to travel; one that cannot comes back at once."""
+        Raises
+        ------
+        AutograderError
+            If no worker is left, or the scheduler stays away.
+        """
+        source = iter(jobs)
+        unfinished, exhausted = 0, False
+        self._attending = self.link.start(self._attend())
+        try:
+            while unfinished or not exhausted:
+                match self._inbox.get():
+                    case _Ended(tag, answer, failure):
+                        unfinished -= 1
+                        failed = None if answer else AutograderError(failure)
+                        yield tag, failed or parcel.unpack_answer(answer)
+                    case _Event.LOST:
+                        self.link.reconnect(KEPT)
+                        self._attending = self.link.start(self._attend())
+                    case _Event.WANTED:
+                        tag, job = next(source, (None, None))
+                        if tag is None:
+                            exhausted = True
+                            continue
+                        task, error = self._pack(tag, job)
+                        if task:
+                            unfinished += 1
+                            self._drawn.append(task)
+                            self.link.soon(self._settle)
+                        else:
+                            self._inbox.put(_Event.WANTED)
+                            yield tag, error
+                    case BaseException() as error:
+                        raise error
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Stop waiting for workers; what they are running is left to :meth:`leave`."""
+        if self._attending:
+            self._attending.cancel()
+
+    def leave(self) -> None:
+        """Let the workers stop what they are running for this run."""
+        if self.link.alive:
+            addresses = [worker.address for worker in self.schedule.usable]
+            self.link.tell(remote.leave, self.plugin, self.link.name, addresses=addresses)
+
+    def _pack(self, tag: Any, job: Job | None) -> tuple[Task | None, Exception | None]:
+        """Return a job as a task; or, if it cannot be sent, the reason."""
+        if job is None:
+            return None, None
         try:
             packed = parcel.pack(job)
         except (AutograderError, OSError) as error:
-            yield tag, error
-            return
-        content = f"{self.crew.id}\0{job.student}\0{job.topic}\0".encode() + packed
-        key = f"{job.topic}-{hashlib.sha256(content).hexdigest()[:16]}"
-        self.book.ready.append(Piece(tag, key, packed))
-        self._place()
+            return None, error
+        content = f"{self.link.name}\0{job.student}\0{job.topic}\0".encode() + packed
+        return Task(tag, f"{job.topic}-{hashlib.sha256(content).hexdigest()[:16]}", packed), None
 
-    def _attend(self) -> Iterator[Outcome]:
-        """Take in what has happened, place what is ready, yield what is done."""
-        for event in self._events():
-            match event:
-                case Done():
-                    yield from self._done(event)
-                case Roster(found):
-                    for lane in self.book.meet(found):
-                        self._ask(lane)
-                case Lost(reason):
-                    self._begin_again(reason)
-            self._place()
-        self._look_at_the_clock()
-        while self.book.outcomes:
-            piece, reason = self.book.outcomes.popleft()
-            yield piece.tag, AutograderError(reason)
+    # The methods below run in the connection's thread.
 
-    def _events(self) -> Iterator[Done | Roster | Lost]:
-        """Yield what is in the inbox; wait for the first if there is nothing else to do."""
-        idle = self.book.waiting and (self.exhausted or not self.book.hungry)
-        inbox = self.crew.link.inbox
+    async def _attend(self) -> None:
+        """Follow the workers that come and go, until the scheduler is lost or no worker is left."""
+        hopeful = time.monotonic()
         try:
-            yield inbox.get(idle and not self.book.outcomes, 1.0)
-            while inbox is self.crew.link.inbox:
-                yield inbox.get_nowait()
-        except queue.Empty:
-            return
+            async for found in self.link.rosters():
+                for worker in self.schedule.meet(found):
+                    self._start(self._ask(worker))
+                self._settle()
+                refused = [worker.refusal for worker in self.schedule.workers.values()]
+                patience_s = _GRACE_S if refused and all(refused) else self.link.patience_s
+                if self.schedule.usable or not self.schedule.waiting:
+                    hopeful = time.monotonic()
+                elif time.monotonic() - hopeful > patience_s:
+                    self._inbox.put(AutograderError(f"{self._despair()} {KEPT}"))
+                    return
+            self.schedule.scatter()
+            self._inbox.put(_Event.LOST)
+        except Exception as error:  # a fault of this module must end the run, not hang it
+            self._inbox.put(error)
+        finally:
+            for job in list(self._jobs):
+                job.cancel()
 
-    def _ask(self, lane: Lane) -> None:
-        """Ask a worker in; it says whether it has the versions, and can hold exams."""
-        place = self.crew.place
-        if place.address.startswith("tcp://") and not place.insecure:
-            host = addresses.host_of(lane.address)
-            if not addresses.on_loopback(host):
-                lane.refusal = "it is on another machine, and there is no TLS"
-                return
-        key = f"enter-{uuid.uuid4().hex[:16]}"
-        call = remote.call(remote.enter, self.crew.wanted, self.engine, self.crew.id)
-        self.asked[key] = lane
-        lane.question = self.crew.link.submit(call, lane.address, key)
+    async def _ask(self, worker: WorkerSlot) -> None:
+        """Ask a worker whether it has the versions and can hold exams; use it if so."""
+        call = remote.call(remote.enter, installed(), self.engine, self.link.name)
+        try:
+            if self.link.place.trusts(worker.address):
+                key = f"enter-{uuid.uuid4().hex[:16]}"
+                worker.refusal = await self.link.call(worker.address, key, call)
+            else:
+                worker.refusal = "it is on another machine, and there is no TLS"
+        except ModuleNotFoundError as error:
+            missing = remote.one_line(error)
+            worker.refusal = f"the kit, or a part of it, is not installed there ({missing})"
+        except Exception as error:  # a worker can raise anything, and so can the connection
+            worker.refusal = remote.one_line(error)
+        worker.open = worker.refusal is None
+        self.most = max(self.most, len(self.schedule.usable))
+        self._settle()
 
-    def _done(self, done: Done) -> Iterator[Outcome]:
-        """Take in that a task has ended."""
-        if lane := self.asked.pop(done.key, None):
-            self._answered(lane, done)
-        elif copy := self.book.copies.get(done.key):
-            yield from self._examined(copy, done)
+    async def _examine(self, attempt: Attempt) -> None:
+        """Wait for an attempt's result, and take it in."""
+        call = remote.call(remote.examine, self.plugin, attempt.task.payload)
+        timer = asyncio.get_running_loop().call_later(self.deadline_s, self.overdue, attempt)
+        try:
+            answer = await self.link.call(attempt.worker.address, attempt.key, call)
+        except Exception as error:  # a worker can raise anything, and so can the connection
+            answer = remote.one_line(error)
+            if not self.link.alive:
+                return  # everything is taken back
+        finally:
+            timer.cancel()
+        match answer:
+            case bytes():
+                if self.schedule.finish(attempt):
+                    self._inbox.put(_Ended(attempt.task.tag, answer))
+            case str():
+                self.schedule.fault(attempt, answer)
+            case None:  # this is another worker at the address, which is yet to be asked
+                self.schedule.lose(attempt.worker)
+        self._settle()
 
-    def _answered(self, lane: Lane, done: Done) -> None:
-        """Open a worker's lane, or keep the reason why not."""
-        if done.lost:
-            self._gone(lane)
-            return
-        lane.refusal = done.failure or done.value
-        if (done.failure or "").startswith("ModuleNotFoundError"):
-            lane.refusal = f"the kit, or a part of it, is not installed there ({done.failure})"
-        lane.open = lane.refusal is None
-        self.crew.most = max(self.crew.most or 0, self.crew.count)
+    def overdue(self, attempt: Attempt) -> None:
+        """Try a submission elsewhere whose deadline has passed."""
+        self.schedule.overdue(attempt, self.deadline_s)
+        self._settle()
 
-    def _examined(self, copy: Copy, done: Done) -> Iterator[Outcome]:
-        """Take in what a worker says of a submission; its result is let go once it is recorded."""
-        what, content = done.value or (None, done.failure)
-        if done.lost or what == remote.ABSENT:
-            self._gone(copy.lane)
-        elif what == remote.EXAMINED and self.book.finish(copy):
-            self._place()
-            yield copy.piece.tag, parcel.unpack_answer(content)
-        elif what == remote.FAULT:
-            self.book.fault(copy, content)
-        elif what is None and self.crew.link.alive:  # else all of this connection is taken back
-            self.book.remove(copy)
-            copy.piece.alone = copy.piece.alone or done.killed
-            self.book.fail(copy, f"{copy.lane.address}: {done.failure}")
+    def _settle(self) -> None:
+        """Place what is ready, report what is decided, and ask for more where there is room."""
+        schedule = self.schedule
+        while self._drawn:
+            schedule.ready.append(self._drawn.popleft())
+            self._asked = False
+        while schedule.given_up:
+            schedule.given_up.pop().job.cancel()
+        for attempt in schedule.place():
+            attempt.job = self._start(self._examine(attempt))
+        while schedule.outcomes:
+            task, reason = schedule.outcomes.popleft()
+            self._inbox.put(_Ended(task.tag, failure=reason))
+        if schedule.hungry and not self._asked:
+            self._asked = True
+            self._inbox.put(_Event.WANTED)
 
-    def _gone(self, lane: Lane) -> None:
-        """Take back what a worker had; if there is another one at its address, it is asked in."""
-        if self.book.lanes.get(lane.address) is lane:
-            del self.book.lanes[lane.address]
-            self.book.lose(lane)
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        job = asyncio.ensure_future(coroutine)
+        self._jobs.add(job)
+        job.add_done_callback(self._ended)
+        return job
 
-    def _place(self) -> None:
-        """Submit what there is room for."""
-        for copy in self.book.place():
-            self._submit(copy)
-        while self.exhausted and (moved := self.book.move()):
-            before, after = moved
-            self.crew.link.forget(before.future)
-            self._submit(after)
+    def _ended(self, job: asyncio.Task[None]) -> None:
+        self._jobs.discard(job)
+        if not job.cancelled() and (error := job.exception()):
+            self._inbox.put(error)
 
-    def _submit(self, copy: Copy) -> None:
-        call = remote.call(remote.examine, self.name, copy.piece.parcel)
-        copy.future = self.crew.link.submit(call, copy.lane.address, copy.key)
-
-    def _begin_again(self, reason: str) -> None:
-        """Take everything back, and wait for the scheduler."""
-        self.book.scatter()
-        self.asked.clear()
-        self.crew.reconnect(reason)
-        self.hopeful = time.monotonic()
-
-    def _look_at_the_clock(self) -> None:
-        """Give up what takes too long, and the run where no worker is left for it."""
-        self.book.overdue()
-        while self.book.given_up:
-            self.crew.link.forget(self.book.given_up.pop().future)
-        if self.book.usable or not self.book.waiting:
-            self.hopeful = time.monotonic()
-            return
-        lanes = list(self.book.lanes.values())
-        refused = bool(lanes) and all(lane.refusal for lane in lanes)
-        if time.monotonic() - self.hopeful > (_GRACE_S if refused else self.crew.patience_s):
-            raise AutograderError(f"{self._despair(lanes)} {KEPT}")
-
-    def _despair(self, lanes: list[Lane]) -> str:
-        """Say why no worker is left."""
-        where, minutes = self.crew.place.address, f"{self.crew.patience_s / 60:g} minutes"
-        if not lanes:
+    def _despair(self) -> str:
+        """Return why no worker is left."""
+        where, minutes = self.link.place.address, f"{self.link.patience_s / 60:g} minutes"
+        workers = self.schedule.workers.values()
+        if not workers:
             return f"The scheduler at {where} has had no worker for {minutes}: start some."
-        said = {lane.refusal or f"it has not answered for {minutes}": lane for lane in lanes}
-        several = "; ".join(f"{lane.address}: {reason}" for reason, lane in said.items())
-        return f"None of the {len(lanes)} workers of {where} can grade. {several}."
+        reasons = {worker.refusal or f"no answer for {minutes}": worker for worker in workers}
+        several = "; ".join(f"{worker.address}: {reason}" for reason, worker in reasons.items())
+        return f"None of the {len(workers)} workers of {where} can grade. {several}."

@@ -1,4 +1,4 @@
-"""Loaded by Dask into each worker of this machine: Ctrl-C is for the command, which ends them."""
+"""Preloaded by Dask in each local worker: ignores Ctrl-C, which the command handles for all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from distributed import Worker
 
 
 def dask_setup(worker: Worker) -> None:
-    """Let a terminal's Ctrl-C, which reaches all its processes, pass by a worker."""
+    """Ignore a terminal's Ctrl-C, which reaches all its processes; the command ends the worker."""
     del worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -42,7 +42,7 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 300.0) -> None:
     """Wait until something is so.
 
     Raises
@@ -109,7 +109,7 @@ class Lab:
 
     def reset(self) -> None:
         """End all workers but ordinary ones that are well; see that there is a scheduler."""
-        keep = [one for one in self.plain if one.poll() is None and not _stopped(one)]
+        keep = [one for one in self.plain if one.poll() is None and not stopped(one)]
         if self.scheduler is not self.first:
             keep = []
         for process in self.processes:
@@ -157,7 +157,8 @@ def _end(process: subprocess.Popen) -> None:
     process.wait()
 
 
-def _stopped(process: subprocess.Popen) -> bool:
+def stopped(process: subprocess.Popen) -> bool:
+    """Return whether a process was stopped by a signal."""
     return psutil.Process(process.pid).status() == psutil.STATUS_STOPPED
 
 

@@ -3,204 +3,171 @@
 import pytest
 
 from autograder.dask import book as books
-from autograder.dask.book import Book, Copy, Piece
+from autograder.dask.book import Attempt, Schedule, Task
 
 A, B = "tcp://a:1", "tcp://b:1"
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def book() -> Schedule:
+    return Schedule()
 
 
-@pytest.fixture
-def book(clock: Clock) -> Book:
-    return Book(100.0, clock)
+def opened(book: Schedule, *addresses: str, threads: int = 1) -> None:
+    for worker in book.meet(dict.fromkeys(addresses, threads)):
+        worker.open = True
 
 
-def opened(book: Book, *addresses: str, threads: int = 1) -> None:
-    for lane in book.meet(dict.fromkeys(addresses, threads)):
-        lane.open = True
-
-
-def give(book: Book, *names: str) -> list[Copy]:
-    book.ready.extend(Piece(name, name, b"") for name in names)
+def give(book: Schedule, *names: str) -> list[Attempt]:
+    book.ready.extend(Task(name, name, b"") for name in names)
     return list(book.place())
 
 
-def on(book: Book, address: str) -> str:
-    return "".join(copy.piece.tag for copy in book.lanes[address].copies)
+def on(book: Schedule, address: str) -> str:
+    return "".join(attempt.task.tag for attempt in book.workers[address].attempts)
 
 
-def test_one_more_than_a_worker_can_examine_waits_with_it(book: Book) -> None:
-    opened(book, A, B)
+def test_a_worker_gets_as_many_as_it_has_threads(book: Schedule) -> None:
+    opened(book, A)
+    opened(book, A, B, threads=2)
     give(book, *"vwxyz")
-    assert len(on(book, A)) == len(on(book, B)) == 2
-    assert [piece.tag for piece in book.ready] == ["z"]
-    assert sum(copy.began is not None for copy in book.copies.values()) == 2
+    assert (len(on(book, A)), len(on(book, B))) == (1, 2)
+    assert [task.tag for task in book.ready] == ["y", "z"]
 
 
-def test_nothing_goes_to_a_worker_that_was_not_asked_in(book: Book) -> None:
+def test_nothing_goes_to_a_worker_that_was_not_asked_in(book: Schedule) -> None:
     book.meet({A: 1})
     assert give(book, "x") == []
     assert book.hungry  # a few are made ready all the same
-    book.ready.extend(Piece(name, name, b"") for name in "yz")
+    book.ready.extend(Task(name, name, b"") for name in "yz")
     assert not book.hungry
 
 
-def test_only_what_a_worker_was_at_is_blamed_for_its_end(book: Book) -> None:
+def test_only_what_a_worker_was_at_is_blamed_for_its_end(book: Schedule) -> None:
     opened(book, A)
     give(book, "x", "y")
     book.meet({B: 1})
-    waiting = {piece.tag: piece for piece in book.ready}
+    waiting = {task.tag: task for task in book.ready}
     assert len(waiting["x"].failures) == 1
     assert A in waiting["x"].failures[0]
     assert waiting["x"].alone
     assert waiting["y"].failures == []
     assert not waiting["y"].alone
-    assert sorted(copy.piece.tag for copy in book.given_up) == ["x", "y"]
+    assert [attempt.task.tag for attempt in book.given_up] == ["x"]
 
 
-def test_a_suspect_gets_a_worker_for_itself_and_is_not_starved(book: Book) -> None:
-    opened(book, A, B)
+def test_a_suspect_gets_a_worker_for_itself_and_is_not_starved(book: Schedule) -> None:
+    opened(book, A, B, threads=2)
     first = give(book, *"uvwx")
-    suspect = Piece("s", "s", b"", alone=True)
+    suspect = Task("s", "s", b"", alone=True)
     book.ready.appendleft(suspect)
-    book.ready.extend(Piece(name, name, b"") for name in "yz")
-    for copy in first:
-        book.finish(copy)
-        placed = [copy.piece.tag for copy in book.place()]
+    book.ready.extend(Task(name, name, b"") for name in "yz")
+    for attempt in first:
+        book.finish(attempt)
+        placed = [attempt.task.tag for attempt in book.place()]
         if "s" in placed:
             break
-    lane = next(lane for lane in book.lanes.values() if "s" in on(book, lane.address))
-    assert on(book, lane.address) == "s"
+    worker = next(one for one in book.workers.values() if "s" in on(book, one.address))
+    assert on(book, worker.address) == "s"
 
 
-def test_three_failures_set_a_piece_aside_with_every_reason(book: Book) -> None:
+def test_three_failures_set_a_task_aside_with_every_reason(book: Schedule) -> None:
     opened(book, A, B)
     for number in range(books.ATTEMPTS):
-        [copy] = give(book) or give(book, "x")
-        book.fault(copy, f"reason {number}")
+        [attempt] = give(book) or give(book, "x")
+        book.fault(attempt, f"reason {number}")
     assert not book.waiting
-    [(piece, reason)] = book.outcomes
-    assert piece.tag == "x"
+    [(task, reason)] = book.outcomes
+    assert task.tag == "x"
     assert all(f"reason {number}" in reason for number in range(3))
     assert f"tried {books.ATTEMPTS} times" in reason
 
 
-def test_a_failure_is_tried_where_it_has_not_failed(book: Book) -> None:
+def test_a_failure_is_tried_where_it_has_not_failed(book: Schedule) -> None:
     opened(book, A, B)
-    [copy] = give(book, "x")
-    first = copy.lane.address
-    book.fault(copy, "no")
-    [copy] = book.place()
-    assert copy.lane.address != first
+    [attempt] = give(book, "x")
+    first = attempt.worker.address
+    book.fault(attempt, "no")
+    [attempt] = book.place()
+    assert attempt.worker.address != first
 
 
-def test_a_worker_that_fails_three_in_a_row_gets_no_more_if_there_is_another(book: Book) -> None:
+def test_a_worker_that_fails_three_in_a_row_gets_no_more_if_there_is_another(
+    book: Schedule,
+) -> None:
     opened(book, A)
     for name in "xyz":
-        [copy] = give(book, name)[:1]
-        book.fault(copy, "disk full")
+        [attempt] = give(book, name)
+        book.fault(attempt, "disk full")
         book.ready.clear()
-        book.copies.clear()
-    assert book.lanes[A].open  # the last one stays
+    assert book.workers[A].open  # the last one stays
     opened(book, A, B)
-    [copy] = [c for c in give(book, "u", "v") if c.lane.address == A]
-    book.fault(copy, "disk full")
-    assert not book.lanes[A].open
-    assert "disk full" in book.lanes[A].refusal
+    [attempt] = [a for a in give(book, "u", "v") if a.worker.address == A]
+    book.fault(attempt, "disk full")
+    assert not book.workers[A].open
+    assert "disk full" in book.workers[A].refusal
 
 
-def test_what_succeeds_clears_a_workers_name(book: Book) -> None:
+def test_what_succeeds_clears_a_workers_name(book: Schedule) -> None:
     opened(book, A, B)
     for name in "xyzuvw":
-        copies = give(book, name)
-        for copy in copies:
-            (book.finish if name in "zw" else book.fault)(*[copy, "no"][: 1 if name in "zw" else 2])
+        for attempt in give(book, name):
+            if name in "zw":
+                book.finish(attempt)
+            else:
+                book.fault(attempt, "no")
         book.ready.clear()
-    assert all(lane.open for lane in book.lanes.values())
+    assert all(worker.open for worker in book.workers.values())
 
 
-def test_the_first_result_counts(book: Book, clock: Clock) -> None:
+def test_the_first_result_counts(book: Schedule) -> None:
     opened(book, A, B)
     [slow] = give(book, "x")
-    clock.now = 101.0
-    assert book.overdue() == [slow]
-    assert not book.lanes[slow.lane.address].usable
+    book.overdue(slow, 100.0)
+    assert not slow.worker.usable
     [again] = book.place()
-    assert again.lane is not slow.lane
+    assert again.worker is not slow.worker
     assert book.finish(again)
     assert not book.finish(slow)
-    assert book.lanes[slow.lane.address].usable
+    assert slow.worker.usable
     assert not book.waiting
 
 
-def test_a_late_result_counts_if_it_comes_first(book: Book, clock: Clock) -> None:
+def test_a_late_result_counts_if_it_comes_first(book: Schedule) -> None:
     opened(book, A)
     [slow] = give(book, "x")
-    clock.now = 101.0
-    book.overdue()
+    book.overdue(slow, 100.0)
     assert book.finish(slow)
     assert not book.ready
     assert not book.waiting
 
 
-def test_what_waits_behind_a_worker_that_stands_still_goes_elsewhere(
-    book: Book, clock: Clock
-) -> None:
-    opened(book, A)
-    give(book, "x", "y")
-    clock.now = 101.0
-    book.overdue()
-    assert {piece.tag: len(piece.failures) for piece in book.ready} == {"x": 1, "y": 0}
-    assert [copy.piece.tag for copy in book.given_up] == ["y"]
-
-
-def test_an_exam_that_waits_has_not_begun(book: Book, clock: Clock) -> None:
-    opened(book, A)
-    first, second = give(book, "x", "y")
-    clock.now = 90.0
-    book.finish(first)
-    clock.now = 180.0
-    assert book.overdue() == []
-    clock.now = 191.0
-    assert book.overdue() == [second]
-
-
-def test_an_idle_worker_takes_what_waits_at_another(book: Book) -> None:
+def test_an_idle_worker_takes_what_waits(book: Schedule) -> None:
     opened(book, A)
     give(book, "x", "y")
     opened(book, A, B)
-    before, after_ = book.move()
-    assert before.piece.tag == after_.piece.tag == "y"
+    [attempt] = book.place()
+    assert attempt.task.tag == "y"
     assert (on(book, A), on(book, B)) == ("x", "y")
-    assert book.move() is None
+    assert not list(book.place())
 
 
-def test_a_lost_scheduler_is_nobodys_fault(book: Book) -> None:
+def test_a_lost_scheduler_is_nobodys_fault(book: Schedule) -> None:
     opened(book, A)
     give(book, *"xyz")
     book.scatter()
-    assert sorted(piece.tag for piece in book.ready) == ["x", "y", "z"]
-    assert all(not piece.failures for piece in book.ready)
-    assert not book.copies
+    assert sorted(task.tag for task in book.ready) == ["x", "y", "z"]
+    assert all(not task.failures for task in book.ready)
+    assert not book.attempts
     assert book.waiting
 
 
-def test_memory_is_bounded(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_bounded(book: Schedule, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(books, "MOST_BYTES", 100)
     opened(book, A, threads=8)
-    book.ready.append(Piece("x", "x", b"." * 60))
+    book.ready.append(Task("x", "x", b"." * 60))
     assert book.hungry
-    book.ready.append(Piece("y", "y", b"." * 60))
+    book.ready.append(Task("y", "y", b"." * 60))
     assert not book.hungry
     list(book.place())
     assert not book.hungry

@@ -2,8 +2,8 @@
 
 import signal
 import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from dask_staged import StagedEngine
 from autograder.course import Course
 from autograder.dask.address import Place
 from autograder.dask.crew import ClusterWorkers
+from autograder.dask.versions import installed
 from autograder.errors import AutograderError
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun
@@ -38,13 +39,18 @@ def many(line: str, count: int = 12) -> dict[str, str]:
     return {f"s{number:02}": line for number in range(count)}
 
 
+def held(count: int) -> dict[str, str]:
+    """Return students whose exams end only after the engine's ``let("on")``."""
+    return {f"t{number:02}": "until on" for number in range(count)}
+
+
 class Room:
     """One grading run with the staged engine; counts how often each student is recorded."""
 
     def __init__(self, course: Course, place: Place, **options: float) -> None:
         self.course = course
         self.engine = StagedEngine(course.root)
-        self.crew = ClusterWorkers(place, **{"patience_s": 30.0, **options})
+        self.crew = ClusterWorkers(place, **{"patience_s": 300.0, **options})
         self.seen: list[str] = []
 
     def run(self, then: Watch | None = None, *, force: bool = False) -> TopicRun:
@@ -83,7 +89,7 @@ def after(number: int, act: Callable[[], None]) -> Watch:
 
 
 def test_a_killed_worker_costs_nothing(course: Course, cluster: lab.Lab) -> None:
-    class_of(course, **many("sleep 0.3", 11), last="kill once")
+    class_of(course, **many("meet 2", 11), last="meet 2, kill once")
     both = {worker.pid for worker in cluster.workers(2)}
     room = Room(course, Place(cluster.address))
     all_full(room.run(), 12)
@@ -95,7 +101,7 @@ def test_a_killed_worker_costs_nothing(course: Course, cluster: lab.Lab) -> None
 
 
 def test_a_worker_that_joins_late_takes_part(course: Course, cluster: lab.Lab) -> None:
-    class_of(course, **many("sleep 0.4", 16))
+    class_of(course, **many("meet 2", 15), first="pass")
     cluster.workers(1)
     room = Room(course, Place(cluster.address))
     run = room.run(after(1, cluster.start_worker))
@@ -105,33 +111,33 @@ def test_a_worker_that_joins_late_takes_part(course: Course, cluster: lab.Lab) -
 
 
 def test_a_scheduler_that_is_restarted(course: Course, cluster: lab.Lab) -> None:
-    class_of(course, **many("sleep 0.3"))
+    class_of(course, **many("pass", 4), **held(8))
     cluster.workers(1)
     room = Room(course, Place(cluster.address))
 
     def restart() -> None:
+        lab.until(lambda: len(room.engine.log()) > 4)  # one is on its way
         cluster.scheduler.kill()
         cluster.scheduler.wait()
-
-        def later() -> None:
-            time.sleep(1)
-            cluster.start_scheduler()
-            cluster.start_worker()  # as systemd and batch systems do
-
-        threading.Thread(target=later).start()
+        room.engine.let("on")
+        cluster.start_scheduler()
+        cluster.start_worker()  # as systemd and batch systems do
 
     all_full(room.run(after(4, restart)), 12)
 
 
 def test_a_network_that_is_cut(course: Course, cluster: lab.Lab) -> None:
-    class_of(course, **many("sleep 0.3"))
+    class_of(course, **many("pass", 3), **held(9))
     cluster.workers(1)
     relay = lab.Relay(cluster.port)
     room = Room(course, Place(f"tcp://127.0.0.1:{relay.port}"))
 
     def cut() -> None:
+        lab.until(lambda: len(room.engine.log()) > 3)  # one is on its way
         relay.cut()
-        threading.Timer(2, relay.mend).start()
+        room.engine.let("on")
+        lab.until(lambda: not room.crew.link.alive)
+        relay.mend()
 
     try:
         all_full(room.run(after(3, cut)), 12)
@@ -142,13 +148,19 @@ def test_a_network_that_is_cut(course: Course, cluster: lab.Lab) -> None:
 def test_a_scheduler_that_stays_away_ends_the_run_and_it_can_go_on(
     course: Course, cluster: lab.Lab
 ) -> None:
-    class_of(course, **many("sleep 0.5", 8))
+    class_of(course, **many("pass", 3), **held(5))
     cluster.workers(1)
-    room = Room(course, Place(cluster.address), patience_s=4.0)
+    room = Room(course, Place(cluster.address))
+
+    def end() -> None:
+        room.crew.link.patience_s = 2.0
+        cluster.scheduler.kill()
+
     with pytest.raises(AutograderError, match=r"has been away for .*What was graded is kept"):
-        room.run(after(3, cluster.scheduler.kill))
+        room.run(after(3, end))
     kept = list(room.seen)
     assert 3 <= len(kept) < 8
+    room.engine.let("on")
     cluster.start_scheduler()
     cluster.start_worker()
     run = Room(course, Place(cluster.address)).run()
@@ -157,31 +169,46 @@ def test_a_scheduler_that_stays_away_ends_the_run_and_it_can_go_on(
 
 
 def test_a_worker_that_stands_still_is_passed_over(course: Course, cluster: lab.Lab) -> None:
-    class_of(course, **many("sleep 0.2", 6), still="stop once")
+    class_of(course, **many("meet 2", 6), still="stop once")
     both = cluster.workers(2)
-    room = Room(course, Place(cluster.address), deadline_s=2.0)
+    room = Room(course, Place(cluster.address))
+
+    def pass_over() -> None:  # the deadline's end, when it has come to nobody else
+        lab.until(lambda: any(lab.stopped(worker) for worker in both))
+        for attempt in room.crew.current.schedule.attempts:
+            if attempt.task.tag.handed_in.student == "still":
+                room.crew.link.soon(partial(room.crew.current.overdue, attempt))
 
     def wake(student: str) -> None:  # its result comes second, and is ignored
         if student == "still":
             for worker in both:
                 worker.send_signal(signal.SIGCONT)
-            time.sleep(1)
+            lab.until(lambda: not any(a.late for a in room.crew.current.schedule.attempts))
 
+    threading.Thread(target=pass_over).start()
     all_full(room.run(wake), 7)
     assert len(room.engine.examined("still")) == 2
     assert len(set(room.engine.examined("still"))) == 2
 
 
 def test_where_all_stand_still_the_run_ends(course: Course, cluster: lab.Lab) -> None:
-    class_of(course, **many("sleep 0.1", 2), still="stop")
+    class_of(course, **many("pass", 1), **held(1), zoe="stop")
     cluster.workers(1)
-    room = Room(course, Place(cluster.address), deadline_s=1.0, patience_s=4.0)
+    room = Room(course, Place(cluster.address))
+
+    def hurry() -> None:  # for what is placed from now on
+        lab.until(lambda: len(room.engine.log()) > 1)
+        room.crew.current.deadline_s = 1.0
+        room.crew.link.patience_s = 1.0
+        room.engine.let("on")
+
     with pytest.raises(AutograderError, match="None of the 1 workers"):
-        room.run()
+        room.run(after(1, hurry))
+    assert len(room.engine.examined("zoe")) == 1
 
 
 def test_a_submission_that_ends_its_workers_is_set_aside(course: Course, cluster: lab.Lab) -> None:
-    class_of(course, **many("sleep 0.1", 6), poison="kill")
+    class_of(course, **many("pass", 6), poison="kill")
     cluster.workers(0)
     cluster.start_worker(nanny=True)
     cluster.start_worker(nanny=True)
@@ -200,7 +227,7 @@ def test_a_submission_that_ends_its_workers_is_set_aside(course: Course, cluster
 def test_a_worker_that_comes_back_at_its_old_address_is_asked_anew(
     course: Course, cluster: lab.Lab
 ) -> None:
-    class_of(course, fine="sleep 0.1", poison="kill once", x="sleep 0.1")
+    class_of(course, fine="pass", poison="kill once", x="pass")
     cluster.workers(0)
     cluster.start_worker(f"--worker-port={lab.free_port()}", nanny=True)
     room = Room(course, Place(cluster.address))
@@ -211,7 +238,7 @@ def test_a_worker_that_comes_back_at_its_old_address_is_asked_anew(
 def test_an_exam_that_cannot_be_held_is_tried_elsewhere_and_set_aside(
     course: Course, cluster: lab.Lab
 ) -> None:
-    class_of(course, **many("sleep 0.3", 8), x="fault once", y="fault")
+    class_of(course, **many("meet 2", 8), x="meet 2, fault once", y="fault")
     cluster.workers(2)
     room = Room(course, Place(cluster.address))
     run = room.run()
@@ -224,7 +251,7 @@ def test_an_exam_that_cannot_be_held_is_tried_elsewhere_and_set_aside(
 
 
 def test_a_worker_with_other_versions_is_refused(course: Course, cluster: lab.Lab) -> None:
-    class_of(course, **many("sleep 0.1", 4))
+    class_of(course, **many("pass", 4))
     cluster.workers(0)
     other = cluster.start_worker(code=lab.OTHER)
     without = cluster.start_worker(code=lab.WITHOUT)
@@ -234,10 +261,10 @@ def test_a_worker_with_other_versions_is_refused(course: Course, cluster: lab.La
         room.run()
     text = str(refused.value)
     assert "it has TensorFlow 9.9.9" in text
-    assert f"this command {room.crew.wanted['TensorFlow']}" in text
+    assert f"this command {installed()['TensorFlow']}" in text
     assert "(0123456789ab)" in text
     assert "the kit, or a part of it, is not installed there" in text
-    assert f"this command {room.crew.wanted['nnkit']}" in text
+    assert f"this command {installed()['nnkit']}" in text
     cluster.workers(1)
     room = Room(course, Place(cluster.address))
     all_full(room.run(), 4)
@@ -246,7 +273,7 @@ def test_a_worker_with_other_versions_is_refused(course: Course, cluster: lab.La
 
 
 def test_a_cluster_without_workers_is_said(course: Course, cluster: lab.Lab) -> None:
-    class_of(course, ana="sleep 0")
+    class_of(course, ana="pass")
     cluster.workers(0)
     with pytest.raises(AutograderError, match=r"has had no worker for 0\.05 minutes"):
         Room(course, Place(cluster.address), patience_s=3.0).run()
@@ -255,7 +282,7 @@ def test_a_cluster_without_workers_is_said(course: Course, cluster: lab.Lab) -> 
 def test_nothing_stays_on_the_workers(
     course: Course, cluster: lab.Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class_of(course, ana="sleep 0.1")
+    class_of(course, ana="pass")
     cluster.workers(0)
     scratch = tmp_path / "scratch"
     scratch.mkdir()

@@ -15,9 +15,8 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.course import Course
-from autograder.dask import address, parcel, versions
+from autograder.dask import address, link, parcel, versions
 from autograder.dask.address import place
-from autograder.dask.crew import ClusterWorkers
 from autograder.dask.link import Link
 from autograder.dask.settings import Cluster
 from autograder.errors import AutograderError
@@ -84,12 +83,11 @@ def test_a_scheduler_elsewhere_needs_tls_or_a_word(typed: str) -> None:
 def test_a_scheduler_that_others_can_reach_is_seen_from_here_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Link, "__init__", lambda *_: None)
+    monkeypatch.setattr(link, "Client", lambda *_, **__: None)
     monkeypatch.setattr(Link, "scheduler", "tcp://192.0.2.7:8786")
-    crew = ClusterWorkers(place("tcp://127.0.0.1:8786", Cluster()))
     with pytest.raises(AutograderError, match=r"tcp://192.0.2.7:8786 can be reached"):
-        crew._connect(1.0)
-    ClusterWorkers(place("tcp://127.0.0.1:8786", Cluster(insecure=True)))._connect(1.0)
+        Link(place("tcp://127.0.0.1:8786", Cluster()), 1.0).connect(1.0)
+    Link(place("tcp://127.0.0.1:8786", Cluster(insecure=True)), 1.0).connect(1.0)
 
 
 @pytest.mark.parametrize(
