@@ -118,8 +118,11 @@ class Link:
             If the scheduler drops the call.
         """
         future = self.client.submit(pickle.loads, call, key=key, workers=[address], pure=False)
+        # Cancelled in the middle, it would leave tasks of its own behind: the release ends it.
+        gathering = asyncio.ensure_future(self.client.gather(future, asynchronous=True))
+        gathering.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            return await self.client.gather(future, asynchronous=True)
+            return await asyncio.shield(gathering)
         except FutureCancelledError as error:
             raise OSError("the scheduler dropped the call") from error
         finally:
