@@ -1,10 +1,10 @@
-"""Submissions much alike: whose own work agrees more than chance explains, side by side.
+"""Similar submissions: pairs of students whose own work agrees more than chance explains.
 
-The library is rapidfuzz: it aligns two students' code, written as normalised tokens, and says what
-one has of the other. What such an agreement tells is measured here, by how rare the text is in the
-class, since no library does that: copydetect, the best known for Python, takes all names for one
-(`np.exp` is `np.log`), subtracts given code but not what everybody writes, and picks its
-fingerprints by `hash()`, anew in every process, so that a report would not come out twice the same.
+rapidfuzz aligns the code of two students, written as normalised tokens. How much an agreement means
+is measured here, by how rare the text is in the class, since no library does that: copydetect, the
+best known for Python, treats all names as one (`np.exp` is `np.log`), subtracts given code but not
+what everybody writes, and picks its fingerprints by `hash()`, which differs between processes, so
+that two reports of one class would differ.
 
 A pair is a reason to look, not a verdict.
 """

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.similarity import code, texts
-from autograder.similarity.code import Names, Tokens
+from autograder.similarity.names import Names
 from autograder.similarity.own import OwnCell, Released
 from autograder.similarity.statements import Parsed, parse
+from autograder.similarity.token_writer import Tokens
 
 MOST_TOKENS, MOST_PIECES = 30_000, 1_000
 # A longer piece is cut in two, since aligning takes the product of two lengths.
