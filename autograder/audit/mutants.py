@@ -28,9 +28,9 @@ class Mutant:
     source
         The cell's text, without comments.
     was, became
-        The lines that differ, as ``ast.unparse`` writes them; "" where there is none.
+        The lines that differ, as ``ast.unparse`` writes them; "" if there is none.
     count
-        1, 2, … where one change is possible in several places with the same text.
+        1, 2, … if one change is possible in several places with the same text.
     """
 
     task: str
@@ -41,7 +41,7 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str, int]:
-        """What a mark of equivalence names it by."""
+        """The key of its mark of equivalence."""
         return self.task, self.was, self.became, self.count
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ def mutants(task: str, source: str) -> list[Mutant]:
     task
         The task's name.
     source
-        Its cell with the markers; only what stands between them is mutated.
+        Its cell with the markers; only the text between them is mutated.
     """
     lines = {
         number + 1
@@ -88,7 +88,7 @@ def _clone(tree: ast.Module) -> ast.Module:
 
 
 class _Swap(ast.NodeTransformer):
-    """Puts another node in the place of one."""
+    """Replaces one node by another."""
 
     def __init__(self, node: ast.AST, change: ast.AST) -> None:
         self.place = node.place

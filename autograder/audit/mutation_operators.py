@@ -1,4 +1,4 @@
-"""The operators of mutation: which nodes may stand in the place of one of the solution."""
+"""The mutation operators: what replaces a node of the solution."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BOUNDARIES: dict[type[ast.cmpop], list[type[ast.cmpop]]] = {
     ast.Is: [ast.IsNot],
     ast.IsNot: [ast.Is],
 }
-# The tests take a value in whatever form it comes, so that leaving these out changes nothing.
+# The tests accept a value in any of these forms, so removing a conversion changes nothing.
 _CONVERSIONS = {
     *("array", "asarray", "bool", "cast", "constant", "convert_to_tensor", "float", "int"),
     *("item", "list", "numpy", "tuple"),
@@ -38,7 +38,7 @@ _IDLE_KEYWORDS = {"dtype", "name", "strict"}
 
 
 def changes(tree: ast.Module, lines: set[int]) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """Yield each node of the solution with what may stand in its place."""
+    """Yield each node of the solution with each of its replacements."""
     for number, node in enumerate(ast.walk(tree)):
         node.place = number
     for node in _solution(tree, lines):
@@ -47,11 +47,11 @@ def changes(tree: ast.Module, lines: set[int]) -> Iterator[tuple[ast.AST, ast.AS
 
 
 def _solution(node: ast.AST, lines: set[int]) -> Iterator[ast.AST]:
-    """Yield the nodes of the solution, but not what only speaks: messages, docstrings, prints."""
+    """Yield the nodes of the solution, but not those of messages, docstrings and prints."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Raise | ast.Assert | ast.Import | ast.ImportFrom | ast.JoinedStr):
             continue
-        if isinstance(child, ast.Expr) and _speaks(child.value):
+        if isinstance(child, ast.Expr) and _is_text(child.value):
             continue
         if isinstance(child, ast.keyword) and child.arg in _IDLE_KEYWORDS:
             continue
@@ -60,13 +60,13 @@ def _solution(node: ast.AST, lines: set[int]) -> Iterator[ast.AST]:
         yield from _solution(child, lines)
 
 
-def _speaks(value: ast.expr) -> bool:
+def _is_text(value: ast.expr) -> bool:
     printed = isinstance(value, ast.Call) and getattr(value.func, "id", "") == "print"
     return isinstance(value, ast.Constant) or printed
 
 
 def _of(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what may stand in a node's place."""
+    """Yield the replacements of a node."""
     made = _MAKERS.get(type(node))
     if made is not None:
         yield from made(node)
@@ -157,7 +157,7 @@ def _branch(node: ast.If) -> Iterator[ast.AST]:
 
 
 def _store(node: ast.Assign) -> Iterator[ast.AST]:
-    """Leave out what is stored into an array, an attribute; without a name nothing would run."""
+    """Omit a store into an array or attribute; a name is kept, since nothing runs without it."""
     if all(isinstance(target, ast.Subscript | ast.Attribute) for target in node.targets):
         yield ast.Pass()
 

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 # Narrow, so that the letters can still be read where a phone shows it.
 WIDTH = 4.6
 LONGEST = 24
-#: The height of a bar with a name beside it, in inches.
+#: The height of a bar with a name next to it, in inches.
 BAR = 0.27
 
 
@@ -47,7 +47,7 @@ class Picture:
 
 @contextmanager
 def _styled() -> Iterator[list[str]]:
-    """Set the house's style for a while, whatever else is set, and yield the palette."""
+    """Set the style of the course's figures for a while, and yield the palette."""
     from nnkit import plots  # it imports pyplot, whose backend the command sets first
 
     with mpl.rc_context():
@@ -70,12 +70,12 @@ def draw(height: float, paint: Callable[[Axes, list[str]], None]) -> str:
 
 
 def short(name: str) -> str:
-    """Return a name that fits beside a bar."""
+    """Return a name that fits next to a bar."""
     return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
 
 
 def percent(share: float) -> str:
-    """Return a share in words: only all is 100 %, and only none is 0 %."""
+    """Return a share as text: only all is 100 %, and only none is 0 %."""
     rounded = round(100 * share)
     if rounded in (0, 100) and share not in (0, 1):
         return "under 1\N{NO-BREAK SPACE}%" if rounded == 0 else "over 99\N{NO-BREAK SPACE}%"
@@ -88,7 +88,7 @@ def points(value: float) -> str:
 
 
 def students(count: int) -> str:
-    """Return a number of students in words."""
+    """Return a number of students as text."""
     return f"{count} student" if count == 1 else f"{count} students"
 
 
@@ -98,7 +98,7 @@ def and_(names: Sequence[str]) -> str:
 
 
 def rows(axis: Axes, names: Sequence[str], size: float = 10) -> None:
-    """Write names beside horizontal bars, the first on top."""
+    """Write names next to horizontal bars, the first on top."""
     shown = [name if "\n" in name else short(name) for name in names]
     axis.set_yticks(range(len(names)), shown, fontsize=size)
     axis.set_ylim(len(names) - 0.4, -0.6)

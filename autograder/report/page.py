@@ -28,7 +28,7 @@ POLICY = (
     "form-action 'none'"
 )
 EXAMPLES = 5
-# So many mistakes are told beside the picture; the others can be unfolded.
+# Mistakes listed next to the picture; the others can be unfolded.
 TOP = 5
 
 

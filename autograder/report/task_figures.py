@@ -26,7 +26,7 @@ MANY_MISTAKES = 8
 
 
 def success(items: Sequence[Item]) -> Picture | None:
-    """Show what came of each task; None where nobody was judged."""
+    """Draw the results of each task; None if nobody was judged."""
     judged = sum(items[0].counts.values()) if items else 0
     if not judged:
         return None
@@ -61,7 +61,7 @@ def success(items: Sequence[Item]) -> Picture | None:
         + ", ".join(f"{item.counts[state]} {state.value}" for state in shown if item.counts[state])
         for item in items
     )
-    alt = f"Stacked bars: what came of each task in {judged} submissions. {told}."
+    alt = f"Stacked bars: the results of each task in {judged} submissions. {told}."
     note = "Submissions that could not be graded are left out."
     height = 1.25 + BAR * len(items) + 0.12 * len(shown)
     return Picture(_success_title(items, judged), draw(height, paint), alt, note)

@@ -1,4 +1,4 @@
-"""Python code as tokens in which names, layout and comments leave no trace.
+"""Python code as tokens, without its names, layout and comments.
 
 The tokens are written from the syntax tree, operators first. Names that a student chose are all
 the same token; names of modules, of what they hold, of builtins and of what the released notebook
@@ -16,7 +16,7 @@ from autograder.similarity.statements import TOKEN, Parsed, parse
 from autograder.similarity.texts import texts
 from autograder.similarity.token_writer import BUILTINS, NAME, STRING, Tokens, write
 
-# A text that is code holds other code at most so many times.
+# Levels of code in a text that are read.
 _MOST_WITHIN = 3
 _MOST_UNPARSED = 1_000
 _KEYWORDS = frozenset(kwlist)
@@ -48,7 +48,7 @@ def _opened(body: list[ast.stmt], loose: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _within(module: ast.Module, names: Names, level: int = 0) -> Iterator[Tokens]:
-    """Yield the pieces of code that stand in texts, as for `exec`; what is prose does not parse."""
+    """Yield the pieces of code in texts, as for `exec`; prose does not parse."""
     for node, text in texts(module):
         inner = parse(text) if level < _MOST_WITHIN else None
         if inner is None or inner.left_out:
@@ -60,7 +60,7 @@ def _within(module: ast.Module, names: Names, level: int = 0) -> Iterator[Tokens
 
 
 def unparsed(source: str, left_out: Iterable[int], names: Names) -> Iterator[Tokens]:
-    """Yield the beginning of what could not be parsed, as the tokens that stand there."""
+    """Yield the beginning of what could not be parsed, as the tokens of its text."""
     found: list[tuple[str, int]] = []
     line, lines = 0, frozenset(left_out)
     for each in TOKEN.finditer(source):

@@ -127,7 +127,7 @@ def _pairs(works: Mapping[str, Work], least: float) -> list[Pair]:
 def _share(one: Work, two: Work, agreement: Agreement) -> float:
     """Return how much of the smaller one's rare code, or rare words, is in the other.
 
-    Of code and words the one that agrees more decides: a copied answer in words stays one beside
+    The part that agrees more decides, code or words: a copied written answer stays copied next to
     code of the student's own, and the reverse.
     """
     if not agreement.bits:
@@ -140,7 +140,7 @@ def _share(one: Work, two: Work, agreement: Agreement) -> float:
 def _weight(one: Work, two: Work, agreement: Agreement) -> float:
     """Return the bits of the cells that agree, each times how much of it agrees.
 
-    A cell taken over agrees in all that is rare in it, whatever else was put around it. Two who
+    A cell taken over agrees in all that is rare in it, with any text around it. Two who
     worked alone and chose one way agree in most of a cell, but not in what each did otherwise.
     """
     first, second = one.by_cell(), two.by_cell()
@@ -170,7 +170,7 @@ def _nearest(works: Sequence[Work], least: float) -> list[tuple[int, int]]:
 
 
 def _shared_bits(works: Sequence[Work]) -> NDArray[np.float64]:
-    """Return for each two students the bits of the runs that both have, wherever they stand."""
+    """Return for each two students the bits of the runs that both have, at any place."""
     owned = [_runs(each) for each in works]
     runs = np.concatenate([np.empty(0, np.int64), *(mine for mine, _ in owned)])
     _, places, counts = np.unique(runs, return_inverse=True, return_counts=True)

@@ -1,4 +1,4 @@
-"""Names in code: those that tell something, and those that a student chose."""
+"""Names in code: those that carry meaning, and those that a student chose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass
 class Names:
-    """The names that tell something, since they are not the student's own."""
+    """The names that carry meaning, since they are not the student's own."""
 
     given: frozenset[str] = frozenset()
     modules: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Names:
         return names
 
     def learn_imports(self, module: ast.Module) -> None:
-        """Remember what each imported name stands for."""
+        """Store what each imported name refers to."""
         for node in ast.walk(module):
             if isinstance(node, ast.Import):
                 for alias in node.names:

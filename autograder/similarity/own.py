@@ -86,7 +86,7 @@ def _shorter(source: str, kind: str) -> str:
 
 @dataclass(frozen=True)
 class Released:
-    """The notebook that all students got: its cells, and the lines that stand in it."""
+    """The notebook that all students got: its cells and their lines."""
 
     code: tuple[str, ...]
     prose: tuple[str, ...]

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 RUN = 8
 # The lengths of the runs that are counted, the token itself included.
 LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24)
-# Runs up to this length stand for the language, to which the two students belong.
+# Runs up to this length belong to the language, which the two students share.
 LANGUAGE = 2
 # How many observations the language is worth.
 TRUST = 1.0
@@ -69,7 +69,7 @@ def weigh(
     known
         Pieces that anybody may have written: they count as if `KNOWN` more students had.
     given
-        Pieces that the class was given, or that stand in the book: they count for nothing.
+        Pieces that the class was given, or that are in the book: they do not count.
 
     Returns
     -------
@@ -129,7 +129,7 @@ class _Corpus:
                 yield length, whole, context
 
     def _others(self, hashes: Hashes, owners: NDArray[np.int64], length: int) -> NDArray:
-        """Return how often a run stands in the work of all but two of those who have it."""
+        """Return how often a run occurs in the work of all but two of those who have it."""
         numbers = np.unique(hashes, return_inverse=True)[1]
         written = owners >= 0
         times = np.bincount(numbers[written], minlength=numbers.max(initial=-1) + 1).astype(float)

@@ -1,4 +1,4 @@
-"""A cell's text as statements, whatever stands in it: magics unwrapped, what does not parse named.
+"""Any cell's text as statements: magics unwrapped, what does not parse named.
 
 Python's parser takes a cell whole or not at all, and it gives up on depth. So a cell that it does
 not take is parsed without its magics, then without the lines that are too deep or that the parser

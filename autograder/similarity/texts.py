@@ -25,18 +25,18 @@ def texts(module: ast.Module) -> Iterator[tuple[ast.expr, str]]:
 
 
 def runs_what_is_not_there(module: ast.Module) -> bool:
-    """Say whether a cell runs code that does not stand in it as a text."""
+    """Return whether a cell runs code that is not in it as a text."""
     for node in ast.walk(module):
         if not isinstance(node, ast.Call) or _called(node.func) not in _RUNNING:
             continue
         given = [*node.args, *(each.value for each in node.keywords)]
-        if given and not any(map(_stands_there, given)):
+        if given and not any(map(_is_there, given)):
             return True
     return False
 
 
-def _stands_there(node: ast.expr) -> bool:
-    """Say whether this is a text, the name of one, or what another such call makes of one."""
+def _is_there(node: ast.expr) -> bool:
+    """Return whether this is a text, the name of one, or the result of another such call."""
     made = isinstance(node, ast.Call) and _called(node.func) in _RUNNING
     return made or isinstance(node, ast.Name) or _text(node) is not None
 
@@ -46,7 +46,7 @@ def _called(node: ast.expr) -> str:
 
 
 def _text(node: ast.AST) -> str | None:
-    """Return a text that stands in the code, in one piece or put together there."""
+    """Return a text in the code, in one piece or joined there."""
     if isinstance(node, ast.Constant):
         value = node.value
         value = value.decode("utf-8", "replace") if isinstance(value, bytes) else value

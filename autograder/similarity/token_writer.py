@@ -93,7 +93,7 @@ class _Writer(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_arg(self, node: ast.arg) -> None:
-        del node  # neither its name nor its annotation tells anything
+        del node  # neither its name nor its annotation carries meaning
         self.put(NAME)
 
     def visit_Expr(self, node: ast.Expr) -> None:

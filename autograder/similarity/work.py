@@ -27,18 +27,18 @@ _LAST = 0x10FFFF
 
 @dataclass(frozen=True)
 class Piece:
-    """A function, the other statements of a cell, or an answer in words.
+    """A function, the other statements of a cell, or a written answer.
 
     Attributes
     ----------
     cell
-        Which of the student's own cells it stands in.
+        The number of its cell among the student's own.
     text
         One character for each token, and one for the end.
     lines, thoughts
         The line of each token in the cell, from 0, and the number of its statement.
     kind
-        "code" or "markdown"; code may stand in a cell of the other type.
+        "code" or "markdown"; code may be in a cell of the other type.
     """
 
     cell: int
