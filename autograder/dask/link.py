@@ -44,6 +44,7 @@ class Link:
         self.patience_s = patience_s
         self.name = uuid.uuid4().hex[:12]  # by which a worker knows whom it works for
         self.client: Client | None = None
+        self._broken = False  # and stays so, although Dask's client connects again by itself
 
     def connect(self, seconds: float) -> None:
         """Connect, trying for some seconds.
@@ -64,6 +65,7 @@ class Link:
             set_as_default=False,
             name="autograder",
         )
+        self._broken = False
         if not self.place.trusts(self.scheduler):
             raise AutograderError(addresses.unsafe(self.scheduler))
 
@@ -87,7 +89,7 @@ class Link:
     @property
     def alive(self) -> bool:
         """Whether the connection holds, as far as is known."""
-        return self.client is not None and self.client.status == "running"
+        return self.client is not None and self.client.status == "running" and not self._broken
 
     @property
     def scheduler(self) -> str:
@@ -115,7 +117,7 @@ class Link:
         Raises
         ------
         OSError
-            If the scheduler drops the call.
+            If the scheduler was lost, and with it the call.
         """
         future = self.client.submit(pickle.loads, call, key=key, workers=[address], pure=False)
         # Cancelled in the middle, it would leave tasks of its own behind: the release ends it.
@@ -124,7 +126,8 @@ class Link:
         try:
             return await asyncio.shield(gathering)
         except FutureCancelledError as error:
-            raise OSError("the scheduler dropped the call") from error
+            self._broken = True
+            raise OSError("the connection broke") from error
         finally:
             future.release()  # the scheduler drops the result, or the call if this is cancelled
 

@@ -16,6 +16,7 @@ import dask_lab as lab
 from dask_staged import StagedEngine
 
 from autograder.course import Course
+from autograder.dask import link
 from autograder.dask.address import Place
 from autograder.dask.crew import ClusterWorkers
 from autograder.dask.versions import installed
@@ -143,6 +144,53 @@ def test_a_network_that_is_cut(course: Course, cluster: lab.Lab) -> None:
         all_full(room.run(after(3, cut)), 12)
     finally:
         relay.cut()
+
+
+def test_a_network_that_is_back_before_anybody_looked(
+    course: Course, cluster: lab.Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "_POLL_S", 5.0)
+    class_of(course, **many("pass", 2), **held(2))
+    cluster.workers(1)
+    relay = lab.Relay(cluster.port)
+    room = Room(course, Place(f"tcp://127.0.0.1:{relay.port}"))
+
+    def cut() -> None:
+        lab.until(lambda: len(room.engine.log()) > 2)  # one is on its way
+        relay.cut()
+        lab.until(lambda: room.crew.link.client.status != "running")
+        relay.mend()
+        # Dask's client connects again by itself, and has forgotten what was on its way.
+        lab.until(lambda: room.crew.link.client.status == "running")
+        room.engine.let("on")
+
+    try:
+        all_full(room.run(after(2, cut)), 4)
+    finally:
+        relay.cut()
+
+
+def test_a_scheduler_that_is_silent_counts_as_lost(
+    course: Course, cluster: lab.Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class_of(course, **many("pass", 2), **held(4))
+    cluster.workers(1)
+    room = Room(course, Place(cluster.address))
+
+    def stop() -> None:
+        lab.until(lambda: len(room.engine.log()) > 2)  # one is on its way
+        cluster.scheduler.send_signal(signal.SIGSTOP)
+        monkeypatch.setattr(link, "SILENCE_S", 0.5)
+        monkeypatch.setattr(link, "_ANSWER_S", 0.5)
+        room.engine.let("on")
+        threading.Thread(target=go_on).start()
+
+    def go_on() -> None:
+        lab.until(lambda: room.crew.link.client is None)  # it was given up, and is tried again
+        monkeypatch.undo()
+        cluster.scheduler.send_signal(signal.SIGCONT)
+
+    all_full(room.run(after(2, stop)), 6)
 
 
 def test_a_scheduler_that_stays_away_ends_the_run_and_it_can_go_on(
