@@ -94,7 +94,7 @@ ESSAY = (
 
 @pytest.fixture(scope="module")
 def topic() -> Material:
-    return made_up.material(made_up.Course.find(root=made_up.ROOT), TOPIC)
+    return Material.read(made_up.Course.find(root=made_up.ROOT), TOPIC)
 
 
 @pytest.fixture(scope="module")
