@@ -82,7 +82,7 @@ def test_the_command_gives_the_scores_of_grade_and_of_plain_nbgrader(
     (run,) = grade(ours, [toy.TOPIC], jobs=2)
     config = plain.config.copy()
     del config["Autograde"]
-    config.Execute.timeout = 20
+    config.Execute.timeout = 600
     api = NbGraderAPI(coursedir=plain.coursedir, config=config)
     assert issubclass(Autograde(coursedir=plain.coursedir).autograde_preprocessors[0], Execute)
     for student in CLASS:
@@ -128,6 +128,7 @@ def test_the_command_grades_without_a_sandbox_only_if_told_so(course: Course) ->
     assert autograded(course, "ana")["metadata"]["autograder"]["sandbox"] == "off"
 
 
+@pytest.mark.slow
 def test_the_commands_follow_no_link_and_wait_for_no_pipe(course: Course) -> None:
     odd = course.submitted_dir / "bo" / toy.TOPIC / "toy.ipynb"
     odd.unlink()
