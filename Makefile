@@ -30,7 +30,7 @@ test-hub: environment ## Go through a hub's rounds in a real browser (ten minute
 	@$(BIN)/python -m pytest tests/hub/test_hub.py $(ARGS)
 
 test-fast: environment ## Run the tests that take seconds (no notebooks, no class, no browser)
-	@$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow and not browser" $(ARGS)
 
 release: environment ## Make assignments/ from solutions/
 	@$(BIN)/autograder release

@@ -14,7 +14,17 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
 # Modules that take minutes: begun last, one of them would go on alone.
-LONGEST = ("test_student_lab.py", "test_audits.py", "test_topics.py", "test_thresholds.py")
+LONGEST = (
+    "test_student_lab.py",
+    "test_audits.py",
+    "test_topics.py",
+    "test_thresholds.py",
+    "test_attacks.py",
+    "test_instructors.py",
+    "test_dask_faults.py",
+    "test_logins.py",
+    "test_warm.py",
+)
 
 
 def pytest_collection_modifyitems(items):

@@ -92,6 +92,7 @@ def test_scikit_learn_stays_out_of_the_environment():
         metadata.version("scikit-learn")
 
 
+@pytest.mark.slow
 def test_importing_tensorflow_after_nnkit_says_nothing():
     code = "import nnkit, tensorflow as tf; tf.constant(1) + 1"
     environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}

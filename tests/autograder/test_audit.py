@@ -204,6 +204,7 @@ def audited(tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_sound_tests_have_nothing_to_mend(audited):
     found = audited()
     assert found.survivors == []
@@ -405,6 +406,7 @@ def test_tasks_without_enough_variants_are_named(audited):
     assert found.of["right"] == 3
 
 
+@pytest.mark.slow
 def test_the_progress_bar_ends_at_its_end(tmp_path):
     with Auditor(course(tmp_path), engine=Warm()) as auditor:
         subject = auditor.subject(TOPIC)
@@ -426,6 +428,7 @@ def test_an_unknown_task_or_topic_is_an_error(tmp_path):
         audit(made, "toys")
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_table_and_leaves_json_and_figures(tmp_path):
     course(tmp_path, variants=VARIANTS.replace("return x // 2", "return x / 2"))
     summary, figures = tmp_path / "audit.json", tmp_path / "figures"
@@ -474,6 +477,7 @@ def test_a_stopped_audit_shows_the_topics_that_are_done(tmp_path, monkeypatch):
     assert "The results of 1 of 2 topics are shown above" in done.output
 
 
+@pytest.mark.slow
 def test_whole_submissions_of_one_task_are_refused_in_words(tmp_path):
     course = toy.make(tmp_path / "course", variants=True)
     with Auditor(course, engine=toy.CannedEngine(), jobs=1) as auditor:

@@ -175,6 +175,7 @@ def test_the_sandbox_is_tried_unless_in_a_hurry(
     assert doctor.examine(tmp_path, quick=True)[-1].name == "sandbox"
 
 
+@pytest.mark.slow
 def test_a_look_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def fall_over() -> Finding:
         raise OSError("no /proc here")

@@ -188,6 +188,7 @@ def course(tmp_path) -> Course:
     return made
 
 
+@pytest.mark.slow
 def test_a_page_that_takes_too_long_shows_the_points_and_costs_nobody_else(course, monkeypatch):
     slow = Bounded(cpu_s=2.0)
     monkeypatch.setattr(exporter, "shared", lambda: slow)

@@ -99,7 +99,7 @@ def open_notebook(page, url: str, name: str) -> None:
     page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
 
 
-def run_all(page, timeout_s: int = 240) -> None:
+def run_all(page, timeout_s: int = 3 * PATIENCE_S) -> None:
     """Restart the kernel, run all cells, and return when the saved notebook shows that they ran."""
     _restart(page)
     server, _, place = page.url.partition("/lab/")
@@ -125,7 +125,7 @@ def run_all(page, timeout_s: int = 240) -> None:
             saved = _get(server + contents)
             if saved["last_modified"] != before and _has_ended(saved["content"]):
                 return
-        if time.monotonic() - busy_at > 15:  # a busy machine's kernel may restart and lose the run
+        if time.monotonic() - busy_at > 60:  # a busy machine's kernel may restart and lose the run
             _restart(page)
             idle, busy_at = 0, time.monotonic()
 
@@ -136,7 +136,7 @@ def _restart(page) -> None:
 
 
 def _get(url: str):
-    with urllib.request.urlopen(url, timeout=60) as reply:  # a busy machine is slow
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as reply:
         return json.load(reply)
 
 

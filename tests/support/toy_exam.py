@@ -35,6 +35,13 @@ def check(source, name="test-it"):
     return code(source, "test", name)
 
 
+def limited(cell, limit_s=1):
+    """A cell with an author's limit: what never ends takes the processor for no longer."""
+    cell = code(cell) if isinstance(cell, str) else cell
+    cell.metadata["autograder"] = {"limit_s": limit_s}
+    return cell
+
+
 def notebook(*cells):
     """A notebook; plain text is a student's cell."""
     return new_notebook(cells=[code(c) if isinstance(c, str) else c for c in cells])

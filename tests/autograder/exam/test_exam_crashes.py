@@ -11,7 +11,7 @@ from autograder.errors import AutograderError
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
 from tests.support import PATIENCE_S, wait_for
-from tests.support.toy_exam import LIMITS, check, code, errors, given, notebook, passed, text
+from tests.support.toy_exam import LIMITS, check, errors, given, limited, notebook, passed, text
 
 AROUND = PATIENCE_S  # only to notice hanging
 
@@ -85,13 +85,12 @@ ENDLESS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_an_endless_cell_is_interrupted(examine, kind):
     loop, why = ENDLESS[kind]
     started = time.monotonic()
-    cell = code("broken_name = 0\n" + loop)
-    cell.metadata["autograder"] = {"limit_s": 1}
-    result = examine(around(cell))
+    result = examine(around(limited("broken_name = 0\n" + loop)))
     assert passed(result) == {"test-rest": True, "test-broken": False}
     assert result.notebook.cells[3].outputs[-1].ename == "KeyboardInterrupt"
     [remark] = result.remarks
@@ -102,6 +101,7 @@ def test_an_endless_cell_is_interrupted(examine, kind):
     assert time.monotonic() - started < AROUND
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "loop",
     [
@@ -111,7 +111,7 @@ def test_an_endless_cell_is_interrupted(examine, kind):
     ],
 )
 def test_what_cannot_be_interrupted_is_ended(examine, loop):
-    result = examine(around(loop))
+    result = examine(around(limited(loop)))
     assert passed(result) == {"test-rest": True, "test-broken": False}
     assert "could not be interrupted" in result.notebook.cells[3].outputs[-1].evalue
 
@@ -135,10 +135,10 @@ def test_a_loop_in_a_call_fails_that_test_only(examine):
             """,
             "kept.append(1)",
             check("assert fine() == 1\nkept_before = kept", "test-before"),
-            check("loop()", "test-loop"),
-            check("try: loop()\nexcept Exception: pass", "test-swallow"),
+            limited(check("loop()", "test-loop")),
+            limited(check("try: loop()\nexcept Exception: pass", "test-swallow")),
             check("assert fine() == 1 and kept == [1]", "test-after"),
-            check("g = fine\nstubborn()", "test-stubborn"),
+            limited(check("g = fine\nstubborn()", "test-stubborn")),
             check("assert fine() == 1 and kept == [1] and g() == 1", "test-rebuilt"),
             check("import contextlib\nwith contextlib.suppress(Exception): crash()", "test-crash"),
             check("assert fine() == 1", "test-end"),
@@ -157,13 +157,14 @@ def test_a_loop_in_a_call_fails_that_test_only(examine):
     assert "took too long" in errors(result)["test-loop"]
 
 
+@pytest.mark.slow
 def test_a_callback_that_never_returns_ends_with_its_test(examine):
     result = examine(
         notebook(
             "def apply(g): return g()\ndef flood(g):\n    while True: g()\ndef f(): return 1",
-            check("def endless():\n    while True: pass\napply(endless)", "test-endless"),
-            check("flood(lambda: 1)", "test-flood"),
-            check("while True: pass", "test-own"),
+            limited(check("def endless():\n    while True: pass\napply(endless)", "test-endless")),
+            limited(check("flood(lambda: 1)", "test-flood")),
+            limited(check("while True: pass", "test-own")),
             check("assert f() == 1", "test-after"),
         )
     )
@@ -175,12 +176,13 @@ def test_a_callback_that_never_returns_ends_with_its_test(examine):
     }
 
 
+@pytest.mark.slow
 def test_an_endless_iterator_ends_with_its_test(examine):
     result = examine(
         notebook(
             "import itertools\nnumbers = itertools.count()\nendless = range(10**18)",
-            check("list(numbers)", "test-iterator"),
-            check("for i in endless: pass", "test-range"),
+            limited(check("list(numbers)", "test-iterator")),
+            limited(check("for i in endless: pass", "test-range")),
             check("assert next(numbers) > 0", "test-after"),
         )
     )
@@ -208,6 +210,7 @@ def test_restarts_are_limited(examine):
     assert "again and again" in errors(result)["test-it"]
 
 
+@pytest.mark.slow
 def test_the_whole_submission_has_a_limit(conductor):
     limits = Limits(cell_s=30, call_s=5, submission_s=6)
     with Conductor(limits, sandbox="off") as hasty:
@@ -264,6 +267,7 @@ def test_memory_is_limited(conductor):
     assert result.notebook.cells[1].outputs[-1].ename in ("MemoryError", "_ArrayMemoryError")
 
 
+@pytest.mark.slow
 def test_a_family_that_uses_its_memory_up_is_told_so():
     fork = """
     import os, time
@@ -315,9 +319,10 @@ def test_a_given_cell_that_fails_once_is_run_again(examine, tmp_path):
     assert passed(result) == {"test-it": True}
 
 
+@pytest.mark.slow
 def test_a_test_after_a_given_cell_that_ran_out_of_time_earns_nothing(conductor):
     slow = "x = 1\nwhile True: pass"
-    result = conductor.examine(notebook("y = 1", given(slow), check("assert x == y")))
+    result = conductor.examine(notebook("y = 1", limited(given(slow)), check("assert x == y")))
     assert passed(result) == {"test-it": False}
     assert "did not come to its end" in errors(result)["test-it"]
 
@@ -358,6 +363,7 @@ def test_a_name_that_cannot_be_asked_fails_its_test_only(examine):
     assert errors(result)["test-class"] == "ValueError: no"
 
 
+@pytest.mark.slow
 def test_a_dead_proctor_is_replaced(conductor):
     os.kill(conductor._proctor._process.pid, 9)
     result = conductor.examine(notebook("x = 1", check("assert x == 1")))
@@ -376,6 +382,7 @@ def test_what_was_judged_counts_when_examiners_crash_again_and_again(examine):
     assert [name for name, good in passed(result).items() if good] == ["test-a"]
 
 
+@pytest.mark.slow
 def test_a_proctor_that_dies_while_it_imports_is_replaced():
     with Conductor(LIMITS, sandbox="off") as young:
         os.kill(young._proctor._process.pid, 9)
@@ -383,6 +390,7 @@ def test_a_proctor_that_dies_while_it_imports_is_replaced():
     assert passed(result) == {"test-it": True}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["student", "test"])
 def test_a_proctor_that_dies_in_the_middle_of_an_exam_costs_nothing(tmp_path, cell):
     once = tmp_path / "once"
@@ -411,6 +419,7 @@ def test_a_proctor_that_cannot_start_is_an_error_with_its_last_words(monkeypatch
         broken.examine(notebook("x = 1"))
 
 
+@pytest.mark.slow
 def test_a_stopped_conductor_holds_no_exam():
     conductor = Conductor(LIMITS, sandbox="off")
     conductor.start()

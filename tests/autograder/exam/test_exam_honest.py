@@ -366,6 +366,7 @@ def test_plain_values_cross_both_ways(examine, value):
     assert errors(result) == {"test-it": None}
 
 
+@pytest.mark.slow
 def test_the_exam_is_held_on_the_embedded_digits_whatever_the_grader_studies(monkeypatch):
     monkeypatch.setenv("NNKIT_DATASET", "mnist")
     with Conductor(Limits(cell_s=30), sandbox="off") as conductor:

@@ -147,6 +147,7 @@ def confined():
         yield conductor
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [stop, kill])
 def test_what_is_done_to_a_candidate_from_outside_costs_nothing(confined, how):
     work = "import signal\ntold = []\nsignal.signal(signal.SIGUSR1, lambda *_: told.append(1))\n"
