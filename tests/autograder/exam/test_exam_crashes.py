@@ -212,7 +212,7 @@ def test_restarts_are_limited(examine):
 
 @pytest.mark.slow
 def test_the_whole_submission_has_a_limit(conductor):
-    limits = Limits(cell_s=30, call_s=5, submission_s=6)
+    limits = Limits(cell_s=30, call_s=5, submission_s=3)
     with Conductor(limits, sandbox="off") as hasty:
         hasty.examine(notebook("x = 1"))  # starting the proctor takes its time
         result = hasty.examine(

@@ -13,7 +13,7 @@ from autograder.exam.proctoring import Ended
 from autograder.exam.results import Report
 from autograder.exam.wire import WireError
 from autograder.remark import Kind
-from tests.support.toy_exam import check, errors, given, notebook
+from tests.support.toy_exam import check, errors, given, limited, notebook
 
 SPEAKS = """
 import os, stat
@@ -34,7 +34,7 @@ for n in range(3, 64):
     ],
 )
 def test_an_exam_says_what_kind_of_thing_happened(examine, cell, kind):
-    result = examine(notebook(given("x = 1"), cell, check("assert x == 1")))
+    result = examine(notebook(given("x = 1"), limited(cell), check("assert x == 1")))
     assert {text.kind for text in result.remarks} == {kind}
 
 

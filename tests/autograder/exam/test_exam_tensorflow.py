@@ -7,7 +7,7 @@ import pytest
 from autograder.errors import AutograderError
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
-from tests.support.toy_exam import check, code, errors, given, notebook, passed, records
+from tests.support.toy_exam import check, errors, given, limited, notebook, passed, records
 
 pytestmark = pytest.mark.slow
 
@@ -163,8 +163,7 @@ def test_in_the_sandbox_all_is_the_same():
         )
         refusal = notebook("x = 1", "import os; os._exit(3)", check("assert x == 1"))
         forged_refusal = conductor.examine(refusal)
-        endless = code("while True: pass")
-        endless.metadata["autograder"] = {"limit_s": 1}
+        endless = limited("while True: pass")
         loop = conductor.examine(notebook(endless, check("assert True")))
     assert passed(crash) == {"test-it": True}
     assert "SIGSEGV" in crash.remarks[0]
