@@ -81,7 +81,9 @@ class Notebook:
             elif message["msg_type"] == "error":
                 seen.append((content["ename"], content["evalue"]))
 
-        self.client.execute_interactive(code, output_hook=show, timeout=PATIENCE_S, **options)
+        # Else a kernel drops, for a moment after an error, what it is sent.
+        options |= {"stop_on_error": False, "timeout": PATIENCE_S}
+        self.client.execute_interactive(code, output_hook=show, **options)
         return seen
 
     def printed(self, code: str) -> str:
