@@ -20,6 +20,7 @@ from autograder.grading import notebook_file
 from autograder.grading.kernel import environment, quiet
 from autograder.grading.notebook_file import Loaded, Unreadable
 from autograder.grading.scores import check_records, key
+from autograder.remark import Remark, texts
 from nnkit.checks.panel import HIDDEN, Question, Standing, Test
 from nnkit.checks.runs import State
 
@@ -121,7 +122,7 @@ def outcome_of(
     notebook: nbformat.NotebookNode,
     *,
     stopped: str = "",
-    remarks: Iterable[str] = (),
+    remarks: Iterable[Remark] = (),
     whole: bool = False,
 ) -> Outcome:
     """Return what the tests of an executed notebook said; see `Outcome`."""
@@ -131,7 +132,7 @@ def outcome_of(
         stopped,
         [_question(cell) for cell in notebook.cells if is_grade(cell) and is_solution(cell)],
         list(_broken(notebook)),
-        [str(text) for text in remarks],
+        texts(remarks),
         whole,
     )
 

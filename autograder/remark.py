@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 _MOST_NAMES = 5  # in one sentence
 
@@ -25,28 +26,29 @@ class Kind(enum.StrEnum):
     BY_HAND = "by hand"
 
 
-class Remark(str):
-    """One sentence; wherever only its text counts, it is a text like any other.
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence, and its kind.
 
     Attributes
     ----------
-    kind
+    text : str
+        The sentence. What no file can hold (half a character) is escaped.
+    kind : Kind
         Given where the remark is made: a sentence can hold names that a student has chosen.
     """
 
-    __slots__ = ("kind",)
+    text: str
+    kind: Kind = Kind.OTHER
 
-    kind: Kind
+    def __post_init__(self) -> None:
+        """Escape what cannot be written in UTF-8."""
+        text = self.text.encode("utf-8", "backslashreplace").decode()
+        object.__setattr__(self, "text", text)
 
-    def __new__(cls, text: str, kind: Kind) -> Self:
-        """Make a sentence of a kind; what no file can hold (half a character) is escaped."""
-        made = super().__new__(cls, text.encode("utf-8", "backslashreplace").decode())
-        made.kind = kind
-        return made
-
-    def __getnewargs__(self) -> tuple[str, Kind]:
-        """Let a remark travel between processes."""
-        return str(self), self.kind
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.text
 
 
 def together(names: Sequence[str], kind: Kind, one: str, many: str) -> list[Remark]:
@@ -67,18 +69,23 @@ def together(names: Sequence[str], kind: Kind, one: str, many: str) -> list[Rema
     return [Remark(many.format(count=len(names), names=listed), kind)]
 
 
-def kind_of(text: str, default: Kind = Kind.OTHER) -> Kind:
-    """Return the kind of a remark, or a default where a text does not say."""
-    return text.kind if isinstance(text, Remark) else default
+def texts(remarks: Iterable[Remark]) -> list[str]:
+    """Return the sentences of some remarks."""
+    return [each.text for each in remarks]
 
 
-def noted(remarks: Iterable[str]) -> dict[str, list[str]]:
-    """Return remarks as they are kept in a notebook's metadata: texts, and beside them kinds."""
+def distinct(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
+    """Return remarks without those whose sentence was said before."""
+    found: dict[str, Remark] = {}
+    for each in remarks:
+        found.setdefault(each.text, each)
+    return tuple(found.values())
+
+
+def noted(remarks: Iterable[Remark]) -> dict[str, list[str]]:
+    """Return remarks as they are kept in a notebook's metadata: texts, and next to them kinds."""
     remarks = list(remarks)
-    return {
-        "remarks": [str(text) for text in remarks],
-        "kinds": [kind_of(text).value for text in remarks],
-    }
+    return {"remarks": texts(remarks), "kinds": [each.kind.value for each in remarks]}
 
 
 def read(about: Mapping[str, Any]) -> list[Remark]:

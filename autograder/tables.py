@@ -22,6 +22,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from autograder.remark import texts
+
 if TYPE_CHECKING:
     from autograder.grading.records import Submission, TopicRun
 
@@ -67,7 +69,7 @@ def remark(console: Console, topic: str, outcome: Submission) -> None:
     if outcome.remarks:
         line = Text("! ", style="bold yellow")
         line.append(f"{clean(outcome.student)}, {topic}: ", style="bold")
-        line.append("; ".join(map(clean, outcome.remarks)))
+        line.append("; ".join(map(clean, texts(outcome.remarks))))
         console.print(line, soft_wrap=True)
 
 

@@ -19,6 +19,7 @@ from autograder.course import Course
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun
 from autograder.release import release
+from autograder.remark import texts
 from autograder.topic import parse
 from benchmarks.dirty_kinds import ALL, KINDS, NONE, TASK, Kind, Work, grade_id
 
@@ -44,7 +45,7 @@ def verdict(kind: Kind, outcome: Submission, run: TopicRun, task: str) -> str | 
     """Return what is not as it should be, or None."""
     lost = sum(t.points for name, t in outcome.tests.items() if name.startswith(task))
     wanted = {ALL: run.max_score, TASK: run.max_score - lost, NONE: 0.0}[kind.score]
-    said = "; ".join(outcome.remarks)
+    said = "; ".join(texts(outcome.remarks))
     if not outcome.graded or outcome.score != wanted:
         return f"scored {outcome.score:g} instead of {wanted:g}: {said}"
     if kind.said and not re.search(kind.said, said):
@@ -78,7 +79,7 @@ def main(arguments: Iterable[str]) -> int:
     lines, faults = [], []
     for kind in KINDS:
         outcome = run.submissions[kind.name]
-        said = "; ".join(outcome.remarks).removeprefix("scored 0: ")
+        said = "; ".join(texts(outcome.remarks)).removeprefix("scored 0: ")
         lines.append((kind.name, f"{outcome.score:g}", tables.clean(said)))
         if fault := verdict(kind, outcome, run, names[0]):
             faults.append(f"{kind.name}: {fault}")

@@ -122,7 +122,7 @@ def _mistake(
         texts.append(f"loses {_list(more)} ({_first_error(cells, more)})")
     if less := wanted - gone:
         texts.append(f"does not lose {_list(less)}")
-    return "; ".join([*texts, *examined.remarks])
+    return "; ".join([*texts, *texts(examined.remarks)])
 
 
 def _first_error(cells: list[dict[str, Any]], tests: frozenset[str]) -> str:

@@ -13,7 +13,7 @@ from autograder.errors import AutograderError
 from autograder.exam.messages import Cell, Role
 from autograder.exam.outputs import Output, error_output
 from autograder.exam.seeds import seed_of
-from autograder.remark import Kind, Remark
+from autograder.remark import Kind, Remark, texts
 
 NOT_RUN = "this test was not run"
 
@@ -98,7 +98,7 @@ class Report:
 
     def remark(self, text: str, kind: Kind) -> None:
         """Note a sentence, once."""
-        if text not in self.remarks:
+        if text not in texts(self.remarks):
             self.remarks.append(Remark(text, kind))
 
     def cells(self) -> list[Cell]:

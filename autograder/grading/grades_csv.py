@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.grading.records import Submission, TopicRun
+from autograder.remark import texts
 
 HEAD = ("student_id", "topic", "score", "max_score", "status")
 
@@ -44,7 +45,7 @@ def _lines(runs: Iterable[TopicRun]) -> Iterable[dict[str, str]]:
 
 def _scores(outcome: Submission) -> dict[str, str]:
     """Return the scores of one submission as text."""
-    line = {"score": f"{outcome.score:g}", "status": "; ".join(outcome.remarks) or "graded"}
+    line = {"score": f"{outcome.score:g}", "status": "; ".join(texts(outcome.remarks)) or "graded"}
     line |= {name: f"{test.score:g}" for name, test in outcome.tests.items()}
     return line | {
         name: f"{answer.score:g}"

@@ -35,11 +35,12 @@ _JSON = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 class Unreadable(Exception):
     """There is nothing to grade.
 
-    ``why`` says the reason, as the end of a sentence, and what to do; ``fault`` the reason alone.
+    ``why`` says the reason, as the end of a sentence, and what to do; ``fault`` the reason alone;
+    ``kind`` is that of a remark on it.
     """
 
-    def __init__(self, fault: str, to_do: str = "") -> None:
-        self.fault, self.why = fault, f"{fault}{to_do}" if to_do else fault
+    def __init__(self, fault: str, to_do: str = "", *, kind: Kind = Kind.UNGRADED) -> None:
+        self.fault, self.why, self.kind = fault, f"{fault}{to_do}", kind
         super().__init__(self.why)
 
 

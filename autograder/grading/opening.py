@@ -33,7 +33,7 @@ class Opened:
     taken: Taken | None = None
     fingerprint: str | None = None
     job: Job | None = None
-    failure: str | None = None
+    failure: Remark | None = None
     fault: bool = False
     remarks: list[Remark] = field(default_factory=list)
     outcome: Submission | None = None
@@ -51,9 +51,10 @@ def open_submission(
     except Exception as error:
         opened.fault = isinstance(error, Disturbed) or of_machine(error)
         if isinstance(error, Disturbed):
-            opened.failure = str(error)
+            opened.failure = Remark(str(error), Kind.UNGRADED)
         elif opened.fault:
-            opened.failure = f"it could not be prepared ({one_line(error)})"
+            text = f"it could not be prepared ({one_line(error)})"
+            opened.failure = Remark(text, Kind.UNGRADED)
         else:
             opened.failure = remarks.reason(error, handed_in.notebook.name)
     opened.remarks += context.listener.take()
@@ -78,11 +79,11 @@ def _open(context: Context, opened: Opened, *, force: bool) -> None:
         return
     opened.remarks += pile.remarks(taken.left_out, but=handed_in.notebook.name)
     if why:
-        raise Unreadable(why)
+        raise why
     opened.job = _sanitise(context, opened, taken)
 
 
-def _take(context: Context, handed_in: HandedIn) -> tuple[Taken, str | None]:
+def _take(context: Context, handed_in: HandedIn) -> tuple[Taken, Unreadable | None]:
     """Make the clean copy; an empty one, and the reason, where there is no folder to copy."""
     folder = context.folder(handed_in)
     try:
@@ -90,7 +91,7 @@ def _take(context: Context, handed_in: HandedIn) -> tuple[Taken, str | None]:
     except Unfit as error:
         folder.mkdir(parents=True, exist_ok=True)
         digest = None if error.transient else error.why
-        return Taken(folder, digest=digest), error.why
+        return Taken(folder, digest=digest), Unreadable(error.why, kind=error.kind)
 
 
 def _sanitise(context: Context, opened: Opened, taken: Taken) -> Job:

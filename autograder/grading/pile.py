@@ -25,12 +25,13 @@ _LONGEST_NAME = 100
 class Unfit(Exception):
     """There is no folder that can be looked into.
 
-    ``why`` says the reason; ``transient`` that the next try may find another thing.
+    ``why`` says the reason, ``kind`` that of a remark on it; ``transient`` that the next try may
+    find another thing.
     """
 
-    def __init__(self, why: str, *, transient: bool = False) -> None:
+    def __init__(self, why: str, kind: Kind = Kind.UNGRADED, *, transient: bool = False) -> None:
         super().__init__(why)
-        self.why, self.transient = why, transient
+        self.why, self.kind, self.transient = why, kind, transient
 
 
 @dataclass(frozen=True)
@@ -212,8 +213,7 @@ def _open(folder: Path) -> int:
             if stat.S_ISLNK(os.stat(name, dir_fd=holder, follow_symlinks=False).st_mode):
                 name = os.readlink(name, dir_fd=holder)
                 if "/" in name or name in ("", ".", ".."):
-                    text = f"{folder.name} {Why.OUTSIDE.value}"
-                    raise Unfit(Remark(text, Kind.TAMPERED))
+                    raise Unfit(f"{folder.name} {Why.OUTSIDE.value}", Kind.TAMPERED)
             if not stat.S_ISDIR(os.stat(name, dir_fd=holder, follow_symlinks=False).st_mode):
                 raise Unfit(f"{folder.name} is a file where a folder with the notebook should be")
             return os.open(name, _FOLDER, dir_fd=holder)

@@ -64,16 +64,16 @@ def read(taken: Taken, topic: Blueprint | Likeness) -> Read:
     return Read(chosen.notebook, remarks)
 
 
-def fault(taken: Taken, name: str) -> str | None:
+def fault(taken: Taken, name: str) -> Unreadable | None:
     """Return why a file of a submission cannot be read as a notebook, or None."""
     if left := taken.left_out.get(name):
-        text = f"{name} {left.text}"
-        return Remark(text, Kind.TAMPERED) if left.why is Why.OUTSIDE else text
+        kind = Kind.TAMPERED if left.why is Why.OUTSIDE else Kind.UNGRADED
+        return Unreadable(f"{name} {left.text}", kind=kind)
     if name in taken.folders:
-        return f"{name} is not a file"
+        return Unreadable(f"{name} is not a file")
     if name not in taken.files:
-        return f"no {name} in the folder"
-    return None if taken.files[name] else f"{name} is empty"
+        return Unreadable(f"no {name} in the folder")
+    return None if taken.files[name] else Unreadable(f"{name} is empty")
 
 
 class _Reader:
@@ -82,7 +82,7 @@ class _Reader:
     def __init__(self, taken: Taken, like: Likeness, search: Search) -> None:
         self.taken, self.like, self.search = taken, like, search
         self.name = f"{like.topic}.ipynb"
-        self.why = fault(taken, self.name)
+        self.unread = fault(taken, self.name)
         self.faults: dict[str, Unreadable] = {}
         self.strangers: list[str] = []
         self.rivals: list[_Found] = []
@@ -112,15 +112,15 @@ class _Reader:
         self.rivals = _distinct(most)
         if named in most or len(self.rivals) == 1:
             return named if named is not None and named in most else self.rivals[0]
-        raise Unreadable(self._refusal())
+        raise self._refusal()
 
     def _load(self, places: Iterable[Place]) -> Iterator[_Found]:
         """Read those files that can be read."""
         for place in places:
-            why = self.why if place.shown == self.name else fault_of(place)
+            fault = self.unread if place.shown == self.name else fault_of(place)
             try:
-                if why is not None:
-                    raise Unreadable(why)
+                if fault is not None:
+                    raise fault
                 loaded = notebook_file.load(place.path, pile.shown(place.shown))
             except Unreadable as error:
                 self.faults[place.shown] = error
@@ -142,7 +142,7 @@ class _Reader:
         text = f"{self.name} was taken from {pile.shown(chosen.place.shown)}"
         if self.name in self.faults:
             text += f", since {self.faults[self.name].fault}"
-        elif self.why is None and self.name not in self.strangers:
+        elif self.unread is None and self.name not in self.strangers:
             text += f", which holds all that {self.name} does, and more"
         elif self.name in self.strangers:
             text += f", since {self.name} is not this topic's notebook"
@@ -169,18 +169,21 @@ class _Reader:
     def _tasks(self, found: _Found) -> str:
         return f" ({found.answered} of {len(self.like.stubs)} tasks answered)"
 
-    def _refusal(self) -> str:
+    def _refusal(self) -> Unreadable:
         """Say why nothing can be read, what is there instead, and what to do."""
-        why = self.why or f"{self.name} is not this topic's"
-        if own := self.faults.pop(self.name, None):
-            why = own.why
+        stranger = Unreadable(f"{self.name} is not this topic's")
+        own = self.faults.pop(self.name, None) or self.unread or stranger
+        return Unreadable(own.why + self._more(), kind=own.kind)
+
+    def _more(self) -> str:
+        """Say what is there instead of the notebook, and what to do."""
         if self.rivals:
             names = " and ".join(
                 pile.shown(each.place.shown) + self._tasks(each)
                 for each in self.rivals[:_MOST_NAMED]
             )
             return (
-                f"{why}, and several others could be meant: {names}. Hand in one of them, named "
+                f", and several others could be meant: {names}. Hand in one of them, named "
                 f"{self.name}"
             )
         parts = [
@@ -196,10 +199,10 @@ class _Reader:
             for where in (self.taken.files, self.taken.folders, self.taken.left_out)
         )
         if not parts and there:
-            return why
+            return ""
         parts = parts or [self._instead()]
         more = "; …" * (len(parts) > _MOST_FAULTS)
-        return f"{why} ({'; '.join(parts[:_MOST_FAULTS])}{more})"
+        return f" ({'; '.join(parts[:_MOST_FAULTS])}{more})"
 
     def _instead(self) -> str:
         """Name the files of a submission without a notebook, and what the first of them are."""
@@ -215,9 +218,9 @@ class _Reader:
         return f"it holds no notebook, but {'; '.join(shown)}{more}"
 
 
-def fault_of(place: Place) -> str | None:
+def fault_of(place: Place) -> Unreadable | None:
     """Return why a file that was found cannot be read as a notebook, or None."""
-    return None if place.path.stat().st_size else f"{pile.shown(place.shown)} is empty"
+    return None if place.path.stat().st_size else Unreadable(f"{pile.shown(place.shown)} is empty")
 
 
 def _distinct(found: list[_Found]) -> list[_Found]:

@@ -43,10 +43,10 @@ class Recorder:
         if isinstance(result, Exception):
             return self._set_aside(opened, f"it could not be examined ({one_line(result)})")
         if result is None or result.notebook is None:
-            reason = result.failure if result else opened.failure
-            reason = reason or "it was not examined"
+            why = Remark(result.failure, Kind.UNGRADED) if result and result.failure else None
+            reason = why or opened.failure or Remark("it was not examined", Kind.UNGRADED)
             if opened.fault:
-                return self._set_aside(opened, reason)
+                return self._set_aside(opened, reason.text)
             return self._fail(opened, reason, result)
         opened.remarks += result.remarks
         if result.fault:
@@ -69,12 +69,11 @@ class Recorder:
             self._put(opened, notebook, entry, outcome)
         return self._finish(opened, outcome)
 
-    def _fail(self, opened: Opened, reason: str, result: ExamResult | None = None) -> Submission:
+    def _fail(self, opened: Opened, reason: Remark, result: ExamResult | None = None) -> Submission:
         """Score 0 with a reason, and leave the reason where the student's feedback is made."""
         began = time.perf_counter()
-        kind = remark.kind_of(reason, Kind.UNGRADED)
-        opened.remarks.insert(0, Remark(f"scored 0: {reason}", kind))
-        notebook = autograded.notice(reason)
+        opened.remarks.insert(0, Remark(f"scored 0: {reason}", reason.kind))
+        notebook = autograded.notice(reason.text)
         self._keep_receipt(opened.handed_in)
         with self._writing(opened) as entry:
             scores.unvoid(entry)
@@ -100,7 +99,7 @@ class Recorder:
         return Submission(
             handed_in.student,
             score=sum(test.score for test in tests.values()),
-            remarks=(*dict.fromkeys(opened.remarks), why),
+            remarks=(*remark.distinct(opened.remarks), why),
             tests=tests,
             manual=manual,
             graded=False,
@@ -148,7 +147,7 @@ class Recorder:
             opened.handed_in.student,
             score=sum(test.score for test in tests.values()),
             cpu_s=result.cpu_s,
-            remarks=tuple(dict.fromkeys(said)),
+            remarks=remark.distinct(said),
             tests=tests,
             manual=manual,
             timing={

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.grading.voids import How
-from autograder.remark import Remark
+from autograder.remark import Remark, texts
 
 #: Where the time of one submission goes.
 STEPS = ("sanitise", "fork", "cells", "tests", "record")
@@ -68,7 +68,7 @@ class Submission:
             "peak_mb": round(self.peak_bytes / 2**20, 1),
             "unchanged": self.unchanged,
             **({"late_penalty": float(self.penalty)} if self.penalty else {}),
-            "remarks": [str(remark) for remark in self.remarks],
+            "remarks": texts(self.remarks),
             "tests": {
                 name: {
                     "score": float(test.score),

@@ -6,7 +6,7 @@ import logging
 import re
 
 from autograder.grading.reading import Unreadable
-from autograder.remark import Kind, Remark
+from autograder.remark import Kind, Remark, distinct
 
 # nbgrader's message -> our sentence, and its kind; None where the message says nothing of the
 # submission.
@@ -54,7 +54,7 @@ class Listener(logging.Handler):
     def take(self) -> list[Remark]:
         """Return the remarks that the lines since the last call make, without repeats."""
         lines, self.lines = self.lines, []
-        return list(dict.fromkeys(filter(None, map(sentence, lines))))
+        return list(distinct(filter(None, map(sentence, lines))))
 
 
 def listen() -> tuple[logging.Logger, Listener]:
@@ -75,11 +75,12 @@ def sentence(line: str) -> Remark | None:
     return Remark(line, Kind.OTHER)
 
 
-def reason(error: Exception, name: str) -> str:
+def reason(error: Exception, name: str) -> Remark:
     """Say why the notebook ``name`` could not be sanitised or recorded."""
     first = next(iter(str(error).strip().splitlines()), "")
     if isinstance(error, Unreadable):
-        return error.why
+        return Remark(error.why, error.kind)
     if isinstance(error, OSError):
-        return f"{name} cannot be read: {error.strerror or first}"
-    return f"{name} is not a notebook that can be graded ({type(error).__name__}: {first})"
+        return Remark(f"{name} cannot be read: {error.strerror or first}", Kind.UNGRADED)
+    text = f"{name} is not a notebook that can be graded ({type(error).__name__}: {first})"
+    return Remark(text, Kind.UNGRADED)

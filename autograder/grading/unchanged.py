@@ -40,7 +40,7 @@ def unchanged(
         student,
         score=sum(test.score for test in tests.values()),
         cpu_s=about["cpu_s"],
-        remarks=tuple(dict.fromkeys([*said, *penalties.fault_remarks(fault)])),
+        remarks=remark.distinct([*said, *penalties.fault_remarks(fault)]),
         tests=tests,
         manual=manual,
         timing=about["timing"],

@@ -23,6 +23,7 @@ from autograder.onsubmit.looking import Lookout
 from autograder.onsubmit.notes import Notes
 from autograder.onsubmit.saying import Sayer
 from autograder.onsubmit.settings import GradeOnSubmit
+from autograder.remark import texts
 
 BATCH = 8
 _LONGEST_S = 900.0
@@ -196,7 +197,7 @@ class Service:
         if exam is not None:
             self.notes.about(each.pair).exam = exam
         if not outcome.graded or not self._lies_there(each):
-            self._again(each, "; ".join(outcome.remarks) or "another submission was graded")
+            self._again(each, "; ".join(texts(outcome.remarks)) or "another submission was graded")
             return
         given = self._give(each, outcome.student)
         if given is None:

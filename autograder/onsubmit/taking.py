@@ -18,6 +18,7 @@ from autograder.grading import intake, pile
 from autograder.grading.clean_copy import MOST_FILES, RECEIPT, Caps, Disturbed, Taken, Why
 from autograder.grading.safe_open import read_small
 from autograder.onsubmit.inbound import HandIn, when
+from autograder.remark import texts
 from autograder.removal import remove
 
 _MOST_SECRET, _LONGEST_TIME = 4_096, 200
@@ -86,7 +87,7 @@ def take(course: Course, handed_in: HandIn, *, check_owner: bool) -> list[str]:
         remove(staged)
         taken = intake.take(source, staged, _caps(course, source, check_owner), _first(handed_in))
         _see_whole(taken, course)
-        said = [*pile.remarks(taken.left_out), *_set_receipt(staged, handed_in)]
+        said = [*texts(pile.remarks(taken.left_out)), *_set_receipt(staged, handed_in)]
         if course.coursedir.groupshared:
             _share(staged)
         restore(course, handed_in)

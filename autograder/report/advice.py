@@ -71,7 +71,7 @@ def groups(results: Results) -> list[Group]:
 
 
 def _texts(work: Work, kind: Kind) -> list[str]:
-    return [remark for remark in work.remarks if remark.kind is kind]
+    return [remark.text for remark in work.remarks if remark.kind is kind]
 
 
 def need_a_person(results: Results, similar: Similar) -> set[str]:

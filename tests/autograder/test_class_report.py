@@ -26,7 +26,7 @@ from autograder.errors import AutograderError
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Job
 from autograder.grading.grade import grade
-from autograder.remark import Kind
+from autograder.remark import Kind, Remark
 from autograder.report import figures, report
 from autograder.report.gather import Answer, Result, Results, State, Work, gather
 from autograder.report.items import Verdict, analyse, correlation
@@ -325,7 +325,7 @@ def test_a_class_with_variety(course: Course) -> None:
 
 def test_nothing_that_a_student_wrote_is_markup(course: Course) -> None:
     failures = {HOSTILE: {"double": "<b>"}, "a": {"double": "<b>"}, "javascript:alert(1)": {}}
-    text = made(graded(course, failures, remarks=("<i>it</i> was slow",)))
+    text = made(graded(course, failures, remarks=(Remark("<i>it</i> was slow"),)))
     page = Page(text)
     assert {"script", "i", "!--"}.isdisjoint(tag for tag, _ in page.tags)
     assert [tag for tag, _ in page.tags].count("img") == len(page.all("img", "alt")) == 4

@@ -14,6 +14,7 @@ from autograder.course import Course
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.records import Submission
 from autograder.looks import Finding
+from autograder.remark import Remark
 from tests.support import toy_course as toy
 
 COMMANDS = (
@@ -80,7 +81,7 @@ def test_grade_takes_another_folder(course: Course, canned: None, tmp_path: Path
 def test_grade_fails_if_a_submission_has_no_grade(
     course: Course, monkeypatch: pytest.MonkeyPatch, canned: None
 ) -> None:
-    lost = Submission("ana", 0.0, remarks=("NOT GRADED",), graded=False)
+    lost = Submission("ana", 0.0, remarks=(Remark("NOT GRADED"),), graded=False)
     monkeypatch.setattr("autograder.grading.recorder.Recorder.close", lambda *_: lost)
     toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
     shown = run("grade", toy.TOPIC, "--course", course.root, "--jobs", 1)

@@ -23,6 +23,7 @@ from autograder.grading.derived import refresh
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun, complete, summary
 from autograder.release import release
+from autograder.remark import texts
 from autograder.report import report
 from tests.support import toy_course as toy
 
@@ -105,7 +106,7 @@ def test_points_of_a_person_do_not_escape_the_penalty(late: Course) -> None:
     assert (penalty(late, "ana"), penalty(late, "bo")) == (8.0, None)
     ana = run.submissions["ana"]
     assert (ana.penalty, ana.unchanged) == (8.0, False)
-    assert ana.remarks == ("it was slow", "handed in late: nbgrader takes off 8 points")
+    assert texts(ana.remarks) == ["it was slow", "handed in late: nbgrader takes off 8 points"]
     assert summary([run])[toy.TOPIC]["submissions"]["ana"]["late_penalty"] == 8.0
     assert again(late)[0].submissions["ana"].unchanged
     console = Console(width=120, record=True)
@@ -215,7 +216,7 @@ def test_a_plugin_that_fails_costs_no_points_and_is_named(
     hand_in(course, "ana", "2027-03-03 11:00 UTC")
     run, _ = again(course)
     assert run.submissions["ana"].score == 6.0
-    assert said in run.submissions["ana"].remarks[-1]
+    assert said in run.submissions["ana"].remarks[-1].text
     assert not complete([run])
     person(course, "ana", 2.0)
     assert said in exported(course, "ana")[1]
@@ -384,7 +385,7 @@ def test_a_time_stamp_that_says_no_time(late: Course, data: bytes, said: str) ->
     """The time of the earlier submission, which was late, is forgotten."""
     hand_in(late, "ana", data)
     outcome = again(late)[0].submissions["ana"]
-    assert any(said in text and "lateness is not known" in text for text in outcome.remarks)
+    assert any(said in text and "lateness is not known" in text for text in texts(outcome.remarks))
     assert (outcome.penalty, outcome.score) == (0.0, 6.0)
     assert exported(late, "ana")[0] == 6.0
 
@@ -403,7 +404,7 @@ def test_a_time_stamp_that_is_no_file_of_the_submission(late: Course, kind: str)
     else:
         path.write_text("2027-03-03 11:00:00 UTC".ljust(10_000))
     outcome = again(late)[0].submissions["ana"]
-    assert any("so lateness is not known" in text for text in outcome.remarks)
+    assert any("so lateness is not known" in text for text in texts(outcome.remarks))
     assert (outcome.penalty, outcome.score) == (0.0, 6.0)
     assert timestamps(late, toy.TOPIC)["ana"] is None
     with late.gradebook() as gradebook:

@@ -20,7 +20,7 @@ from autograder.grading.engine import Job
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun, complete, summary
 from autograder.release import release
-from autograder.remark import Kind
+from autograder.remark import Kind, Remark, texts
 from tests.support import toy_course as toy
 
 
@@ -130,9 +130,9 @@ def test_scores_are_those_of_plain_nbgrader(course: Course, tmp_path: Path) -> N
     assert run.submissions["stub"].tests["half"].diagnosis is None
     assert run.submissions["ana"].manual["explain"].score is None
     assert run.submissions["stub"].manual["explain"].score == 0.0
-    assert any("ran out of time" in remark for remark in run.submissions["slow"].remarks)
+    assert any("ran out of time" in remark for remark in texts(run.submissions["slow"].remarks))
     assert gradebook_scores(course, "ana")["penalty"] == 6.0
-    assert run.submissions["ana"].remarks == ("handed in late: nbgrader takes off 6 points",)
+    assert texts(run.submissions["ana"].remarks) == ["handed in late: nbgrader takes off 6 points"]
     assert all(outcome.cpu_s > 0 for outcome in run.submissions.values())
     assert all(outcome.peak_bytes > 2**20 for outcome in run.submissions.values())
 
@@ -223,7 +223,7 @@ def test_a_person_keeps_the_last_word(course: Course) -> None:
     assert outcome.manual["explain"].score == 1.5
     assert outcome.tests["half"].score == 3.0
     assert gradebook_scores(course, "ana")["test-half"] == (3.0, 1.0, True)
-    assert any("a person set the score of 'half'" in remark for remark in outcome.remarks)
+    assert any("a person set the score of 'half'" in remark for remark in texts(outcome.remarks))
 
 
 def test_faults_that_are_not_the_students(course: Course) -> None:
@@ -234,10 +234,10 @@ def test_faults_that_are_not_the_students(course: Course) -> None:
     found = run.submissions
     assert found["fine"].score == 6.0
     assert found["useless"].graded
-    assert found["useless"].remarks == ("scored 0: the candidate was stopped",)
+    assert texts(found["useless"].remarks) == ["scored 0: the candidate was stopped"]
     assert found["useless"].cpu_s == 0.5
     assert not found["fault"].graded
-    assert "no room on the device" in found["fault"].remarks[0]
+    assert "no room on the device" in found["fault"].remarks[0].text
     assert found["fault"].score == 0.0
     assert not complete([run])
 
@@ -254,7 +254,7 @@ def test_a_gradebook_that_stops_answering_does_not_stop_the_run(course: Course) 
 
     run = toy.canned(course, watch=watch)
     assert [outcome.graded for outcome in seen] == [True, False]
-    assert "NOT GRADED" in seen[1].remarks[-1]
+    assert "NOT GRADED" in seen[1].remarks[-1].text
     assert not complete([run])
 
 
@@ -282,7 +282,9 @@ def test_the_executor_can_be_another(course: Course) -> None:
 
 
 def test_complete_needs_every_submission() -> None:
-    run = TopicRun("t", 1.0, "off", submissions={"a": Submission("a", 0.0, remarks=("why",))})
+    run = TopicRun(
+        "t", 1.0, "off", submissions={"a": Submission("a", 0.0, remarks=(Remark("why"),))}
+    )
     assert complete([run])
     run.submissions["b"] = Submission("b", 0.0, graded=False)
     assert not complete([run])
@@ -321,8 +323,8 @@ def test_a_fault_of_the_machine_leaves_the_grade_as_it_was(
         run = toy.canned(course, engine=toy.CannedEngine("1"))
     outcome = run.submissions["ana"]
     assert (outcome.graded, outcome.score) == (False, 6.0)
-    assert outcome.remarks[-1].startswith("NOT GRADED: it could not be ")
-    assert outcome.remarks[-1].endswith("; the grade it had stays")
+    assert outcome.remarks[-1].text.startswith("NOT GRADED: it could not be ")
+    assert outcome.remarks[-1].text.endswith("; the grade it had stays")
     assert outcome.remarks[-1].kind is Kind.UNGRADED
     assert not complete([run])
     assert gradebook_scores(course, "ana") == before
@@ -331,7 +333,7 @@ def test_a_fault_of_the_machine_leaves_the_grade_as_it_was(
     again(course, "ana", "fine")
     run = toy.canned(course, engine=toy.CannedEngine("1"))
     assert complete([run])
-    assert run.submissions["ana"].remarks == ("it was slow",)
+    assert texts(run.submissions["ana"].remarks) == ["it was slow"]
 
 
 def test_who_had_no_grade_has_none_after_a_fault_of_the_machine(course: Course) -> None:

@@ -12,6 +12,7 @@ from autograder.grading import pile, reading, remarks
 from autograder.grading.clean_copy import Caps
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
+from autograder.remark import Kind, texts
 from benchmarks import dirty
 from tests.support import toy_course as toy
 
@@ -68,7 +69,29 @@ def test_an_unreadable_notebook(course: Course, monkeypatch: pytest.MonkeyPatch)
         os, "open", lambda name, *a, **k: (refuse if name == path.name else really)(name, *a, **k)
     )
     with pile.taken(pile.HandedIn("bad", toy.TOPIC, path.parent), Caps.usual()) as taken:
-        assert reading.fault(taken, path.name) == "toy.ipynb cannot be read: Permission denied"
+        fault = reading.fault(taken, path.name)
+        assert fault is not None
+        assert fault.why == "toy.ipynb cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize("beside", ["", "a stranger", "an empty file", "rivals"])
+def test_a_link_out_stays_tampering_whatever_else_is_said(course: Course, beside: str) -> None:
+    path = toy.hand_in(course.submitted_dir, "bad", toy.solved(course, toy.RIGHT))
+    right = path.read_text(encoding="utf-8")
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    stranger = nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]))
+    files = {
+        "a stranger": [stranger],
+        "an empty file": [""],
+        "rivals": [right, right.replace("return 0.5 * x", "return 7")],
+    }
+    for number, text in enumerate(files.get(beside, [])):
+        path.with_name(f"other{number}.ipynb").write_text(text, encoding="utf-8")
+    outcome = toy.canned(course).submissions["bad"]
+    assert outcome.score == 0.0
+    assert outcome.remarks[0].text.startswith("scored 0: toy.ipynb ")
+    assert outcome.remarks[0].kind is Kind.TAMPERED
 
 
 def test_the_students_page_says_why(course: Course) -> None:
@@ -87,7 +110,9 @@ def test_a_deleted_answer_in_words_scores_zero(course: Course) -> None:
     toy.hand_in(course.submitted_dir, "ana", notebook)
     outcome = toy.canned(course).submissions["ana"]
     assert outcome.manual["explain"].score == 0.0
-    assert "answer 'explain' was missing; an empty one was put in its place" in outcome.remarks
+    assert "answer 'explain' was missing; an empty one was put in its place" in texts(
+        outcome.remarks
+    )
 
 
 def test_a_copied_answer_that_is_still_the_stub_does_not_count(course: Course) -> None:
@@ -98,7 +123,7 @@ def test_a_copied_answer_that_is_still_the_stub_does_not_count(course: Course) -
     toy.hand_in(course.submitted_dir, "ana", notebook)
     outcome = toy.canned(course).submissions["ana"]
     assert outcome.manual["explain"].score is None
-    assert "cell 'explain' is there twice; the last with an answer counts" in outcome.remarks
+    assert "cell 'explain' is there twice; the last with an answer counts" in texts(outcome.remarks)
 
 
 def test_a_test_that_asks_to_be_skipped_is_run(course: Course) -> None:
@@ -106,7 +131,7 @@ def test_a_test_that_asks_to_be_skipped_is_run(course: Course) -> None:
     toy.cell(notebook, "test-half").metadata["tags"] = ["skip-execution", "mine"]
     toy.hand_in(course.submitted_dir, "ana", notebook)
     outcome = toy.canned(course).submissions["ana"]
-    assert "the tag 'skip-execution' was taken off test 'test-half'" in outcome.remarks
+    assert "the tag 'skip-execution' was taken off test 'test-half'" in texts(outcome.remarks)
     kept = nbformat.read(course.autograded_dir / "ana" / "toy" / "toy.ipynb", as_version=4)
     assert toy.cell(kept, "test-half").metadata["tags"] == ["mine"]
 
@@ -115,7 +140,7 @@ def test_honest_work_draws_no_remark(course: Course) -> None:
     notebook = toy.solved(course, toy.RIGHT)
     notebook.cells.insert(0, nbformat.v4.new_code_cell("print('mine')"))
     toy.hand_in(course.submitted_dir, "ana", notebook)
-    assert toy.canned(course).submissions["ana"].remarks == ("it was slow",)
+    assert texts(toy.canned(course).submissions["ana"].remarks) == ["it was slow"]
 
 
 def test_copied_cells_and_other_notebooks_are_named(course: Course) -> None:
@@ -124,7 +149,7 @@ def test_copied_cells_and_other_notebooks_are_named(course: Course) -> None:
     notebook.cells[0].id = "copy"
     path = toy.hand_in(course.submitted_dir, "ana", notebook)
     path.with_name("draft.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
-    said = toy.canned(course).submissions["ana"].remarks
+    said = texts(toy.canned(course).submissions["ana"].remarks)
     assert "cell 'half' is there twice; the last counts" in said
     assert "another notebook was not graded: draft.ipynb" in said
 
@@ -134,7 +159,7 @@ def test_a_time_stamp_that_is_no_date(course: Course) -> None:
     path.with_name("timestamp.txt").write_text("yesterday, about noon", encoding="utf-8")
     outcome = toy.canned(course).submissions["ana"]
     assert outcome.score == 6.0
-    assert "timestamp.txt is not a date, so lateness is not known" in outcome.remarks
+    assert "timestamp.txt is not a date, so lateness is not known" in texts(outcome.remarks)
 
 
 def test_zero_keeps_what_a_person_gave_and_asks_for_another_look(course: Course) -> None:
@@ -162,4 +187,5 @@ def test_zero_keeps_what_a_person_gave_and_asks_for_another_look(course: Course)
     ],
 )
 def test_remarks_from_nbgraders_log(line: str, said: str | None) -> None:
-    assert remarks.sentence(line) == said
+    found = remarks.sentence(line)
+    assert (found and found.text) == said

@@ -17,6 +17,7 @@ from autograder.feedback.pages import make_page
 from autograder.grading import pile
 from autograder.grading.grade import grade
 from autograder.onsubmit import inbound
+from autograder.remark import texts
 from autograder.report import report_and_show
 from tests.support import toy_course as toy
 
@@ -65,13 +66,15 @@ def test_look_alikes_are_two_people_and_told(course: Course, other: str, said: s
     assert run.absent == ["ana"]
     (outcome,) = run.submissions.values()
     assert (outcome.student, outcome.score) == (other, 6.0)
-    assert any("looks like the student 'ana'" in text and said in text for text in outcome.remarks)
+    assert any(
+        "looks like the student 'ana'" in text and said in text for text in texts(outcome.remarks)
+    )
 
 
 def test_honest_names_draw_no_hint(course: Course) -> None:
     enrolled(course, "ana", "anna")
     toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
-    assert toy.canned(course).submissions["ana"].remarks == ("it was slow",)
+    assert texts(toy.canned(course).submissions["ana"].remarks) == ["it was slow"]
 
 
 @pytest.mark.parametrize("known", [(), (COMPOSED,), (APART,)])
@@ -102,8 +105,8 @@ def test_two_folders_of_one_student_are_named_and_no_grade_is_lost(course: Cours
     run = toy.canned(course)
     outcome = run.submissions[COMPOSED]
     assert not outcome.graded
-    assert all(name in outcome.remarks[0] for name in (ascii(COMPOSED), ascii(APART)))
-    assert "put the work that counts into one of them" in outcome.remarks[0]
+    assert all(name in outcome.remarks[0].text for name in (ascii(COMPOSED), ascii(APART)))
+    assert "put the work that counts into one of them" in outcome.remarks[0].text
     assert run.submissions["ana"].score == 6.0
     with course.gradebook() as gradebook:
         assert gradebook.find_submission(toy.TOPIC, COMPOSED).score == 6.0
@@ -122,8 +125,8 @@ def test_a_folder_that_names_nobody_is_told_and_stops_nobody(
     assert run.submissions.pop("ana").score == 6.0
     (outcome,) = run.submissions.values()
     assert not outcome.graded
-    assert said in outcome.remarks[0]
-    assert "rename it" in outcome.remarks[0]
+    assert said in outcome.remarks[0].text
+    assert "rename it" in outcome.remarks[0].text
     report_and_show(course, [toy.TOPIC], Console(quiet=True), None)
     with course.gradebook() as gradebook:
         assert export(course, gradebook, Options()).file

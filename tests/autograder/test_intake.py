@@ -19,7 +19,7 @@ from autograder.grading.converter import ClassConverter
 from autograder.grading.pile import HandedIn
 from autograder.grading.recorder import Recorder
 from autograder.grading.scratch import scratch_folder
-from autograder.remark import Kind
+from autograder.remark import Kind, texts
 from autograder.removal import remove
 from autograder.similarity.classes import of_class
 from tests.support import toy_course as toy
@@ -134,8 +134,8 @@ def test_caps_on_number_and_size(work: Path) -> None:
     assert whys(taken)["aa"] is Why.MANY
     said = pile.remarks(taken.left_out)
     assert len(said) == 6
-    assert "49 is beyond the first 50 files: it was left out" in [str(text) for text in said]
-    (large,) = [text for text in pile.remarks(take(work, SMALL).left_out) if "01" in text]
+    assert "49 is beyond the first 50 files: it was left out" in texts(said)
+    (large,) = [text for text in texts(pile.remarks(take(work, SMALL).left_out)) if "01" in text]
     assert "is larger than 1000 bytes" in large
 
 
@@ -158,7 +158,7 @@ def test_names_as_they_can_be(work: Path) -> None:
         os.mkfifo(work / os.fsdecode(b"p" + name[:254]))
     taken = take(work)
     assert {os.fsencode(name) for name in taken.files} == {b"toy.ipynb", *names}
-    for remark in pile.remarks(taken.left_out):
+    for remark in texts(pile.remarks(taken.left_out)):
         assert remark.isprintable()
         assert len(remark) < 200
 
@@ -218,7 +218,7 @@ def test_what_cannot_be_written_here_is_no_fault_of_the_submission(
     monkeypatch.setattr(Path, "open", full)
     outcome = toy.canned(course).submissions["ana"]
     assert not outcome.graded
-    assert "No space left on device" in outcome.remarks[0]
+    assert "No space left on device" in outcome.remarks[0].text
 
 
 def test_copying_takes_minutes_at_most(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,7 +302,7 @@ def test_a_folder_that_is_none_costs_only_its_owner(course: Course, kind: str) -
     outcomes = toy.canned(course).submissions
     assert outcomes["ana"].score == 6.0
     assert outcomes["mal"].score == 0.0
-    assert outcomes["mal"].remarks[0].startswith("scored 0: ")
+    assert outcomes["mal"].remarks[0].text.startswith("scored 0: ")
     assert toy.canned(course, engine=toy.CannedEngine("1")).submissions["mal"].score == 0.0
     assert set(records.timestamps(course, toy.TOPIC)) == {"ana", "mal"}
     assert list(of_class(course, toy.TOPIC).remarks) == ["mal"]
@@ -334,7 +334,7 @@ def test_any_error_costs_only_the_submission_it_happens_in(
     monkeypatch.setattr(owner, place, failing)
     outcomes = toy.canned(course).submissions
     assert [outcomes[s].score for s in ("ana", "bad", "cy")] == [6.0, 0.0, 6.0]
-    assert "too much" in outcomes["bad"].remarks[0] or error is KeyError
+    assert "too much" in outcomes["bad"].remarks[0].text or error is KeyError
 
 
 def test_the_clock_of_a_submission_is_read_without_waiting(course: Course) -> None:

@@ -17,6 +17,7 @@ from autograder.errors import AutograderError
 from autograder.lms.collect import Collected, collect
 from autograder.lms.names import Names
 from autograder.lms.people import people
+from autograder.remark import texts
 from tests.support import toy_course as toy
 
 CLASS = {
@@ -291,4 +292,4 @@ def test_the_command_collects_and_grading_takes_it_from_there(enrolled: Course) 
     assert json.loads(out.read_text())["placed"] == ["ana"]
     run = toy.canned(enrolled)
     assert run.submissions["ana"].score == 6.0
-    assert "toy.ipynb was taken from a.zip: work/toy.ipynb" in run.submissions["ana"].remarks
+    assert "toy.ipynb was taken from a.zip: work/toy.ipynb" in texts(run.submissions["ana"].remarks)

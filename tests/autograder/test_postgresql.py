@@ -306,7 +306,7 @@ def test_a_name_that_the_database_refuses_stops_nobody_else(
         name: False,
         "zoe": True,
     }
-    assert "value too long" in run.submissions[name].remarks[-1]
+    assert "value too long" in run.submissions[name].remarks[-1].text
     with course.gradebook() as gradebook:
         assert gradebook.find_submission(toy.TOPIC, "zoe").score == 6.0
         gradebook.remove_student("zoe")

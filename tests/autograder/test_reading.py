@@ -20,6 +20,7 @@ from autograder.grading import archives, blueprint, notebook_file, pile, reading
 from autograder.grading.archives import Room, Unpackable
 from autograder.grading.clean_copy import Caps
 from autograder.grading.pile import HandedIn
+from autograder.remark import texts
 from autograder.similarity.classes import of_class
 from tests.support import toy_course as toy
 
@@ -116,7 +117,7 @@ def tarred(files: dict[str, bytes]) -> bytes:
 def test_another_name_or_place(desk: Desk, tmp_path: Path, name: str) -> None:
     found, there = read(desk, tmp_path, {name: desk.solved})
     assert doubles(found) == toy.RIGHT["double"]
-    assert found.remarks == [f"toy.ipynb was taken from {name}"]
+    assert texts(found.remarks) == [f"toy.ipynb was taken from {name}"]
     assert there["toy.ipynb"] == desk.solved.encode()
 
 
@@ -142,7 +143,7 @@ def test_archives(desk: Desk, tmp_path: Path) -> None:
         found, _ = read(desk, tmp_path / str(number), files)
         assert doubles(found) == toy.RIGHT["double"]
         assert len(found.remarks) == 1
-        assert found.remarks[0].startswith(f"toy.ipynb was taken from {said}")
+        assert found.remarks[0].text.startswith(f"toy.ipynb was taken from {said}")
 
 
 def test_a_zip_of_data_stays_closed(desk: Desk, tmp_path: Path) -> None:
@@ -190,7 +191,9 @@ def test_two_readings_are_named(desk: Desk, tmp_path: Path) -> None:
     assert why.endswith("Hand in one of them, named toy.ipynb")
     found, _ = read(desk, tmp_path / "b", {"toy.ipynb": desk.solved, "b.ipynb": desk.other})
     assert doubles(found) == toy.RIGHT["double"]
-    assert found.remarks == ["another notebook was not graded: b.ipynb (3 of 3 tasks answered)"]
+    assert texts(found.remarks) == [
+        "another notebook was not graded: b.ipynb (3 of 3 tasks answered)"
+    ]
 
 
 def test_the_copy_that_holds_the_work(desk: Desk, tmp_path: Path) -> None:
@@ -227,7 +230,7 @@ def test_the_right_name_counts_among_many(desk: Desk, tmp_path: Path) -> None:
     files: Files = {f"a{n}.ipynb": desk.other for n in range(40)}
     found, _ = read(desk, tmp_path, {**files, "toy.ipynb": desk.solved})
     assert doubles(found) == toy.RIGHT["double"]
-    assert found.remarks[-1] == "30 more notebooks were not graded"
+    assert found.remarks[-1].text == "30 more notebooks were not graded"
 
 
 def test_scripts(desk: Desk, tmp_path: Path) -> None:
@@ -294,7 +297,7 @@ def test_old_formats_that_lack_something(major: int, tmp_path: Path) -> None:
     path.write_text(json.dumps({**data, "nbformat": major}))
     loaded = notebook_file.load(path)
     assert [cell.source for cell in loaded.notebook.cells] == ["1 + 1"]
-    assert f"old notebook format {major}" in loaded.remarks[0]
+    assert f"old notebook format {major}" in loaded.remarks[0].text
 
 
 def test_encodings(desk: Desk, tmp_path: Path) -> None:
@@ -354,7 +357,10 @@ def test_what_follows_a_whole_notebook_is_left_out(desk: Desk, tmp_path: Path) -
     for number, tail in enumerate(["\n  }\n ]\n}", '"x"]}]}', "\0\0\0 }", desk.solved]):
         found, _ = read(desk, tmp_path / str(number), {"toy.ipynb": desk.solved + tail})
         assert doubles(found) == toy.RIGHT["double"]
-        assert f"after its end, from line {line} on (the tail of an older save)" in found.remarks[0]
+        assert (
+            f"after its end, from line {line} on (the tail of an older save)"
+            in found.remarks[0].text
+        )
     found, _ = read(desk, tmp_path / "zeros", {"toy.ipynb": desk.solved + "\0\0\n"})
     assert found.remarks == []
 
@@ -362,7 +368,7 @@ def test_what_follows_a_whole_notebook_is_left_out(desk: Desk, tmp_path: Path) -
 def test_a_merge_of_the_same_cells_is_read(desk: Desk, tmp_path: Path) -> None:
     found, _ = read(desk, tmp_path, {"toy.ipynb": merged(desk.solved, "2*x", "2*x")})
     assert doubles(found).endswith("return 2*x")
-    assert "both sides hold the same cells" in found.remarks[0]
+    assert "both sides hold the same cells" in found.remarks[0].text
 
 
 def test_marks_of_a_merge_in_a_cell_are_named(desk: Desk, tmp_path: Path) -> None:
@@ -370,7 +376,9 @@ def test_marks_of_a_merge_in_a_cell_are_named(desk: Desk, tmp_path: Path) -> Non
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     text = desk.changed(lambda d: d["cells"].insert(0, {**cell, "source": marked}))
     found, _ = read(desk, tmp_path, {"toy.ipynb": text})
-    assert found.remarks == ["git's marks of a merge (<<<<<<<) are in cell 1, from line 2 on"]
+    assert texts(found.remarks) == [
+        "git's marks of a merge (<<<<<<<) are in cell 1, from line 2 on"
+    ]
 
 
 def test_what_is_there_instead_is_named(desk: Desk, tmp_path: Path) -> None:
@@ -390,7 +398,7 @@ def test_what_is_there_instead_is_named(desk: Desk, tmp_path: Path) -> None:
 def test_check_opens_what_jupyter_opens(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "mine.ipynb.txt"
     path.write_text(desk.changed(LACKING["no execution_count"]))
-    assert [str(text) for text in check._read(path).remarks] == [
+    assert texts(check._read(path).remarks) == [
         "mine.ipynb.txt was read as Jupyter opens it (missing or odd: execution_count)"
     ]
     path.write_text(merged(desk.solved, "2*x", "3*x"))

@@ -21,6 +21,7 @@ from autograder.errors import AutograderError
 from autograder.grading import blueprint
 from autograder.grading.repair import repair
 from autograder.release import check_current, release
+from autograder.remark import texts
 from autograder.source import build_source
 from autograder.topic import parse
 from nnkit.checks.runs import digest
@@ -136,7 +137,7 @@ def test_a_student_who_deletes_the_last_cell_loses_nothing(released):
         known = blueprint.load(gradebook, released, NAME)
     handed_in = read(released)
     handed_in.cells.pop()
-    assert repair(handed_in, known) == [f"cell '{LAST}' was missing and was put back"]
+    assert texts(repair(handed_in, known)) == [f"cell '{LAST}' was missing and was put back"]
     assert handed_in.cells[-1].source == read(released).cells[-1].source
 
 

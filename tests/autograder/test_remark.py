@@ -14,12 +14,13 @@ EDITED = Remark("cell 'test-half' had been edited", Kind.TAMPERED)
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
 def test_a_remark_travels_between_processes(protocol):
     copy = pickle.loads(pickle.dumps(EDITED, protocol))
-    assert copy == EDITED == "cell 'test-half' had been edited"
+    assert copy == EDITED
+    assert copy.text == "cell 'test-half' had been edited"
     assert copy.kind is Kind.TAMPERED
 
 
 def test_what_is_noted_can_be_read():
-    said = [EDITED, "of an engine that knows no kinds", Remark("late", Kind.LATE)]
+    said = [EDITED, Remark("of an engine that knows no kinds"), Remark("late", Kind.LATE)]
     found = remark.read(remark.noted(said))
     assert found == said
     assert [each.kind for each in found] == [Kind.TAMPERED, Kind.OTHER, Kind.LATE]
@@ -36,7 +37,31 @@ def test_what_is_noted_can_be_read():
 )
 def test_a_remark_without_a_known_kind_is_still_there(about):
     (found,) = remark.read(about)
-    assert (found, found.kind) == ("scored 0: x", Kind.OTHER)
+    assert (found.text, found.kind) == ("scored 0: x", Kind.OTHER)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda remark: remark + "; the grade it had stays",
+        lambda remark: "scored 0: " + remark,
+        lambda remark: remark.strip(),
+        lambda remark: "; ".join([remark]),
+        lambda remark: remark[:100],
+    ],
+)
+def test_no_operation_on_texts_makes_a_remark_without_its_kind(spoilt):
+    with pytest.raises((TypeError, AttributeError)):
+        spoilt(EDITED)
+    assert f"{EDITED}" == EDITED.text  # made a text on purpose
+
+
+def test_one_sentence_is_said_once_as_what_it_was_first():
+    again = Remark(EDITED.text, Kind.OTHER)
+    assert remark.distinct([EDITED, again, Remark("late", Kind.LATE)]) == (
+        EDITED,
+        Remark("late", Kind.LATE),
+    )
 
 
 def test_where_nothing_is_noted_there_are_none():

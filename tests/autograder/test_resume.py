@@ -19,6 +19,7 @@ from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
 from autograder.release import release
+from autograder.remark import texts
 from tests.support import PATIENCE_S, wait_for
 from tests.support import toy_course as toy
 
@@ -49,9 +50,9 @@ def test_unchanged_work_is_not_graded_again(course: Course) -> None:
     assert engine.examined == []
     assert all(found.unchanged for found in run.submissions.values())
     ana = run.submissions["ana"]
-    assert (ana.score, ana.cpu_s, ana.remarks) == (6.0, 0.25, ("it was slow",))
+    assert (ana.score, ana.cpu_s, texts(ana.remarks)) == (6.0, 0.25, ["it was slow"])
     assert ana.timing["cells"] == 0.5
-    assert "is not JSON" in run.submissions["bad"].remarks[0]
+    assert "is not JSON" in run.submissions["bad"].remarks[0].text
 
 
 def test_force_grades_all(course: Course) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Job
+from autograder.remark import Remark
 
 # Far more than any event of a test needs: what waits longer fails, and says for what it waited.
 _PATIENCE_S = 300.0
@@ -43,7 +44,7 @@ class StagedEngine:
         if first or not line.endswith("once"):
             for step in line.removesuffix("once").split(","):
                 self._do(*step.split())
-        return ExamResult(job.notebook, cpu_s=0.25, remarks=("examined",))
+        return ExamResult(job.notebook, cpu_s=0.25, remarks=(Remark("examined"),))
 
     def _do(self, what: str, given: str = "") -> None:
         if what == "meet":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.remark import texts
 from tests.support import toy_course as toy
 
 pytest.importorskip("distributed", reason="Dask is not installed")
@@ -73,7 +74,7 @@ def all_full(run: TopicRun, count: int) -> None:
     """Every submission is there, and has the full score of one examination."""
     assert len(run.submissions) == count
     for outcome in run.submissions.values():
-        assert (outcome.score, outcome.remarks) == (6.0, ("examined",)), outcome
+        assert (outcome.score, texts(outcome.remarks)) == (6.0, ["examined"]), outcome
 
 
 def after(number: int, act: Callable[[], None]) -> Watch:
@@ -266,8 +267,8 @@ def test_a_submission_that_ends_its_workers_is_set_aside(course: Course, cluster
     all_full(run, 6)
     assert not poison.graded
     assert poison.score == 0.0
-    assert "tried 3 times on the cluster" in poison.remarks[0]
-    assert "ended while it examined it" in poison.remarks[0]
+    assert "tried 3 times on the cluster" in poison.remarks[0].text
+    assert "ended while it examined it" in poison.remarks[0].text
     assert len(room.engine.examined("poison")) == 3
     assert all(len(room.engine.examined(s)) == 1 for s in run.submissions)
 
@@ -293,7 +294,7 @@ def test_an_exam_that_cannot_be_held_is_tried_elsewhere_and_set_aside(
     broken = run.submissions.pop("y")
     all_full(run, 9)
     assert len(set(room.engine.examined("x"))) == 2
-    assert "No space left on device" in broken.remarks[0]
+    assert "No space left on device" in broken.remarks[0].text
     assert len(room.engine.examined("y")) >= 3
     assert not broken.graded
 

@@ -15,6 +15,7 @@ from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
 from autograder.markers import STUB
 from autograder.release import release
+from autograder.remark import Remark
 
 TOPIC = "toy"
 
@@ -128,7 +129,7 @@ class CannedEngine:
             raise RuntimeError("no room on the device")
         if "useless" in answer:
             return ExamResult(None, cpu_s=0.5, failure="the candidate was stopped")
-        return ExamResult(notebook, cpu_s=0.25, remarks=["it was slow"], timing=TIMING)
+        return ExamResult(notebook, cpu_s=0.25, remarks=[Remark("it was slow")], timing=TIMING)
 
 
 def canned(course: Course, **options: object) -> TopicRun:

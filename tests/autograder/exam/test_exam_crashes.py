@@ -10,6 +10,7 @@ import pytest
 from autograder.errors import AutograderError
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from autograder.remark import texts
 from tests.support import PATIENCE_S, wait_for
 from tests.support.toy_exam import LIMITS, check, errors, given, limited, notebook, passed, text
 
@@ -47,7 +48,7 @@ def test_a_crash_costs_only_its_cell(examine, name):
     result = examine(around(CRASHES[name] + "\nbroken_name = 1"))
     assert passed(result) == {"test-rest": True, "test-broken": False}
     assert result.notebook.cells[3].outputs[-1].ename == "ProcessEnded"
-    assert any(remark.startswith("cell 4:") for remark in result.remarks)
+    assert any(remark.startswith("cell 4:") for remark in texts(result.remarks))
 
 
 @pytest.mark.parametrize("name", ENDINGS)
@@ -94,8 +95,8 @@ def test_an_endless_cell_is_interrupted(examine, kind):
     assert passed(result) == {"test-rest": True, "test-broken": False}
     assert result.notebook.cells[3].outputs[-1].ename == "KeyboardInterrupt"
     [remark] = result.remarks
-    assert remark.startswith(f"cell 4 ran out of time and was interrupted: {why}")
-    ran, on_the_clock = SPENT.search(remark).groups()
+    assert remark.text.startswith(f"cell 4 ran out of time and was interrupted: {why}")
+    ran, on_the_clock = SPENT.search(remark.text).groups()
     if why is RAN:  # one after the other: what is counted twice would be more than the clock's
         assert 1 <= float(ran) <= float(on_the_clock) + 0.2
     assert time.monotonic() - started < AROUND
@@ -224,7 +225,7 @@ def test_the_whole_submission_has_a_limit(conductor):
             )
         )
     assert passed(result) == {"test-early": True, "test-late": False}
-    assert any("whole submission" in remark for remark in result.remarks)
+    assert any("whole submission" in remark for remark in texts(result.remarks))
 
 
 def test_what_students_leave_running_is_ended(examine, tmp_path):
@@ -283,7 +284,7 @@ def test_a_family_that_uses_its_memory_up_is_told_so():
         proctor = small._proctor._process.pid
     assert passed(result) == {"test-it": True}
     assert "used up their memory" in result.notebook.cells[1].outputs[-1].evalue
-    assert ["used up their memory" in remark for remark in result.remarks] == [True]
+    assert ["used up their memory" in remark for remark in texts(result.remarks)] == [True]
     assert not list(Path("/sys/fs/cgroup").rglob(f"exam-{proctor}-*"))
 
 

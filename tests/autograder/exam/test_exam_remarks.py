@@ -88,7 +88,7 @@ def test_a_report_keeps_a_remark_once_with_its_kind():
     report = Report(notebook())
     report.remark("it is so", Kind.CRASHED)
     report.remark("it is so", Kind.OTHER)
-    assert [(text, text.kind) for text in report.remarks] == [("it is so", Kind.CRASHED)]
+    assert [(each.text, each.kind) for each in report.remarks] == [("it is so", Kind.CRASHED)]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_person_is_told_of_code_that_forbid_does_not_find(examine, cell):
     result = examine(notebook(given("from nnkit import checks"), cell, check(test)))
     assert errors(result)["test-it"] is None
     assert len(result.remarks) == 1
-    assert "`f`" in result.remarks[0]
+    assert "`f`" in result.remarks[0].text
     assert result.remarks[0].kind == Kind.OTHER
 
 

@@ -166,10 +166,12 @@ def test_in_the_sandbox_all_is_the_same():
         endless = limited("while True: pass")
         loop = conductor.examine(notebook(endless, check("assert True")))
     assert passed(crash) == {"test-it": True}
-    assert "SIGSEGV" in crash.remarks[0]
+    assert "SIGSEGV" in crash.remarks[0].text
     assert passed(forged_refusal) == {"test-it": True}
     [remark] = loop.remarks
-    assert remark.startswith("cell 1 ran out of time and was interrupted: it used more than 1 s of")
+    assert remark.text.startswith(
+        "cell 1 ran out of time and was interrupted: it used more than 1 s of"
+    )
     with Conductor(Limits(), sandbox="off") as conductor:
         assert outcome(conductor.examine(TRAINING)) == first
 
