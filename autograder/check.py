@@ -23,8 +23,7 @@ from autograder.grading.scores import check_records, key
 from autograder.remark import Remark, texts
 from nnkit.checks.panel import HIDDEN, Question, Standing, Test
 from nnkit.checks.runs import State
-
-NOT_RUN = "was not run"
+from nnkit.record import ERROR, read
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class TestOutcome:
     name: str
     score: float
     points: float
+    state: State = State.PASSED
     message: str = ""
     cause: str = ""
     diagnosis: str | None = None
@@ -70,7 +70,8 @@ class Outcome:
     @property
     def standing(self) -> Standing:
         """What the panel of the notebook's last cell would show."""
-        return Standing([_standing_of(test) for test in self.tests], self.questions)
+        tests = [Test(test.name, test.points, test.state) for test in self.tests]
+        return Standing(tests, self.questions)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary for ``--json``."""
@@ -174,15 +175,6 @@ def show(console: Console, outcome: Outcome) -> None:
         console.print(Text(f"Next: {tables.clean(outcome.standing.next_step())}"))
 
 
-def _standing_of(test: TestOutcome) -> Test:
-    state = State.PASSED if test.passed else State.FAILED
-    if test.message == NOT_RUN:
-        state = State.NOT_RUN
-    elif test.message.startswith(NotImplementedError.__name__):
-        state = State.UNWRITTEN
-    return Test(test.name, test.points, state)
-
-
 def _question(cell: nbformat.NotebookNode) -> Question:
     """Return a question in words; nbgrader gives 0 for an answer that nobody has touched."""
     score, points = determine_grade(cell)
@@ -274,30 +266,30 @@ def _outcome(cell: nbformat.NotebookNode) -> TestOutcome:
     name = key(cell.metadata.nbgrader.grade_id)
     if cell.execution_count is None:
         points = float(cell.metadata.nbgrader.points)
-        return TestOutcome(name, 0.0, points, NOT_RUN)
+        return TestOutcome(name, 0.0, points, State.NOT_RUN, "was not run")
     score, points = determine_grade(cell)
     if score >= points:
         return TestOutcome(name, float(score), float(points))
-    failed = [record for record in check_records(cell) if not record.get("passed")]
-    record = next((r for r in failed if r.get("diagnosis")), failed[0] if failed else {})
-    return TestOutcome(
-        name,
-        float(score),
-        float(points),
-        _message(cell, record),
-        str(record.get("because") or ""),
-        record.get("diagnosis"),
-    )
+    records = [record for record in map(read, check_records(cell)) if record.check != ERROR]
+    failed = [record for record in records if not record.passed]
+    record = next((r for r in failed if r.diagnosis), failed[0] if failed else None)
+    state = State.FAILED
+    if record is None:
+        message, unwritten = _without_record(cell)
+        state = State.UNWRITTEN if unwritten else state
+        return TestOutcome(name, float(score), float(points), state, message)
+    message = record.what if record.because else f"{record.what}: {record.message}"
+    cause = record.because or ""
+    return TestOutcome(name, float(score), float(points), state, message, cause, record.diagnosis)
 
 
-def _message(cell: nbformat.NotebookNode, record: dict[str, Any]) -> str:
-    """Return what failed: the check's label, or the exception's last line."""
-    if record.get("because"):
-        return str(record.get("what") or "")
+def _without_record(cell: nbformat.NotebookNode) -> tuple[str, bool]:
+    """Return why a test failed in which no check did, and whether something is not written yet."""
     for output in cell.outputs:
         if output.output_type == "error":
             last = (output.evalue.strip().splitlines() or [""])[-1]
-            return last if output.ename == "CheckFailed" else f"{output.ename}: {last}".rstrip(": ")
+            unwritten = output.ename == NotImplementedError.__name__
+            return f"{output.ename}: {last}".rstrip(": "), unwritten
         if output.output_type == "stream" and output.name == "stderr":
-            return f"it printed to stderr: {output.text.strip().splitlines()[-1]}"
-    return str(record.get("what") or "")
+            return f"it printed to stderr: {output.text.strip().splitlines()[-1]}", False
+    return "", False

@@ -1,3 +1,133 @@
-"""The MIME type of the record that a check leaves in a cell's outputs, for whoever reads it."""
+"""What a check found: a record for machines, and the panel that people read, made from it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from html import escape
+from typing import Any
 
 RECORD_TYPE = "application/vnd.nnkit.check+json"
+#: The check of a record that tells an error of the student's code.
+ERROR = "error"
+#: Since this version a record says all that its panel does.
+WHOLE = 2
+_HIDDEN = "A hidden test failed."
+_CAUSE = "Likely cause:"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a check found: kept in the cell's outputs, read by pages and counted by reports.
+
+    Attributes
+    ----------
+    check, what : str
+        Name of the check, e.g. ``"gradient"``, and the label that the student reads.
+    diagnosis, because : str or None
+        Name and sentence of the likely cause.
+    hidden : bool
+        Whether it is of a hidden part: then no value of the test is in it.
+    message : str
+        One sentence on what is wrong, or a fact worth knowing of a check that passed.
+    got, expected : str
+        What came back, and what was expected, as text; "" where it is not told.
+    part : str
+        Of which part of a structure these are, e.g. ``"[1]['W']"``.
+    element : str
+        The index of the one element they are of, where an array is too large to show.
+    given : str
+        The arguments of the call.
+    line : str
+        The student's own lines that led to an error.
+    """
+
+    check: str
+    what: str
+    passed: bool
+    diagnosis: str | None = None
+    because: str | None = None
+    hidden: bool = False
+    version: int = WHOLE
+    message: str = ""
+    got: str = ""
+    expected: str = ""
+    part: str = ""
+    element: str = ""
+    given: str = ""
+    line: str = ""
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is said below the label, values and cause apart; a cause replaces its message."""
+        told = [self.message, *self.line.split("\n")]
+        if self.hidden and not self.passed:
+            told = [_HIDDEN] if self.because else [_HIDDEN, *told]
+        return [text for text in told if text]
+
+    @property
+    def values(self) -> list[tuple[str, str]]:
+        """Label and text of what came back, of what was expected, and of the arguments."""
+        if self.element:
+            label = f"largest difference at {self.element}"
+            return [(label, f"{self.got} instead of {self.expected}")]
+        where = f" {self.part}" if self.part else ""
+        shown = [
+            (f"came back{where}", self.got),
+            (f"expected{where}", self.expected),
+            ("for the input", self.given),
+        ]
+        return [(label, text) for label, text in shown if text]
+
+
+_TYPES = {each.name: each.type for each in fields(Record)}
+
+
+def read(data: Any) -> Record | None:
+    """Return the record that an output holds under `RECORD_TYPE`, or None where there is none.
+
+    Whoever wrote it may have written anything: a field of another type counts as not given.
+    """
+    if not isinstance(data, Mapping):
+        return None
+    kinds = {"bool": bool, "int": int}
+    given = {
+        name: data[name]
+        for name, kind in _TYPES.items()
+        if type(data.get(name)) is kinds.get(kind, str)
+    }
+    return Record(**{"check": "", "what": "", "passed": False, "version": 1} | given)
+
+
+def _lines(record: Record) -> list[str]:
+    """Return what stands between label and cause; values stand below each other."""
+    width = max((len(label) for label, _ in record.values), default=0) + 1
+    return [*record.sentences, *(f"{label + ':':{width}} {text}" for label, text in record.values)]
+
+
+def as_text(record: Record) -> str:
+    """Panel as plain text."""
+    lines = _lines(record)
+    if record.because:
+        lines.append(f"{_CAUSE} {record.because}")
+    mark = "✓" if record.passed else "✗"
+    shown = [f"{mark} {record.what}", *(f"  {line}" for line in "\n".join(lines).split("\n"))]
+    return "\n".join(line for line in shown if line.strip())
+
+
+def as_html(record: Record) -> str:
+    """Panel as HTML, self-contained; every text of the student's is escaped."""
+    colour, tint = ("#0b6e4f", "#eef8f3") if record.passed else ("#a3312b", "#fdf1f0")
+    mark, word = ("✓", "passed") if record.passed else ("✗", "failed")
+    body = "".join(
+        f'<div style="white-space:pre-wrap;margin-top:2px">{escape(line)}</div>'
+        for line in _lines(record)
+    )
+    if record.because:
+        body += f'<div style="margin-top:4px"><b>{_CAUSE}</b> {escape(record.because)}</div>'
+    return (
+        f'<div role="status" style="border-left:4px solid {colour};background:{tint};'
+        'color:#222;padding:4px 10px;margin:2px 0;font-family:sans-serif;font-size:13px">'
+        f'<b style="color:{colour}"><span aria-label="{word}">{mark}</span> '
+        f"{escape(record.what)}</b>{body}</div>"
+    )

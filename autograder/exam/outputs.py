@@ -6,7 +6,10 @@ import io
 import json
 import os
 import tempfile
+from dataclasses import asdict
 from typing import Any
+
+from nnkit.record import ERROR, RECORD_TYPE, Record
 
 Output = dict[str, Any]
 
@@ -106,6 +109,14 @@ def error_output(name: str, message: str, traceback: list[str] | None = None) ->
         "evalue": message[:5_000],
         "traceback": [line[:20_000] for line in lines[:200]],
     }
+
+
+def raised_output(error: Output, lines: str) -> Output:
+    """Return the record of an error of student code: pages take its own lines from there."""
+    what = f"{error['ename']}: {error['evalue']}".rstrip(": ")
+    record = asdict(Record(ERROR, what, passed=False, line=lines))
+    data = {RECORD_TYPE: record, "text/plain": ""}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
 
 
 class Stream(io.TextIOBase):

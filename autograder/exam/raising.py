@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 import sys
+import textwrap
 import traceback
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,8 @@ def rebuild(description: Any) -> Exception:
 
     It is of the same built-in type where there is one, otherwise a `RemoteError`; it is named like
     the original and shows the student's own lines only. Its attribute ``student_line`` is the
-    student's line that raised it; ``student_raised`` says whether any code of the student's ran.
+    student's line that raised it, ``student_lines`` the text of all that led there;
+    ``student_raised`` says whether any code of the student's ran.
     """
     given = description if type(description) is dict else {}
     name, message = _text(given.get("name"), "Exception"), _text(given.get("message"))
@@ -99,6 +101,8 @@ def rebuild(description: Any) -> Exception:
     error.student_line = _text(given.get("line"))[:500]
     trace = given.get("trace")
     lines = [_text(line)[:1000] for line in trace[:20]] if type(trace) is list else []
+    error.student_lines = textwrap.dedent("\n".join(map(str.rstrip, lines))).strip()
+    error.student_message = message
     error.student_trace = [*lines, f"{name}: {message}"]
     return error
 
@@ -129,7 +133,7 @@ def _class(name: str, base: type[Exception]) -> type[Exception]:
         return Exception.__new__(cls)
 
     def text(self: Exception) -> str:
-        return getattr(self, "student_trace", [""])[-1].partition(": ")[2]
+        return getattr(self, "student_message", "")
 
     members = {"__init__": make, "__str__": text, "_render_traceback_": show}
     if base in (ExceptionGroup, BaseExceptionGroup):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.exam.outputs import Output, error_output
+from autograder.exam.outputs import Output, error_output, raised_output
 from autograder.exam.raising import ExamFault
 
 
@@ -35,6 +35,8 @@ def verdict(
     elif fault is None and returned and _by_the_test(error):
         # "'NoneType' object is not subscriptable" says little to whoever has not seen the test.
         failures[-1]["evalue"] += f" (your code had returned {returned})"
+    if lines := getattr(error, "student_lines", ""):
+        kept.insert(-1, raised_output(kept[-1], lines))
     return kept
 
 

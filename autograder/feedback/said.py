@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,10 +10,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.feedback import clean
-from nnkit.record import RECORD_TYPE
-
-_VALUE = re.compile(r"^  ((?:came back|expected)[^:]*: *)(.*)$")
-_OWN_LINE = "  Your code, line "
+from nnkit.record import RECORD_TYPE, WHOLE, Record, read
 
 
 @dataclass(frozen=True)
@@ -32,49 +28,37 @@ class Said:
 
 
 def said_by(test: NotebookNode) -> Iterator[Said]:
-    """Yield what a test said; an error that a check has already told is not told again."""
+    """Yield what a test said; an error that a record has already told is not told again."""
     told = False
     for output in test.get("outputs", []):
         data = output.get("data", {})
-        if isinstance(record := data.get(RECORD_TYPE), Mapping):
-            yield _from_record(record, str(data.get("text/plain") or ""))
-            told = not record.get("passed")
+        if (record := read(data.get(RECORD_TYPE))) is not None:
+            yield _from_record(record, data)
+            told = not record.passed
         elif output.output_type == "error" and not told:
             yield Said("error", error_text(output))
 
 
-def _from_record(record: Mapping[str, Any], text: str) -> Said:
-    cause = str(record.get("because") or "")
-    lines = clean.plain(text).split("\n")
-    lines = [line for line in lines if not line.startswith("  Likely cause: ")]
-    lines, values = _parted(lines)
-    text = "\n".join(lines).lstrip("✓✗ ") or str(record.get("what") or "")
-    return Said("passed" if record.get("passed") else "failed", text, cause, values)
+def _from_record(record: Record, data: Mapping[str, Any]) -> Said:
+    """Return what a record says; where an earlier exam made it, its panel says the rest."""
+    kind, cause = "passed" if record.passed else "failed", clean.plain(record.because or "")
+    if record.version < WHOLE:
+        panel = str(data.get("text/plain") or "")
+        return Said(kind, clean.plain(record.what), cause, clean.plain(panel))
+    below = textwrap.indent("\n".join(record.sentences), "  ")
+    text = f"{record.what}\n{below}".rstrip()
+    return Said(kind, clean.plain(text), cause, clean.plain(_columns(record)))
 
 
-def _parted(lines: list[str]) -> tuple[list[str], str]:
-    """Part what a check said into sentences and values; an array begins on a line of its own."""
-    begins = [place for place, line in enumerate(lines) if _VALUE.match(line)]
-    if not begins:
-        return lines, ""
+def _columns(record: Record) -> str:
+    """Return the values of a record; an array of several lines begins on one of its own."""
+    width = max((len(label) for label, _ in record.values), default=0) + 1
     shown = []
-    for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True):
-        label, first = _VALUE.match(lines[begin]).groups()
-        rest = textwrap.dedent("\n".join(lines[begin + 1 : end]))
-        if rest:
-            shown += [label.rstrip(), first, textwrap.indent(rest, " ")]
-        else:
-            shown.append(label + first)
-    return lines[: begins[0]], "\n".join(shown)
+    for label, text in record.values:
+        shown += [f"{label}:", text] if "\n" in text else [f"{label + ':':{width}} {text}"]
+    return "\n".join(shown)
 
 
 def error_text(output: Mapping[str, Any]) -> str:
-    """Return an error in words, with the lines of the student's that led to it and no others."""
-    own = [
-        line.rstrip()
-        for entry in output.get("traceback", [])
-        if entry.startswith(_OWN_LINE)
-        for line in entry.rstrip().split("\n")[:2]
-    ]
-    words = f"{output.get('ename', '')}: {output.get('evalue', '')}".strip(": ")
-    return clean.plain("\n".join([words, *own]))
+    """Return the name of an error and what it says."""
+    return clean.plain(f"{output.get('ename', '')}: {output.get('evalue', '')}".strip(": "))

@@ -10,10 +10,11 @@ from nnkit.checks.forbidden import BY_HAND, forbid
 from nnkit.checks.gradients import gradient
 from nnkit.checks.numbers import close, dtype, finite, shape
 from nnkit.checks.parameters import layers, shapes
-from nnkit.checks.report import RECORD_TYPE, CheckFailed, hidden
+from nnkit.checks.report import CheckFailed, hidden
 from nnkit.checks.runs import watch
 from nnkit.checks.standing import standing
 from nnkit.checks.statistics import accuracy, rate
+from nnkit.record import RECORD_TYPE
 
 __all__ = [
     "BY_HAND",

@@ -82,7 +82,7 @@ def same(
         try:
             got += leaves(result, right)
         except Unusable as error:
-            report.failed("same", what, error.sentence, None, [_input(case)])
+            report.failed("same", what, error.sentence, given=_arguments(case))
         want += leaves(right, right)
     tolerance = Tolerance(rtol, atol)
     if all(tolerance.agree(g, w) for (_, g), (_, w) in zip(got, want, strict=True)):
@@ -95,7 +95,7 @@ def same(
     ]
     found = diagnose(got, want, tolerance, causes=tried, standard=standard, batch=batch, whole=True)
     report.failed(
-        "same", what, _failure(got, want, tolerance), found, compared(got, want, tolerance)
+        "same", what, _failure(got, want, tolerance), found, **compared(got, want, tolerance)
     )
 
 
@@ -130,12 +130,12 @@ def _changed(index: int) -> tuple[str, Cause]:
     return message, Cause("argument-changed", None, because)
 
 
-def _input(case: tuple, limit: int = 200) -> str:
+def _arguments(case: tuple, limit: int = 200) -> str:
     text = ", ".join(
         f"an array of shape {a.shape}" if isinstance(a, np.ndarray) and a.size > 12 else repr(a)
         for a in case
     )
-    return "for the input " + (text if len(text) <= limit else text[: limit - 1] + "…")
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def raises(

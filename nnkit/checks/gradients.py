@@ -9,6 +9,7 @@ import numpy as np
 
 from nnkit.checks import report
 from nnkit.checks.causes import Cause, diagnose, evaluated
+from nnkit.checks.numbers import largest_difference
 from nnkit.checks.values import Leaves, Tolerance, Unusable, as_array, leaves, rebuild
 
 
@@ -116,7 +117,8 @@ def gradient(
         causes=evaluated(causes, at),
         batch=batch,
     ) or _single_precision(got, want)
-    report.failed("gradient", what, *_explained(got, want, tolerance, found))
+    message, seen = _explained(got, want, tolerance)
+    report.failed("gradient", what, message, found, **seen)
 
 
 def _passes(got: np.ndarray, want: np.ndarray, tolerance: float) -> bool:
@@ -143,21 +145,17 @@ def _single_precision(got: Leaves, want: Leaves) -> Cause | None:
     return None
 
 
-def _explained(
-    got: Leaves, want: Leaves, tolerance: float, cause: Cause | None
-) -> tuple[str, Cause | None, list[str]]:
+def _explained(got: Leaves, want: Leaves, tolerance: float) -> tuple[str, dict[str, str]]:
+    """Return what is wrong in a sentence, and the element that is furthest off."""
     for (path, g), (_, w) in zip(got, want, strict=True):
         if _passes(g, w, tolerance):
             continue
         part = f"Part {path}" if path else "The gradient"
         if g.shape != w.shape:
-            return f"{part} has shape {g.shape}; the shape {w.shape} is expected.", cause, []
+            return f"{part} has shape {g.shape}; the shape {w.shape} is expected.", {}
         if not np.all(np.isfinite(g)):
-            return f"{part} is not finite everywhere.", cause, []
-        index = np.unravel_index(int(np.argmax(np.abs(g - w))), g.shape)
-        spot = f"[{', '.join(str(int(i)) for i in index)}]"
+            return f"{part} is not finite everywhere.", {}
         error = relative_error(g, w)
         message = f"{part} disagrees with centred differences (relative error {error:.1e})."
-        detail = f"worst element {spot}: {g[index]:.9g} instead of {w[index]:.9g}"
-        return message, cause, [detail]
-    return "The gradient disagrees with centred differences.", cause, []
+        return message, {"part": path, **largest_difference(g, w)}
+    return "The gradient disagrees with centred differences.", {}

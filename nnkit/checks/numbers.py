@@ -67,7 +67,7 @@ def close(
         got, want, tolerance, causes=evaluated(causes, expected), standard=standard, batch=batch
     )
     report.failed(
-        "close", what, _sentence(got, want, tolerance), found, compared(got, want, tolerance)
+        "close", what, _sentence(got, want, tolerance), found, **compared(got, want, tolerance)
     )
 
 
@@ -85,19 +85,31 @@ def _sentence(got: Leaves, want: Leaves, tolerance: Tolerance) -> str:
     return "It does not have the expected values."
 
 
-def compared(got: Leaves, want: Leaves, tolerance: Tolerance) -> list[str]:
-    """Return the lines that show the first part that differs: returned and expected values."""
+def compared(got: Leaves, want: Leaves, tolerance: Tolerance) -> dict[str, str]:
+    """Return the returned and the expected values of the first part that differs.
+
+    They are fields of `Record`, and short whatever the arrays' size.
+    """
     for (path, g), (_, w) in zip(got, want, strict=True):
-        if g.shape != w.shape or not tolerance.agree(g, w):
-            where = f" {path}" if path else ""
-            lines = [f"came back{where}: {_text(g)}", f"expected{where}:  {_text(w)}"]
-            if g.shape == w.shape and g.size > _SHOWN:
-                gap = np.where(np.isfinite(g), np.abs(g - w), np.inf)
-                index = np.unravel_index(int(np.argmax(gap)), g.shape)
-                spot = f"[{', '.join(str(int(i)) for i in index)}]"
-                lines = [f"largest difference at {spot}: {g[index]:.9g} instead of {w[index]:.9g}"]
-            return lines
-    return []
+        if g.shape == w.shape and tolerance.agree(g, w):
+            continue
+        if g.shape == w.shape and g.size > _SHOWN:
+            return {"part": path, **largest_difference(g, w)}
+        return {"part": path, "got": _text(g), "expected": _text(w)}
+    return {}
+
+
+def largest_difference(got: np.ndarray, want: np.ndarray) -> dict[str, str]:
+    """Return, as fields of `Record`, the element that is furthest off; one that is not finite is.
+
+    Parameters
+    ----------
+    got, want : arrays of one shape, with at least one element
+    """
+    gap = np.where(np.isfinite(got), np.abs(got - want), np.inf)
+    index = np.unravel_index(int(np.argmax(gap)), got.shape)
+    spot = f"[{', '.join(str(int(i)) for i in index)}]"
+    return {"element": spot, "got": f"{got[index]:.9g}", "expected": f"{want[index]:.9g}"}
 
 
 def _text(array: np.ndarray) -> str:

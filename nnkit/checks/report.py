@@ -1,4 +1,4 @@
-"""Show the outcome of a check: a panel in a notebook, plain text elsewhere, and a record.
+"""Report the outcome of a check: a panel in a notebook, plain text elsewhere, and a record.
 
 Nothing is printed to stderr: nbgrader takes that for a failure.
 """
@@ -10,8 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field
-from html import escape
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,22 +19,10 @@ from IPython.utils.capture import capture_output
 
 from nnkit.checks.causes import Cause
 from nnkit.front import publish
-from nnkit.record import RECORD_TYPE
+from nnkit.record import RECORD_TYPE, Record, as_html, as_text
 
+_LONGEST = 1_000  # characters of a message: it may quote what a student's code says
 _PACKAGE = str(Path(__file__).resolve().parent)
-
-
-@dataclass
-class Record:
-    """What a check found, for machines: kept in the cell's outputs, counted by the report."""
-
-    check: str
-    what: str
-    passed: bool
-    diagnosis: str | None = None
-    because: str | None = None
-    hidden: bool = False
-    version: int = 1
 
 
 @dataclass
@@ -63,11 +50,11 @@ class CheckFailed(AssertionError):
 def passed(check: str, what: str, note: str = "") -> None:
     """Report a check that passed; ``note`` is a short fact worth knowing, e.g. the accuracy."""
     part = _hidden.get()
-    record = Record(check, what, True, hidden=part is not None)
+    record = Record(check, what, True, hidden=part is not None, message=note)
     if part is not None:
         part.records.append(record)
         return
-    _show(record, [note] if note else [])
+    _show(record)
 
 
 def failed(
@@ -75,7 +62,7 @@ def failed(
     what: str,
     message: str,
     cause: Cause | None = None,
-    details: list[str] | None = None,
+    **seen: str,
 ) -> NoReturn:
     """Report a check that failed and raise `CheckFailed`.
 
@@ -89,16 +76,19 @@ def failed(
         One sentence on what is wrong, without numbers of the test (kept in hidden parts).
     cause : Cause, optional
         The hypothesis that fits.
-    details : list of str, optional
-        What came back and what was expected; dropped in hidden parts.
+    **seen : str
+        What came back and what was expected: ``got``, ``expected``, ``part``, ``element`` and
+        ``given`` of `Record`; dropped in hidden parts.
     """
     part = _hidden.get()
+    message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
     diagnosis, because = (cause.name or None, cause.because) if cause else (None, None)
-    record = Record(check, what, False, diagnosis, because, hidden=part is not None)
-    lines = [message] if part is not None else [message, *(details or [])]
+    record = Record(check, what, False, diagnosis, because, message=message)
     if part is None:
-        _show(record, lines)
+        record = replace(record, **seen)
+        _show(record)
     else:
+        record = replace(record, hidden=True)
         part.records.append(record)
     summary = f"{what}: {because or message}"
     raise CheckFailed(record, summary)
@@ -127,14 +117,10 @@ def hidden() -> Iterator[None]:
         _hidden.reset(token)
     if failure is None:
         count = len(part.records)
-        _show(Record("hidden", "Hidden tests", True, hidden=True), [f"{count} checks"])
+        _show(Record("hidden", "Hidden tests", True, hidden=True, message=f"{count} checks"))
         return
-    _show(failure.record, ["A hidden test failed.", *_hidden_lines(failure)])
+    _show(failure.record)
     raise failure from None
-
-
-def _hidden_lines(failure: CheckFailed) -> list[str]:
-    return [str(failure)] if failure.record.because is None else []
 
 
 def _hidden_exception(error: Exception, test_file: str) -> CheckFailed:
@@ -148,7 +134,8 @@ def _hidden_exception(error: Exception, test_file: str) -> CheckFailed:
         returned = came_back()
         what = f" could not use what your code returned, {returned}:" if returned else ":"
         message = f"a hidden test{what} it ended with {name}."
-    return CheckFailed(Record("hidden", "Hidden tests", False, hidden=True), message)
+    record = Record("hidden", "Hidden tests", False, hidden=True, message=message)
+    return CheckFailed(record, message)
 
 
 def came_back() -> str | None:
@@ -181,40 +168,12 @@ def _student_line(error: Exception, test_file: str) -> str | None:
     return found
 
 
-def _show(record: Record, lines: list[str]) -> None:
-    text = as_text(record, lines)
+def _show(record: Record) -> None:
+    text = as_text(record)
     data: dict[str, Any] = {
         "text/plain": text,
-        "text/html": as_html(record, lines),
+        "text/html": as_html(record),
         RECORD_TYPE: asdict(record),
     }
     if not publish(data):
         print(text)
-
-
-def as_text(record: Record, lines: list[str]) -> str:
-    """Panel as plain text."""
-    mark = "✓" if record.passed else "✗"
-    shown = [f"{mark} {record.what}", *(f"  {line}" for line in "\n".join(lines).split("\n"))]
-    if record.because:
-        shown.append(f"  Likely cause: {record.because}")
-    return "\n".join(line for line in shown if line.strip())
-
-
-def as_html(record: Record, lines: list[str]) -> str:
-    """Panel as HTML, self-contained; every text of the student's is escaped."""
-    colour, tint = ("#0b6e4f", "#eef8f3") if record.passed else ("#a3312b", "#fdf1f0")
-    mark, word = ("✓", "passed") if record.passed else ("✗", "failed")
-    body = "".join(
-        f'<div style="white-space:pre-wrap;margin-top:2px">{escape(line)}</div>' for line in lines
-    )
-    if record.because:
-        body += (
-            '<div style="margin-top:4px"><b>Likely cause:</b> ' + escape(record.because) + "</div>"
-        )
-    return (
-        f'<div role="status" style="border-left:4px solid {colour};background:{tint};'
-        'color:#222;padding:4px 10px;margin:2px 0;font-family:sans-serif;font-size:13px">'
-        f'<b style="color:{colour}"><span aria-label="{word}">{mark}</span> '
-        f"{escape(record.what)}</b>{body}</div>"
-    )

@@ -141,4 +141,4 @@ def rate(outcomes: Any, probability: float, what: str, *, causes: Iterable[Cause
         return
     found = next((c for c in causes if not excess(successes, n, float(c.wrong))), None)
     message = f"The rate is {successes / n:.3f} in {n} trials, further off than chance explains."
-    report.failed("rate", what, message, found, [f"expected: about {probability:g}"])
+    report.failed("rate", what, message, found, expected=f"about {probability:g}")

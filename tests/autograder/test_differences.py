@@ -474,8 +474,8 @@ def test_lost_metadata_of_an_earlier_release(mended: Course) -> None:
     old = lost(answered(mended))
     change(mended, MENDED)
     metadata, earlier = said(mended, old)
-    assert metadata.startswith("the nbgrader metadata of 8 cells was missing")
-    assert EARLIER.fullmatch(earlier)
+    assert metadata.text.startswith("the nbgrader metadata of 8 cells was missing")
+    assert EARLIER.fullmatch(earlier.text)
 
 
 @pytest.mark.parametrize("prose", [True, False])

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
 from autograder.release import release
 from nnkit.record import RECORD_TYPE as RECORD
+from nnkit.record import Record
 from tests.support import toy_course as toy
 from tests.support.hostile_notebook import ACT, ELSEWHERE, hostile
 
@@ -233,12 +235,10 @@ def test_a_picture_that_is_none_is_left_out(mime, data):
 
 
 def test_values_stand_in_columns():
-    text = (
-        "✗ two perceptrons\n  It does not have the expected values.\n"
-        "  came back: [[1., 0.],\n   [0., 1.]]\n  expected:  [[1., 1.],\n   [0., 0.]]"
-    )
-    record = {"passed": False, "what": "two perceptrons"}
-    output = nbformat.v4.new_output("display_data", {"text/plain": text, RECORD: record})
+    message = "It does not have the expected values."
+    got, expected = "[[1., 0.],\n [0., 1.]]", "[[1., 1.],\n [0., 0.]]"
+    record = Record("close", "two perceptrons", False, message=message, got=got, expected=expected)
+    output = nbformat.v4.new_output("display_data", {RECORD: asdict(record)})
     (found,) = said.said_by(nbformat.v4.new_code_cell(outputs=[output]))
     assert found.text == "two perceptrons\n  It does not have the expected values."
     assert found.values == "came back:\n[[1., 0.],\n [0., 1.]]\nexpected:\n[[1., 1.],\n [0., 0.]]"
