@@ -6,6 +6,9 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+#: MIME type of what is known of a figure: ``{"alt": its alternative text}``.
+FIGURE_TYPE = "application/vnd.nnkit.figure+json"
+
 
 def publish(data: dict[str, Any]) -> bool:
     """Publish an output in several forms (MIME type to content), if a notebook shows it.

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nnkit import undrawn
-from nnkit.front import publish
+from nnkit.front import FIGURE_TYPE, publish
 
 # Okabe and Ito's palette, which readers with any colour vision can tell apart; black last.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000"]
@@ -88,7 +88,7 @@ def show(made: Figure, alt: str) -> None:
         What the picture shows, in a sentence or two, for a reader who does not see it.
     """
     text = f"[figure: {alt}]"
-    data = {"text/plain": text}
+    data: dict[str, Any] = {"text/plain": text, FIGURE_TYPE: {"alt": alt}}
     if not _off():
         data["text/html"] = _image(made, alt)
     if not publish(data):

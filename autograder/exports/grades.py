@@ -38,6 +38,8 @@ class Result:
         The score before the late penalty, and the penalty.
     tasks
         The score of each task, by name; one that nobody has graded is not there.
+    faulty
+        Whether what was handed in could not be graded: the score is not its own.
     """
 
     status: str
@@ -46,6 +48,7 @@ class Result:
     penalty: float = 0.0
     timestamp: str = ""
     tasks: Mapping[str, float] = field(default_factory=dict)
+    faulty: bool = False
 
     @property
     def absent(self) -> bool:

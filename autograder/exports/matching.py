@@ -59,7 +59,20 @@ class _Way:
         return f'{part} "{self.column}"'
 
 
-def match(roster: Roster, students: Iterable[str], column: str | None = None) -> Matching:
+@dataclass(frozen=True)
+class Naming:
+    """How a person names the column, in sentences: in general, and with ``{column}`` for one."""
+
+    general: str = "--match COLUMN"
+    example: str = '--match "{column}"'
+
+
+OPTION = Naming()
+
+
+def match(
+    roster: Roster, students: Iterable[str], column: str | None = None, naming: Naming = OPTION
+) -> Matching:
     """Find each student's line by the column named, or by the one that holds the ids.
 
     Raises
@@ -68,22 +81,22 @@ def match(roster: Roster, students: Iterable[str], column: str | None = None) ->
         If no column holds them, or two columns name different people.
     """
     students = sorted(students)
-    ways = _ways(roster, column)
+    ways = _ways(roster, column, naming)
     found = [(way, _find(roster, students, way)) for way in ways]
     found = [(way, lines) for way, lines in found if lines]
     if not found:
-        raise AutograderError(_nobody(roster, students, column))
+        raise AutograderError(_nobody(roster, students, column, naming))
     # A column made for the purpose comes first, then the one that knows most students.
     way, lines = max(found, key=lambda pair: (pair[0].made_for_it, len(pair[1])))
     if not way.made_for_it:
-        _agree(roster, (way, lines), found)
+        _agree(roster, (way, lines), found, naming)
     return _sorted_out(roster, students, way, lines)
 
 
-def _ways(roster: Roster, column: str | None) -> list[_Way]:
+def _ways(roster: Roster, column: str | None, naming: Naming) -> list[_Way]:
     """Return the ways to try, the surest first."""
     if column is not None:
-        places = [roster.place(column)]
+        places = [roster.place(column, naming.general)]
     else:
         places = [roster.fields[known] for known in IDS if known in roster.fields]
     own = roster.fields.get("student_id")
@@ -128,6 +141,7 @@ def _agree(
     roster: Roster,
     best: tuple[_Way, dict[str, list[Row]]],
     found: list[tuple[_Way, dict[str, list[Row]]]],
+    naming: Naming,
 ) -> None:
     """Stop where another column says that a student is somebody else."""
     way, lines = best
@@ -137,8 +151,8 @@ def _agree(
             if not mine & {row.line for row in others[student]}:
                 raise AutograderError(
                     f"In {roster.path}, {way} and {other} name different people for {student}. "
-                    f"Say which holds the gradebook's ids, for example: --match "
-                    f'"{way.column}"'
+                    "Say which holds the gradebook's ids, for example: "
+                    + naming.example.format(column=way.column)
                 )
 
 
@@ -186,15 +200,15 @@ def _without_zeros(text: str) -> str:
     return text.lstrip("0") or text
 
 
-def _nobody(roster: Roster, students: list[str], column: str | None) -> str:
+def _nobody(roster: Roster, students: list[str], column: str | None, naming: Naming) -> str:
     some = ", ".join(students[:3])
     if column is not None:
         return (
             f'Column "{column}" of {roster.path} holds none of the gradebook\'s ids (such as '
-            f"{some}). Name the column that does with --match COLUMN."
+            f"{some}). Name the column that does with {naming.general}."
         )
     heads = ", ".join(head for head in roster.columns if head)
     return (
         f"No column of {roster.path} holds the gradebook's ids (such as {some}). It has: {heads}. "
-        "Name the column that holds them with --match COLUMN, or add a column student_id."
+        f"Name the column that holds them with {naming.general}, or add a column student_id."
     )

@@ -10,7 +10,7 @@ from typing import Any
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import identity
+from autograder import identity, remark
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports import records
@@ -30,7 +30,7 @@ from autograder.exports.grades import (
 )
 from autograder.grading import resume
 from autograder.grading.derived import refresh
-from autograder.grading.records import NOT_GRADED
+from autograder.remark import Kind
 
 
 def read(
@@ -124,7 +124,7 @@ def _read_topic(gradebook: Gradebook, course: Course, name: str) -> TopicGrades:
         new = tuple(name for name in topic.tasks if name not in own)
         result = _result(own, new, timestamp, float(raw), float(penalty), times.get(student))
         fault = _fault(course, name, student)
-        topic.results[student] = replace(result, status=FAULT + fault) if fault else result
+        topic.results[student] = _faulty(result, fault)
     for student in times.keys() - topic.results.keys():
         topic.results[student] = Result(UNGRADED, None, None)
     return topic
@@ -152,13 +152,21 @@ def _result(
     return Result(status, max(0.0, raw - penalty), raw, penalty, shown, tasks)
 
 
+def _faulty(result: Result, fault: str) -> Result:
+    return replace(result, status=FAULT + fault, faulty=True) if fault else result
+
+
 def _fault(course: Course, topic: str, student: str) -> str:
     """Return why the newest submission is not graded, for no fault of its own; empty if it is."""
     path = course.autograded_dir / student / topic / f"{topic}.ipynb"
     try:
-        if NOT_GRADED.encode() not in path.read_bytes():  # much faster than to read them all
+        if Kind.UNGRADED.encode() not in path.read_bytes():  # much faster than to read them all
             return ""
     except OSError:
         return ""
-    said = [str(text) for text in (resume.noted(path) or {}).get("remarks") or []]
-    return next((text.removeprefix(NOT_GRADED) for text in said if text.startswith(NOT_GRADED)), "")
+    about = resume.noted(path) or {}
+    if "not_graded" in about:
+        return str(about["not_graded"])
+    # Set aside by a version that noted the remark alone: no grade of an exam is without a digest.
+    said = remark.read(about) if about.get("fingerprint", "") is None else []
+    return next((each.text for each in said if each.kind is Kind.UNGRADED), "")

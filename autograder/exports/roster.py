@@ -89,8 +89,8 @@ class Roster:
         both = [self.value(row, part) for part in ("last", "first")]
         return self.value(row, "student") or ", ".join(filter(None, both))
 
-    def place(self, column: str) -> int:
-        """Return where the column of a name is.
+    def place(self, column: str, naming: str = "--match COLUMN") -> int:
+        """Return where the column of a name is; ``naming`` says where a person has named it.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class Roster:
         many = "several columns" if found else "no column"
         heads = ", ".join(head for head in self.columns if head)
         raise AutograderError(
-            f"{self.path} has {many} {column!r}. Name one of: {heads}. (--match COLUMN)"
+            f"{self.path} has {many} {column!r}. Name one of: {heads}. ({naming})"
         )
 
 

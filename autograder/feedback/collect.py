@@ -26,11 +26,11 @@ from autograder.feedback.pictures import with_pictures
 from autograder.feedback.said import Said, error_text, said_by
 from autograder.grading.scores import key
 from autograder.grading.texts import normal
+from nnkit.front import FIGURE_TYPE
 
 _MARK = re.compile(r"#{1,3}(?=\s)")
 _POINTS = re.compile(r"\(\d+ points?\)$")
 MOST_TITLE = 200
-_AUTOMATIC = "No response."  # nbgrader's comment on what a student has not touched
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
     if untouched:
         section.work.append(Work("untouched"))
     comment = str(about.get("comment") or "").strip()
-    if comment and not (untouched and comment == _AUTOMATIC):
+    if comment and (about.get("comment_by_hand") or not untouched):
         section.comments.append(clean.markdown(comment))
     if untouched:
         return
@@ -224,8 +224,8 @@ def _printed(output: Mapping[str, Any]) -> str:
         return clean.plain(output["text"]).rstrip()
     if output["output_type"] == "error":
         return clean.plain("\n".join(output.get("traceback") or [])) or error_text(output)
-    text = str(output.get("data", {}).get("text/plain") or "")
-    return "" if text.startswith("[figure: ") else clean.plain(text)
+    data = output.get("data", {})
+    return "" if FIGURE_TYPE in data else clean.plain(str(data.get("text/plain") or ""))
 
 
 class _Shown:
@@ -254,8 +254,9 @@ class _Shown:
 
 def _picture(data: Mapping[str, Any]) -> Markup | None:
     """Return the picture of an output: an image of its own, or one in the notebook's HTML."""
-    words = str(data.get("text/plain") or "")
-    words = words[9:-1] if words.startswith("[figure: ") else "a figure of yours"
+    about = data.get(FIGURE_TYPE)
+    alt = about.get("alt") if isinstance(about, Mapping) else None
+    words = alt if isinstance(alt, str) else "a figure of yours"
     for mime in ("image/png", "image/jpeg", "image/gif", "image/svg+xml"):
         if isinstance(content := data.get(mime), str):
             return clean.picture(mime, content, words)

@@ -18,8 +18,9 @@ from autograder.grading.voids import How, decisions
 class KnownGrades(GetGrades):
     """nbgrader's ``GetGrades``, with None, not 0, for what a person has still to grade.
 
-    ``by_hand`` says that a person gave the score, ``voided`` what was decided of the test or
-    question since. What is told of the student's time is in ``resources["nbgrader"]["deadline"]``.
+    ``by_hand`` says that a person gave the score, ``comment_by_hand`` that one wrote the comment,
+    ``voided`` what was decided of the test or question since. What is told of the student's time is
+    in ``resources["nbgrader"]["deadline"]``.
     """
 
     voided: dict[str, How]
@@ -56,7 +57,13 @@ class KnownGrades(GetGrades):
             cell.metadata.nbgrader["score"] = None
 
     def _get_comment(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        about = cell.metadata.nbgrader
         try:
             super()._get_comment(cell, resources)
+            comment = self.gradebook.find_comment(
+                about["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+            )
         except MissingEntry:
-            cell.metadata.nbgrader["comment"] = ""
+            about["comment"] = ""
+            return
+        about["comment_by_hand"] = comment.manual_comment is not None

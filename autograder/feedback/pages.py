@@ -94,7 +94,18 @@ class PageMaker(GenerateFeedback):
     """nbgrader's feedback for one student, whose name is taken as it is.
 
     nbgrader itself takes a student for a pattern of file names, and finds no one called "A [B]".
+    ``interrupted`` notes a Ctrl-C, which its capture of the log swallows.
     """
+
+    interrupted = False
+
+    def start(self) -> None:
+        """Make the page."""
+        try:
+            super().start()
+        except KeyboardInterrupt:
+            self.interrupted = True
+            raise
 
     def init_notebooks(self) -> None:
         """Take the notebooks of the one folder."""
@@ -145,8 +156,8 @@ def make_page(
     maker.force = True
     result = capture_log(maker)
     page = course.feedback_dir / student / topic / f"{topic}.html"
-    if "KeyboardInterrupt" in result.get("error", ""):
-        raise KeyboardInterrupt  # nbgrader's log capture swallows it
+    if maker.interrupted:
+        raise KeyboardInterrupt
     if not result["success"] or not page.is_file():
         said = (result.get("log") or result.get("error") or "nothing was said").splitlines()
         reason = next(line.strip() for line in reversed(said) if line.strip())

@@ -29,14 +29,24 @@ def notice(reason: str) -> NotebookNode:
     return nbformat.v4.new_notebook(cells=[cell])
 
 
-def set_aside(path: Path, why: Remark) -> None:
+def not_graded(reason: str) -> Remark:
+    """Return the remark on a submission that is not graded, for no fault of its own."""
+    return Remark(f"NOT GRADED: {reason}", Kind.UNGRADED)
+
+
+def set_aside(path: Path, reason: str) -> None:
     """Add to an autograded notebook, if there is one, that the newest hand-in is not graded."""
     if not path.is_file():
         return
     notebook = nbformat.read(path, as_version=4)
     about = notebook.metadata.get(resume.KEY, {})
     said = [each for each in remark.read(about) if each.kind is not Kind.UNGRADED]
-    notebook.metadata[resume.KEY] = {**about, "fingerprint": None, **remark.noted([why, *said])}
+    notebook.metadata[resume.KEY] = {
+        **about,
+        "fingerprint": None,
+        "not_graded": reason,
+        **remark.noted([not_graded(reason), *said]),
+    }
     write_whole(path, f"{nbformat.v4.writes_json(notebook)}\n".encode(), "The remark")
 
 

@@ -16,7 +16,7 @@ from autograder.grading.context import Context
 from autograder.grading.ledger import Entry
 from autograder.grading.opening import Opened
 from autograder.grading.pile import HandedIn
-from autograder.grading.records import NOT_GRADED, Submission
+from autograder.grading.records import Submission
 from autograder.grading.safe_open import read_small
 from autograder.remark import Kind, Remark
 from autograder.removal import remove
@@ -84,13 +84,13 @@ class Recorder:
 
     def _set_aside(self, opened: Opened, reason: str) -> Submission:
         """Leave the gradebook as it is, where the submission is not why it cannot be graded."""
-        handed_in, why = opened.handed_in, Remark(f"{NOT_GRADED}{reason}", Kind.UNGRADED)
+        handed_in, why = opened.handed_in, autograded.not_graded(reason)
         tests, manual, penalty = {}, {}, 0.0
         with suppress(Exception):  # it may be the gradebook, or the disk, that is broken
             autograded.restore(self.converter.target(handed_in))
             about = resume.noted(notebook := self.context.place(handed_in)) or {}
             if opened.fingerprint is None or about.get("fingerprint") != opened.fingerprint:
-                autograded.set_aside(notebook, why)
+                autograded.set_aside(notebook, reason)
             with self.ledger.reading(handed_in.topic, handed_in.student) as entry:
                 if entry is not None:
                     tests, manual = scores.read(entry, opened.plan, {})

@@ -11,8 +11,6 @@ from autograder.remark import Remark, texts
 
 #: Where the time of one submission goes.
 STEPS = ("sanitise", "fork", "cells", "tests", "record")
-#: How the remark on a submission begins that is not graded, for no fault of its own.
-NOT_GRADED = "NOT GRADED: "
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ def note(
     return {
         "version": 1,
         "fingerprint": fingerprint,
+        "not_graded": "",
         "sandbox": sandbox,
         "assignment": str(entry.submission.assignment_id),
         **derived(entry, late),

@@ -12,7 +12,7 @@ from autograder.exports import matching
 from autograder.exports import roster as rosters
 from autograder.exports.export import shown
 from autograder.exports.grades import ClassGrades
-from autograder.exports.matching import Matching
+from autograder.exports.matching import Matching, Naming
 from autograder.exports.roster import Roster, Row
 from autograder.exports.sheet import Listed, shared
 from autograder.lti import services
@@ -90,11 +90,8 @@ def find(settings: Settings, platform: Platform, grades: ClassGrades) -> People:
 
 
 def _match(settings: Settings, listed: Roster, students: Iterable[str]) -> Matching:
-    try:
-        return matching.match(listed, students, settings.match or None)
-    except AutograderError as error:
-        message = str(error).replace("--match COLUMN", f"`match` in {settings.path}")
-        raise AutograderError(message.replace("--match ", "match = ")) from error
+    naming = Naming(f"`match` in {settings.path}", 'match = "{column}"')
+    return matching.match(listed, students, settings.match or None, naming)
 
 
 def _members(members: Iterable[Mapping[str, Any]]) -> Roster:
@@ -118,7 +115,7 @@ def _members(members: Iterable[Mapping[str, Any]]) -> Roster:
 def _place(settings: Settings, listed: Roster) -> int:
     """Return which column holds the platform's ids."""
     if settings.user_column:
-        return listed.place(settings.user_column)
+        return listed.place(settings.user_column, f"`user_column` in {settings.path}")
     if "id" not in listed.fields:
         heads = ", ".join(head for head in listed.columns if head)
         raise AutograderError(

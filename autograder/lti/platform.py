@@ -158,7 +158,8 @@ class Platform:
             self.connect(self._wanted)
             answer = self._repeating(send, once=once)
         if not answer.ok:
-            raise PlatformError(self._refused(answer), answer.status, busy=answer.status in AWAY)
+            why, busy = self._refused(answer), answer.status in AWAY
+            raise PlatformError(why, answer.status, busy=busy, reply=answer.body)
         return answer
 
     def _repeating(self, send: Callable[[], Answer], *, once: bool = False) -> Answer:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from autograder.exports.cells import number
-from autograder.exports.grades import FAULT, Result, TopicGrades
+from autograder.exports.grades import Result, TopicGrades
 from autograder.exports.sheet import points
 from autograder.lti.deciding import Score
 from autograder.lti.people import People
@@ -96,7 +96,7 @@ def _open(result: Result, *, provisional: bool) -> str:
     """Return why a grade does not go out yet; empty where it does."""
     if result.settled:
         return ""
-    unknown = result.score is None or result.status.startswith(FAULT)
+    unknown = result.score is None or result.faulty
     return "" if provisional and not unknown else result.status
 
 

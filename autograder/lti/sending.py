@@ -220,8 +220,12 @@ def _sent(score: Score, item: str, when: datetime) -> Sent:
 
 
 def _refusal(error: PlatformError, *, force: bool) -> str:
-    """Return why a platform did not take a score; Canvas says 400 where others say 409."""
-    older = error.status == 409 or (error.status == 400 and "timestamp" in str(error))
+    """Return why a platform did not take a score.
+
+    Canvas answers 400, not 409, to an older one, and names the field at fault in its own words
+    alone.
+    """
+    older = error.status == 409 or (error.status == 400 and b"timestamp" in error.reply)
     if not older:
         return str(error)
     if force:

@@ -33,12 +33,17 @@ class PlatformError(AutograderError):
         The HTTP status; 0 where there was no answer.
     busy
         Whether it may do it later.
+    reply
+        What it said itself.
     """
 
-    def __init__(self, message: str, status: int = 0, *, busy: bool = False) -> None:
+    def __init__(
+        self, message: str, status: int = 0, *, busy: bool = False, reply: bytes = b""
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.busy = busy
+        self.reply = reply
 
 
 @dataclass(frozen=True)

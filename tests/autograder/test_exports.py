@@ -413,6 +413,27 @@ def test_a_zero_for_a_fault_of_the_machine_is_provisional(course: Course) -> Non
     assert status.startswith("could not be graded: it could not be examined")
 
 
+def test_a_file_called_like_a_fault_is_none(course: Course) -> None:
+    path = toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    path.with_name("NOT GRADED: x").symlink_to("/etc/passwd")
+    said = toy.canned(course).submissions["ana"].remarks
+    assert any(each.text.startswith("NOT GRADED: x") for each in said)
+    assert made(course).provisional()["toy"]["ana"].startswith("to grade by hand: ")
+
+
+@pytest.mark.parametrize("fingerprint", [None, "a digest"])
+def test_a_fault_that_an_earlier_version_noted(course: Course, fingerprint: str | None) -> None:
+    path = course.autograded_dir / "ana" / toy.TOPIC / "toy.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    about = notebook["metadata"]["autograder"]
+    del about["not_graded"]
+    about |= {"fingerprint": fingerprint, "remarks": ["it is a fault"], "kinds": ["ungraded"]}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    said = made(course).provisional().get("toy", {})
+    fault = {"ana": "could not be graded: it is a fault"}
+    assert said == (fault if fingerprint is None else {})
+
+
 def test_a_topic_that_nobody_has_handed_in_is_left_out(course: Course) -> None:
     with course.gradebook() as book:
         book.add_assignment("later")

@@ -19,7 +19,9 @@ from autograder.errors import AutograderError
 from autograder.feedback import clean, collect, exporter, said
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
+from autograder.grading.texts import normal
 from autograder.release import release
+from nnkit.front import FIGURE_TYPE
 from nnkit.record import RECORD_TYPE as RECORD
 from nnkit.record import Record
 from tests.support import toy_course as toy
@@ -232,6 +234,37 @@ def test_sanitising_is_what_takes_script_out(monkeypatch):
 )
 def test_a_picture_that_is_none_is_left_out(mime, data):
     assert clean.picture(mime, data) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "shown", "alt"),
+    [
+        ({FIGURE_TYPE: {"alt": "two lines"}, "text/plain": "whatever it says"}, (), "two lines"),
+        ({FIGURE_TYPE: {"alt": 7}}, (), "a figure of yours"),
+        ({FIGURE_TYPE: "two lines"}, (), "a figure of yours"),
+        ({"text/plain": "[figure: mine]"}, ("[figure: mine]",), "a figure of yours"),
+    ],
+)
+def test_a_figure_is_known_by_its_record(data, shown, alt):
+    cell = nbformat.v4.new_code_cell("plot()")
+    cell.outputs = [nbformat.v4.new_output("display_data", {**data, "image/png": PNG})]
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    (section,) = collect.sections(notebook, notebook, frozenset())
+    (work,) = section.work
+    assert work.printed == shown
+    (picture,) = work.pictures
+    assert f'alt="{alt}"' in picture
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_persons_comment_is_shown_whatever_it_says(by_hand):
+    cell = nbformat.v4.new_markdown_cell("YOUR ANSWER HERE")
+    about = {"grade": True, "solution": True, "locked": False, "grade_id": "a", "points": 1}
+    cell.metadata.nbgrader = {**about, "comment": "No response.", "comment_by_hand": by_hand}
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    (section,) = collect.sections(notebook, None, frozenset({normal(cell.source)}))
+    assert [work.kind for work in section.work] == ["untouched"]
+    assert bool(section.comments) == by_hand
 
 
 def test_values_stand_in_columns():

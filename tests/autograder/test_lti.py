@@ -283,6 +283,19 @@ def test_a_roster_without_the_platforms_ids(connected: Course, lms: Served) -> N
     assert "user_column" in result.output
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [("match", "`match` in "), ("user_column", "`user_column` in ")],
+)
+def test_a_column_that_is_not_there_is_named_by_its_setting(
+    connected: Course, lms: Served, setting: str, said: str
+) -> None:
+    write(connected, lms, **{setting: "--match COLUMN"})
+    result = run(connected, "send")
+    assert result.exit_code == 2
+    assert f"({said}{connected.root / settings.DEFAULT})" in " ".join(result.output.split())
+
+
 # What the platform has
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from failing_checks import BECAUSE, FAILING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,13 +21,14 @@ from autograder.exam.outputs import error_output, raised_output
 from autograder.feedback.said import said_by
 from nnkit.record import RECORD_TYPE as RECORD
 from nnkit.record import Record, as_html, as_text, read
+from tests.support import failing_checks
+from tests.support.failing_checks import BECAUSE, FAILING
 
-HERE = Path(__file__).parent
 PACKAGE = Path(nnkit.__file__).parent
 # What students read of a check stands in these; the others read code.
 SPEAKING = (
-    *("behaviour", "causes", "gradients", "numbers", "parameters", "report"),
-    *("statistics", "values", "words"),
+    *("checks/behaviour", "checks/causes", "checks/gradients", "checks/numbers", "record"),
+    *("checks/parameters", "checks/report", "checks/statistics", "checks/values", "checks/words"),
 )
 
 
@@ -67,14 +67,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict:
     root = tmp_path_factory.mktemp("reworded")
     shutil.copytree(PACKAGE, root / "nnkit", ignore=shutil.ignore_patterns("__pycache__"))
     for name in SPEAKING:
-        path = root / "nnkit" / "checks" / f"{name}.py"
+        path = root / "nnkit" / f"{name}.py"
         rewording = Rewording()
         tree = rewording.visit(ast.parse(path.read_text(encoding="utf-8")))
         path.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
         assert rewording.count > 1, name
     paths = os.pathsep.join([str(root), str(PACKAGE.parent)])
     done = subprocess.run(
-        [sys.executable, HERE / "failing_checks.py"],
+        [sys.executable, failing_checks.__file__],
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,

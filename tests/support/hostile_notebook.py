@@ -7,6 +7,7 @@ import base64
 import nbformat
 
 from autograder.course import Course
+from nnkit.front import FIGURE_TYPE
 from tests.support import toy_course as toy
 
 ACT = "window.owned=(window.owned||0)+1"
@@ -61,7 +62,8 @@ def hostile(course: Course) -> nbformat.NotebookNode:
     own.outputs = [
         new("stream", text=everything),
         new("display_data", {"text/html": f'{everything}<img src="data:image/png;base64,iVBO">'}),
-        new("display_data", {"text/plain": f"[figure: {everything}]", "image/svg+xml": SVG}),
+        new("display_data", {FIGURE_TYPE: {"alt": everything}, "image/svg+xml": SVG}),
+        new("display_data", {FIGURE_TYPE: [everything], "image/svg+xml": SVG}),
         new("display_data", {"image/png": f'"><script>{ACT}</script>'}),
         new("display_data", {"image/jpeg": drawing, "text/markdown": everything}),
         new("error", ename=MARKUP[0], evalue=MARKUP[1], traceback=[everything]),
