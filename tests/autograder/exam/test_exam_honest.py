@@ -5,6 +5,7 @@ import pytest
 
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from nnkit.record import RECORD_TYPE, read
 from tests.support.toy_exam import check, code, errors, given, notebook, passed, text
 
 SETUP = given("import numpy as np\nfrom nnkit import checks")
@@ -271,8 +272,12 @@ def test_exceptions_arrive_as_what_they_are(examine):
     assert found["test-other"] == "Other: strange"
     assert found["test-leave"].startswith("SystemExit")
     assert found["test-stop"].startswith("StopIteration")
-    trace = result.notebook.cells[3].outputs[-1].traceback
-    assert any("Your code, line 3 in stub" in line for line in trace)
+    record, error = result.notebook.cells[3].outputs
+    assert any("Your code, line 3 in stub" in line for line in error.traceback)
+    told = read(record.data[RECORD_TYPE])
+    assert (told.passed, told.what) == (False, "NotImplementedError: Write your code here")
+    assert told.line.startswith("Your code, line 3 in stub\n  def stub(): raise ")
+    nbformat.validate(result.notebook)
 
 
 def test_hidden_parts_tell_nothing_of_the_test(examine):
