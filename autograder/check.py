@@ -23,7 +23,8 @@ from autograder.grading.scores import check_records, key
 from autograder.remark import Remark, texts
 from nnkit.checks.panel import HIDDEN, Question, Standing, Test
 from nnkit.checks.runs import State
-from nnkit.record import ERROR, read
+from nnkit.record import ERROR
+from nnkit.record import read as read_record
 
 
 @dataclass(frozen=True)
@@ -270,7 +271,7 @@ def _outcome(cell: nbformat.NotebookNode) -> TestOutcome:
     score, points = determine_grade(cell)
     if score >= points:
         return TestOutcome(name, float(score), float(points))
-    records = [record for record in map(read, check_records(cell)) if record.check != ERROR]
+    records = [record for record in map(read_record, check_records(cell)) if record.check != ERROR]
     failed = [record for record in records if not record.passed]
     record = next((r for r in failed if r.diagnosis), failed[0] if failed else None)
     state = State.FAILED
