@@ -44,7 +44,7 @@ class StagedEngine:
         if first or not line.endswith("once"):
             for step in line.removesuffix("once").split(","):
                 self._do(*step.split())
-        return ExamResult(job.notebook, cpu_s=0.25, remarks=(Remark("examined"),))
+        return ExamResult(job.notebook, cpu_s=0.25, remarks=[Remark("examined")])
 
     def _do(self, what: str, given: str = "") -> None:
         if what == "meet":
