@@ -11,17 +11,16 @@ from nbgrader.api import Gradebook
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.exports import canvas, matching, moodle, spreadsheet
+from autograder.exports import matching
 from autograder.exports import roster as rosters
 from autograder.exports.cells import Style, render
+from autograder.exports.formats import Extra, Format, formats, taking
 from autograder.exports.grades import ClassGrades
 from autograder.exports.matching import Matching
 from autograder.exports.reading import read
 from autograder.exports.roster import Roster
-from autograder.exports.sheet import ABSENT_AS, Listed, Sheet
+from autograder.exports.sheet import ABSENT_AS, Request, Sheet
 from autograder.writing import write_whole
-
-KINDS = {"csv": "grades.csv", "canvas": "canvas.csv", "moodle": "moodle.csv"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Options:
     Attributes
     ----------
     to
-        "csv", "canvas" or "moodle".
+        The name of a format.
     out
         The file. Default: in the folder ``exports`` of the course.
     topics, students
@@ -43,9 +42,9 @@ class Options:
     absent
         What stands for a student who handed in nothing: "zero" or "blank".
     provisional
-        Write grades for Canvas and Moodle although some are still open.
+        Write the file although some grades are still open.
     feedback
-        For Moodle: a column beside each topic that says where the points are from.
+        Add a column for each topic that says where the points come from.
     separator, decimal
         "comma", "semicolon" or "tab"; "point" or "comma". A decimal comma alone brings semicolons.
     """
@@ -66,9 +65,9 @@ class Options:
 
 @dataclass
 class Export:
-    """What came of an export; ``file`` is None where open grades kept it from being written."""
+    """The result of an export; ``file`` is None where open grades kept it from being written."""
 
-    to: str
+    format: Format
     grades: ClassGrades
     sheet: Sheet
     file: Path | None = None
@@ -92,7 +91,7 @@ class Export:
         """Return the summary for scripts."""
         found = self.matching
         return {
-            "to": self.to,
+            "to": self.format.name,
             "file": str(self.file) if self.file else None,
             "topics": {topic.topic: topic.max_score for topic in self.grades.topics},
             "unused_topics": self.grades.unused,
@@ -136,8 +135,8 @@ def shown(roster: Roster | None, row: rosters.Row) -> str:
 def export(course: Course, gradebook: Gradebook, options: Options) -> Export:
     """Make the file.
 
-    Nothing is written for Canvas or Moodle while grades are open, unless ``options.provisional``:
-    their files have no place to say so. In the file for a spreadsheet the column ``status`` does.
+    Nothing is written while grades are open, unless ``options.provisional`` or the file itself says
+    which are, as the spreadsheet's column ``status`` does.
 
     Raises
     ------
@@ -145,8 +144,9 @@ def export(course: Course, gradebook: Gradebook, options: Options) -> Export:
         If an option does not fit, the gradebook or roster cannot be read, or the file cannot be
         written.
     """
-    style = _checked(options)
-    out = options.out or course.root / "exports" / KINDS[options.to]
+    kind = _format(options.to)
+    style = _checked(options, kind)
+    out = options.out or course.root / "exports" / kind.file
     if options.roster and out.resolve() == options.roster.resolve():
         raise AutograderError(f"{out} is the roster itself: name another file with --out FILE.")
     roster = rosters.read(options.roster) if options.roster else None
@@ -155,37 +155,43 @@ def export(course: Course, gradebook: Gradebook, options: Options) -> Export:
     found = matching.match(roster, grades.people, options.match) if roster else None
     if found and options.students:
         found.others = []  # the rest of the class is left out on purpose
-    made = Export(options.to, grades, _sheet(options, style, grades, roster, found))
-    made.roster, made.matching = roster, found
+    request = Request(
+        grades, style, options.absent, roster, found, options.columns, options.feedback
+    )
+    made = Export(kind, grades, kind.build(request), roster=roster, matching=found)
     _also_said(made)
-    if len(made.sheet.lines) <= (2 if options.to == "canvas" else 1):
+    if len(made.sheet.lines) <= kind.heads:
         raise AutograderError("Not one student could be written: see the roster's ids.")
-    if options.to == "csv" or options.provisional or not made.provisional():
+    if kind.shows_status or options.provisional or not made.provisional():
         write_whole(out, render(made.sheet.lines, style), "The grades")
         made.file = out
     return made
 
 
-def _checked(options: Options) -> Style:
+def _format(name: str) -> Format:
+    known = formats()
+    if name not in known:
+        raise AutograderError(f"--to is {', '.join(known)}; it can't be {name!r}.")
+    return known[name]
+
+
+def _checked(options: Options, kind: Format) -> Style:
     """Return how the file is written, if the options fit together."""
-    if options.to not in KINDS:
-        raise AutograderError(f"--to is {', '.join(KINDS)}; it can't be {options.to!r}.")
     if options.absent not in ABSENT_AS:
         raise AutograderError(f"--absent is {' or '.join(ABSENT_AS)}, not {options.absent!r}.")
-    if options.to != "csv" and options.roster is None:
+    if kind.needs_roster and options.roster is None:
         raise AutograderError(
-            f"{options.to.capitalize()} needs a roster, to know who is who there. Export the "
-            "course's grades from it, and name that file with --roster FILE."
+            f"{kind.title} needs a roster, to know who is who there. Export the course's grades "
+            "from it, and name that file with --roster FILE."
         )
-    if options.feedback and options.to != "moodle":
-        raise AutograderError("Only Moodle takes feedback in a file of grades: leave --feedback.")
+    if options.feedback and Extra.FEEDBACK not in kind.accepts:
+        raise AutograderError(f"Feedback is for {taking(Extra.FEEDBACK)}: leave --feedback out.")
     if options.match and options.roster is None:
         raise AutograderError("--match names a column of the roster: add --roster FILE.")
-    if options.columns and options.to == "csv":
-        raise AutograderError("--column is for Canvas and Moodle: leave it away.")
+    if options.columns and Extra.COLUMNS not in kind.accepts:
+        raise AutograderError(f"--column is for {taking(Extra.COLUMNS)}: omit it.")
     usual = "semicolon" if options.decimal == "comma" else "comma"
-    mark = options.to == "csv"  # Canvas and Moodle expect UTF-8; Excel has to be told
-    return Style.named(options.separator or usual, options.decimal, mark=mark)
+    return Style.named(options.separator or usual, options.decimal, mark=kind.byte_order_mark)
 
 
 def _columns_known(options: Options, grades: ClassGrades) -> None:
@@ -196,21 +202,6 @@ def _columns_known(options: Options, grades: ClassGrades) -> None:
                 f"--column names the topic {topic!r}, which is not exported: the topics are "
                 f"{', '.join(sorted(known))}."
             )
-
-
-def _sheet(
-    options: Options,
-    style: Style,
-    grades: ClassGrades,
-    roster: Roster | None,
-    found: Matching | None,
-) -> Sheet:
-    if options.to == "csv" or roster is None or found is None:
-        return spreadsheet.build(grades, style, options.absent, roster, found)
-    listed = Listed(grades, roster, found, dict(options.columns), options.absent)
-    if options.to == "canvas":
-        return canvas.build(listed, style)
-    return moodle.build(listed, style, feedback=options.feedback)
 
 
 def _also_said(made: Export) -> None:

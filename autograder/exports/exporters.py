@@ -12,14 +12,15 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports.cells import DECIMALS, SEPARATORS
 from autograder.exports.export import Options, export
+from autograder.exports.formats import Format, formats
 from autograder.exports.session import told, unsettled
 from autograder.exports.sheet import ABSENT_AS
 
 
 class _Exporter(ExportPlugin):
-    """What the three have in common; nbgrader's ``--to`` names the file."""
+    """The plug-in of one format; nbgrader's ``--to`` names the file."""
 
-    kind = ""
+    format: Format
 
     roster = Unicode("", help="The platform's list of students, a CSV file.").tag(config=True)
     match = Unicode("", help="Its column with the gradebook's ids.").tag(config=True)
@@ -27,12 +28,12 @@ class _Exporter(ExportPlugin):
     absent = Enum(ABSENT_AS, "zero", help="What stands for a student who handed in nothing.").tag(
         config=True
     )
-    provisional = Bool(
-        False, help="Write grades for Canvas and Moodle although some are still open."
-    ).tag(config=True)
-    feedback = Bool(False, help="Moodle: a column that says where points are from.").tag(
+    provisional = Bool(False, help="Write the file although some grades are still open.").tag(
         config=True
     )
+    feedback = Bool(
+        False, help="Add a column for each topic that says where the points come from."
+    ).tag(config=True)
     separator = Enum((*SEPARATORS, ""), "", help="Between cells.").tag(config=True)
     decimal = Enum(tuple(DECIMALS), "point", help="Within numbers.").tag(config=True)
 
@@ -44,16 +45,14 @@ class _Exporter(ExportPlugin):
             made = export(course, gradebook, self._options())
         except AutograderError as error:
             app.fail("%s", error)
-        for style, line in told(made):
-            (self.log.warning if "yellow" in style else self.log.info)("%s", line)
+        for tone, line in told(made):
+            (self.log.warning if tone.warns else self.log.info)("%s", line)
         if made.file is None:
-            app.fail(
-                "%s", unsettled(made).replace("--provisional", f"--{_name(self)}.provisional=True")
-            )
+            app.fail("%s", unsettled(made, f"--{self.format.exporter}.provisional=True"))
 
     def _options(self) -> Options:
         return Options(
-            to=self.kind,
+            to=self.format.name,
             out=Path(self.to) if self.to else None,
             topics=[str(name) for name in self.assignment],
             students=[str(name) for name in self.student],
@@ -68,23 +67,10 @@ class _Exporter(ExportPlugin):
         )
 
 
-def _name(exporter: ExportPlugin) -> str:
-    return type(exporter).__name__
+def exporter(kind: Format) -> type[ExportPlugin]:
+    """Return the plug-in of a format: a class of the format's own name, as nbgrader needs."""
+    about = {"format": kind, "__doc__": f"Writes {kind.about}.", "__module__": __package__}
+    return type(_Exporter)(kind.exporter, (_Exporter,), about)
 
 
-class CsvExporter(_Exporter):
-    """For a spreadsheet: nbgrader's own columns, how far the grading is, and every task."""
-
-    kind = "csv"
-
-
-class CanvasExporter(_Exporter):
-    """For Canvas' import of grades."""
-
-    kind = "canvas"
-
-
-class MoodleExporter(_Exporter):
-    """For Moodle's import of grades."""
-
-    kind = "moodle"
+EXPORTERS = {kind.exporter: exporter(kind) for kind in formats().values()}

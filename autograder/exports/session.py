@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import Enum
 
 from rich.console import Console
 from rich.text import Text
@@ -12,6 +13,20 @@ from autograder.errors import AutograderError
 from autograder.exports.export import Export, Options, export, shown
 from autograder.exports.grades import ABSENT
 from autograder.tables import clean
+
+
+class Tone(Enum):
+    """How much a line asks for attention; the value is its style on a terminal."""
+
+    PLAIN = ""
+    QUIET = "dim"
+    WARNING = "yellow"
+    ALERT = "bold yellow"
+
+    @property
+    def warns(self) -> bool:
+        """Whether a person has to look at it."""
+        return self in (Tone.WARNING, Tone.ALERT)
 
 
 def export_and_show(course: Course, options: Options, console: Console) -> Export:
@@ -25,50 +40,50 @@ def export_and_show(course: Course, options: Options, console: Console) -> Expor
     """
     with course.gradebook() as gradebook:
         made = export(course, gradebook, options)
-    for style, line in told(made):
-        console.print(Text(line, style=style), soft_wrap=True)
+    for tone, line in told(made):
+        console.print(Text(line, style=tone.value), soft_wrap=True)
     if made.file is None:
         raise AutograderError(unsettled(made))
     return made
 
 
-def unsettled(made: Export) -> str:
-    """Return why nothing was written."""
+def unsettled(made: Export, option: str = "--provisional") -> str:
+    """Return why nothing was written, and the option that writes the file all the same."""
     return (
         "Some grades are still open (see above), and nothing was written. Grade them first, or "
-        f"give --provisional to send {made.to.capitalize()} what there is."
+        f"give {option} to send {made.format.title} what there is."
     )
 
 
-def told(made: Export) -> Iterable[tuple[str, str]]:
-    """Yield what is to be said, in order, each line with its style."""
+def told(made: Export) -> Iterable[tuple[Tone, str]]:
+    """Yield the lines to be shown, in order, each with its tone."""
     grades, sheet, found = made.grades, made.sheet, made.matching
     if grades.unused:
-        yield "dim", f"Left out, since nobody has handed in: {_names(grades.unused)}"
+        yield Tone.QUIET, f"Left out, since nobody has handed in: {_names(grades.unused)}"
     if found:
-        yield "", f"Matched with the roster by {found.how}: {_students(len(found.rows))}"
+        yield Tone.PLAIN, f"Matched with the roster by {found.how}: {_students(len(found.rows))}"
     for topic, students in made.provisional().items():
-        yield "bold yellow", f"{clean(topic)}: {len(students)} provisional"
+        yield Tone.ALERT, f"{clean(topic)}: {len(students)} provisional"
         for status in sorted(set(students.values())):
             names = [student for student, said in students.items() if said == status]
-            yield "yellow", f"  {clean(status)} — {_names(names)}"
+            yield Tone.WARNING, f"  {clean(status)} — {_names(names)}"
     for topic in grades.topics:
         if names := topic.absent():
-            yield "yellow", f"{clean(topic.topic)}: {ABSENT} — {_names(names)}"
+            yield Tone.WARNING, f"{clean(topic.topic)}: {ABSENT} — {_names(names)}"
     for reason in sorted(set(sheet.left_out.values())):
         names = [student for student, why in sorted(sheet.left_out.items()) if why == reason]
-        yield "bold yellow", f"Not in the file, {clean(reason)}: {_names(names)}"
-    if found and made.to == "csv" and found.unknown:
-        yield "yellow", f"In the gradebook, not in the roster: {_names(sorted(found.unknown))}"
+        yield Tone.ALERT, f"Not in the file, {clean(reason)}: {_names(names)}"
+    if found and not made.format.needs_roster and found.unknown:
+        yield Tone.WARNING, f"In the gradebook, not in the roster: {_names(sorted(found.unknown))}"
     if found and found.others:
         names = [shown(made.roster, row) for row in found.others]
-        yield "yellow", f"In the roster, not in the gradebook: {_names(names)}"
+        yield Tone.WARNING, f"In the roster, not in the gradebook: {_names(names)}"
     for remark in sheet.remarks:
-        yield "yellow", clean(remark)
+        yield Tone.WARNING, clean(remark)
     if made.file:
-        yield "", f"Wrote {made.file}"
+        yield Tone.PLAIN, f"Wrote {made.file}"
         if sheet.next_step:
-            yield "", clean(sheet.next_step)
+            yield Tone.PLAIN, clean(sheet.next_step)
 
 
 def _students(count: int) -> str:

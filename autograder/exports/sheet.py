@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autograder.errors import AutograderError
@@ -38,13 +38,45 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Request:
+    """What a format makes its file of.
+
+    Attributes
+    ----------
+    absent
+        What stands for a student who handed in nothing: "zero" or "blank".
+    roster, matching
+        The platform's list of students, and whose line is whose; None without a roster.
+    columns
+        What the platform calls a topic, by topic.
+    feedback
+        Whether a column next to each score says where the points come from.
+    """
+
+    grades: ClassGrades
+    style: Style
+    absent: str = "zero"
+    roster: Roster | None = None
+    matching: Matching | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    feedback: bool = False
+
+    @property
+    def listed(self) -> Listed:
+        """The grades with the roster's lines, for a format that needs a roster."""
+        assert self.roster is not None
+        assert self.matching is not None
+        return Listed(self.grades, self.roster, self.matching, self.columns, self.absent)
+
+
+@dataclass(frozen=True)
 class Listed:
-    """The grades beside the roster's lines: what Canvas' and Moodle's files are made of."""
+    """The grades with the roster's lines: what Canvas' and Moodle's files are made of."""
 
     grades: ClassGrades
     roster: Roster
     matching: Matching
-    columns: dict[str, str]
+    columns: Mapping[str, str]
     absent: str = "zero"
 
     def score(self, result: Result) -> float | None:

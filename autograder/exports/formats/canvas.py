@@ -12,9 +12,10 @@ from collections.abc import Container, Iterator
 
 from autograder.errors import AutograderError
 from autograder.exports.cells import Cell, Style, harmless, key, number
+from autograder.exports.formats import Extra, Format
 from autograder.exports.grades import Result, TopicGrades
 from autograder.exports.roster import Row
-from autograder.exports.sheet import Listed, Sheet, heads, shared, text
+from autograder.exports.sheet import Listed, Request, Sheet, heads, shared, text
 
 #: The columns that name a person, in Canvas' order, and whether Canvas asks for them; the others
 #: are there where the roster has them.
@@ -35,7 +36,7 @@ POINTS = "    Points Possible"
 EXCUSED = "EX"
 
 
-def build(listed: Listed, style: Style) -> Sheet:
+def build(request: Request) -> Sheet:
     """Return the file.
 
     Raises
@@ -43,6 +44,7 @@ def build(listed: Listed, style: Style) -> Sheet:
     AutograderError
         If the roster has none of Canvas' ids, or two topics would share a column.
     """
+    listed, style = request.listed, request.style
     if not any(known in listed.roster.fields for known in _KEYS):
         raise AutograderError(
             f"{listed.roster.path} has none of Canvas' columns ID, SIS User ID and SIS Login ID. "
@@ -197,3 +199,15 @@ def _person(listed: Listed, row: Row, style: Style) -> list[Cell]:
 def _name(name: str, style: Style) -> str:
     """Return a name; none for one that Canvas would take for its line of points possible."""
     return "" if POINTS.strip().casefold() in name.casefold() else text(name, style)
+
+
+FORMAT = Format(
+    "canvas",
+    title="Canvas",
+    about="a file that Canvas imports into its gradebook",
+    file="canvas.csv",
+    build=build,
+    needs_roster=True,
+    accepts=frozenset({Extra.COLUMNS}),
+    heads=2,
+)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from autograder.errors import AutograderError
-from autograder.exports.cells import Cell, Style, key, number
+from autograder.exports.cells import Cell, key, number
+from autograder.exports.formats import Extra, Format
 from autograder.exports.grades import Result, TopicGrades
 from autograder.exports.roster import Row
-from autograder.exports.sheet import Listed, Sheet, heads, points, shared, text
+from autograder.exports.sheet import Listed, Request, Sheet, heads, points, shared, text
 
 #: By these Moodle finds a person, with what it calls them under "Map to".
 KEYS = {"username": "Username", "idnumber": "ID number", "email": "Email address"}
@@ -23,14 +24,15 @@ _NAMES = ("first", "last")
 MOST = 100.0
 
 
-def build(listed: Listed, style: Style, *, feedback: bool = False) -> Sheet:
-    """Return the file; with ``feedback`` each topic has a second column that says why.
+def build(request: Request) -> Sheet:
+    """Return the file; with ``request.feedback`` each topic has a second column that says why.
 
     Raises
     ------
     AutograderError
         If the roster has no column by which Moodle knows people, or two topics share one.
     """
+    listed, style, feedback = request.listed, request.style, request.feedback
     sheet = Sheet(style, left_out=listed.missing())
     place, target = _key_column(listed)
     topics = listed.grades.topics
@@ -144,3 +146,14 @@ def _say(
         f'In Moodle: Grades, Import, CSV file. Map from "{column}" to {target}, and each topic to '
         f"its grade item{both}."
     )
+
+
+FORMAT = Format(
+    "moodle",
+    title="Moodle",
+    about="a file that Moodle imports",
+    file="moodle.csv",
+    build=build,
+    needs_roster=True,
+    accepts=frozenset({Extra.COLUMNS, Extra.FEEDBACK}),
+)

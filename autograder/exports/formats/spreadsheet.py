@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autograder.exports.cells import Cell, Style, harmless
-from autograder.exports.grades import ClassGrades, Person, TopicGrades
+from autograder.exports.formats import Format
+from autograder.exports.grades import Person, TopicGrades
 from autograder.exports.matching import Matching
 from autograder.exports.roster import Roster
-from autograder.exports.sheet import Sheet, text
+from autograder.exports.sheet import Request, Sheet, text
 
 #: The columns of nbgrader's own export, in its order, and one that says how far the grading is.
 HEAD = (
@@ -27,22 +28,20 @@ HEAD = (
 )
 
 
-def build(
-    grades: ClassGrades,
-    style: Style,
-    absent: str = "zero",
-    roster: Roster | None = None,
-    matching: Matching | None = None,
-) -> Sheet:
+def build(request: Request) -> Sheet:
     """Return the file; a roster fills in the names that the gradebook does not have."""
+    grades, style = request.grades, request.style
     tasks = list(dict.fromkeys(name for topic in grades.topics for name in topic.tasks))
     sheet = Sheet(style, [[*HEAD, *(text(name, style) for name in tasks)]])
     people = grades.people
-    if roster and matching:
-        people = {name: _named(person, roster, matching) for name, person in people.items()}
+    if request.roster and request.matching:
+        people = {
+            name: _named(person, request.roster, request.matching)
+            for name, person in people.items()
+        }
     for topic in grades.topics:
         for student in sorted(topic.results):
-            sheet.lines.append(_line(topic, people[student], tasks, style, absent))
+            sheet.lines.append(_line(topic, people[student], tasks, style, request.absent))
     return sheet
 
 
@@ -82,3 +81,14 @@ def _named(person: Person, roster: Roster, matching: Matching) -> Person:
         first_name=person.first_name or roster.value(row, "first") or first,
         email=person.email or roster.value(row, "email"),
     )
+
+
+FORMAT = Format(
+    "csv",
+    title="a spreadsheet",
+    about="a spreadsheet with the score of every task",
+    file="grades.csv",
+    build=build,
+    shows_status=True,
+    byte_order_mark=True,
+)
