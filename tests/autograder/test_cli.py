@@ -1,6 +1,7 @@
 """The command line: exit statuses, messages without tracebacks, JSON for scripts."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,24 @@ COMMANDS = (
     *("release", "check", "grade", "audit", "feedback", "watch", "report", "export", "lti"),
     *("demo", "doctor"),
 )
+EVERY = [command.name for command in cli.app.registered_commands]
+
+# Words that the help does not use, with what it says in their place.
+RETIRED = {
+    r"mend(s|ed|ing)?|put right": "fix",
+    r"anew": "again",
+    r"what came of|what it comes to": "result",
+    r"whatever": "any",
+    r"beside": "next to",
+    r"in words": "written",
+    r"leave (it|them) away|leave out|left out": "omit, skip",
+    r"how it lies|the house": "layout",
+    r"dear|cheap": "expensive, inexpensive",
+    r"cannot be so": "invalid",
+    r"say which": "show the version",
+    r"may do all|all that you may|all the same": "unconfined, with your permissions",
+    r"does not hold": "what was expected",
+}
 
 
 def run(*arguments: object) -> Result:
@@ -39,6 +58,53 @@ def test_help_has_an_example(name: str) -> None:
     assert shown.exit_code == 0
     for word in (f"Example: autograder {name}", "--course", "--json"):
         assert word in shown.output
+
+
+def helped(name: str) -> str:
+    """Return the help of a command, or of all, as one line without its frames."""
+    arguments = [name, "--help"] if name else ["--help"]
+    shown = CliRunner().invoke(cli.app, arguments, env={"COLUMNS": "500"})
+    assert shown.exit_code == 0
+    return shown.output
+
+
+@pytest.mark.parametrize("name", ["", *EVERY])
+def test_help_is_in_plain_words_and_signs(name: str) -> None:
+    shown = helped(name)
+    assert not re.search(r"[{}]|\[\[|<\w+(\[\w+\])?>|\.\.\.\]?\.\.\.", shown), shown
+    used = [word for word in RETIRED if re.search(rf"\b({word})\b", shown, re.IGNORECASE)]
+    assert not used, f"{name}: {[RETIRED[word] for word in used]}"
+
+
+@pytest.mark.parametrize("name", ["", *EVERY])
+def test_every_line_of_the_help_says_something(name: str) -> None:
+    rows = [line.strip("│ *") for line in helped(name).splitlines() if line.startswith("│")]
+    assert rows
+    for row in rows:
+        assert re.search(r"\S {2,}\w.*[.\]]$", row), row
+
+
+def test_usage_is_written_as_it_is_everywhere() -> None:
+    usage = {name: re.search(r"Usage: \S+ (.*)", helped(name))[1].rstrip() for name in EVERY}
+    assert usage["grade"] == "grade [OPTIONS] TOPIC..."
+    assert usage["release"] == "release [OPTIONS] [TOPIC]..."
+    assert usage["void"] == "void [OPTIONS] TOPIC [TEST]..."
+    assert usage["collect"] == "collect [OPTIONS] TOPIC ARCHIVE"
+    assert usage["extension"] == "extension [OPTIONS] [STUDENT] [TOPIC] [DATE]"
+    assert usage["lti"] == "lti [OPTIONS] keys|check|send [TOPIC]..."
+
+
+def test_flags_say_what_they_do() -> None:
+    assert re.search(r"--version +Show the version and exit\.", helped(""))
+    assert "off: run student code unconfined, with your permissions." in helped("grade")
+    assert re.search(r"--cell-seconds .*Default: 120 s\.", helped("grade"))
+
+
+def test_what_is_missing_is_named() -> None:
+    for name in ("grade", "feedback", "report"):
+        shown = run(name)
+        assert shown.exit_code == 2
+        assert "Missing argument 'TOPIC'." in shown.stderr
 
 
 def test_version_and_help() -> None:

@@ -727,3 +727,52 @@ def test_nbgraders_own_command(course: Course, canvas: Path) -> None:
     assert "--MoodleExporter.provisional=True" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert (course.root / "out.csv").read_bytes() == ours
+
+
+# A format of one's own
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> str:
+    """Put the format that the documentation shows next to ours; return a script that sees both."""
+    page = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
+    (module,) = [part for part in page.split("```python\n") if part.startswith('"""Who has passed')]
+    folder = tmp_path / "formats"
+    folder.mkdir()
+    (folder / "office.py").write_text(module.partition("```")[0], encoding="utf-8")
+    return f"from autograder.exports import formats; formats.__path__.append({str(folder)!r}); "
+
+
+def script(code: str, *arguments: object, cwd: Path | None = None) -> str:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    env = os.environ | {"COLUMNS": "200"}
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_a_format_is_one_file(course: Course, office: str) -> None:
+    command = office + "from autograder.cli import main; main()"
+    shown = script(command, "export", "--help")
+    assert "csv|office|canvas|moodle" in shown
+    assert "a list of who has passed" in " ".join(shown.replace("│", " ").split())
+    script(command, "export", "--to", "office", "--course", course.root)
+    passed = table(course.root / "exports" / "passed.csv", "student")
+    assert {student: line["passed"] for student, line in passed.items()} == {
+        **dict.fromkeys(["ana", "bo", "007"], "yes"),
+        "away": "no",
+    }
+
+
+def test_a_format_is_a_plug_in_of_nbgraders(course: Course, office: str) -> None:
+    listed = script(office + "from autograder import exports; print(*dir(exports))").split()
+    assert {"CsvExporter", "CanvasExporter", "MoodleExporter", "OfficeExporter"} <= set(listed)
+    nbgrader = office + "from nbgrader.apps import NbGraderApp; NbGraderApp.launch_instance()"
+    chosen = "--exporter=autograder.exports.OfficeExporter"
+    script(nbgrader, "export", chosen, "--to=out.csv", cwd=course.root)
+    assert table(course.root / "out.csv", "student")["ana"] == {"student": "ana", "passed": "yes"}
+
+
+def test_what_is_no_plug_in_is_said() -> None:
+    with pytest.raises(ImportError, match="NoExporter"):
+        from autograder.exports import NoExporter  # noqa: F401
