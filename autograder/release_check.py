@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,9 +16,13 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.exam_engine import ExamEngine
 from autograder.release import release
-from autograder.source import build_source
+from autograder.source import build_source, to_text
 from autograder.topic import parse
 from autograder.topics import course_rules
+from autograder.writing import write_whole
+
+#: Which topics have passed, in nbgrader's source folder; it is made again where it is missing.
+PASSED = ".passed.json"
 
 
 def release_and_show(
@@ -29,13 +35,19 @@ def release_and_show(
 ) -> list[Path]:
     """Release topics whose solutions pass, and print which files each release contains.
 
+    A topic that has passed as it is now, with these libraries and limits, is not run again.
+
     Raises
     ------
     AutograderError
         As `check` and `release` do; no topic is released then.
     """
     names = list(names) or course.topics()
-    if run and (why := check(course, names)):
+    known = _passed(course)
+    marks = _marks(course, names) if run else {}
+    unsure = [name for name in marks if known.get(name) != marks[name]]
+    why = check(course, unsure) if unsure else ""
+    if why:
         console.print(f"! {why}", style="yellow", soft_wrap=True, markup=False)
 
     def say(text: str) -> None:
@@ -43,6 +55,9 @@ def release_and_show(
 
     rules = course_rules.load(course.solutions)
     made = release(course, names, change_cells=change_cells, say=say)
+    if unsure and not why:
+        text = json.dumps({**known, **marks}, indent=1, sort_keys=True)
+        write_whole(course.source_dir / PASSED, text.encode(), "The record of what has passed")
     for path in made:
         topic = parse(course.topic_path(path.stem))
         names = ", ".join(map(str, topic_files.named(topic)))
@@ -51,6 +66,27 @@ def release_and_show(
         for text in [*course_rules.broken(topic, rules), *leaks.shown(topic)]:
             console.print(f"! {text}", style="yellow", soft_wrap=True, markup=False)
     return made
+
+
+def _passed(course: Course) -> Mapping[str, str]:
+    """Return the marks of the topics that have passed."""
+    try:
+        known = json.loads((course.source_dir / PASSED).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _marks(course: Course, names: Sequence[str]) -> dict[str, str]:
+    """Return for each topic a digest of all that the exam of its own solution rests on."""
+    version = ExamEngine.of(course.config).version
+    marks = {}
+    for topic in (parse(course.topic_path(name)) for name in names):
+        digest = hashlib.sha256(f"{version}\n{to_text(build_source(topic))}".encode())
+        for name in topic_files.named(topic):
+            digest.update(f"\n{name}\n".encode() + (topic.path.parent / name).read_bytes())
+        marks[topic.name] = digest.hexdigest()
+    return marks
 
 
 def check(course: Course, names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 import re
@@ -44,7 +45,12 @@ def parse(path: Path) -> Topic:
         With one line for each fault: file, line, cell, what is wrong and the remedy.
     """
     path = Path(path)
-    lines = _text(path).splitlines()
+    return _parsed(path, _text(path))
+
+
+@functools.lru_cache(maxsize=32)  # a release reads each topic several times, and changes none
+def _parsed(path: Path, text: str) -> Topic:
+    lines = text.splitlines()
     problems = Problems(path)
     try:
         about, start = header.read(lines)

@@ -78,7 +78,19 @@ class ExamEngine:
     def start(self) -> None:
         """Make sure that an exam can be held here, and start the proctor.
 
-        It imports its libraries, which takes seconds, while the caller goes on.
+        It imports its libraries, which takes seconds, while the caller goes on. Without this, the
+        first exam starts it.
+
+        Raises
+        ------
+        AutograderError
+            As `check` does.
+        """
+        self.check()
+        self.conductor().start()
+
+    def check(self) -> None:
+        """Make sure that an exam can be held here.
 
         Raises
         ------
@@ -88,9 +100,8 @@ class ExamEngine:
         if self.sandbox == "required" and not (found := _available()).ok:
             raise AutograderError(
                 f"Student code cannot be confined on this machine, so nothing was graded: "
-                f"{found.reason}. To mend it: {found.remedy}."
+                f"{found.reason}. To fix it: {found.remedy}."
             )
-        self.conductor().start()
 
     def run(
         self,
