@@ -2,22 +2,6 @@
 
 import os
 
-from nbconvert.preprocessors import ClearMetadataPreprocessor
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    ClearOutput,
-    DeduplicateIds,
-    IgnorePattern,
-    LimitOutput,
-    OverwriteCells,
-    OverwriteKernelspec,
-    SaveAutoGrades,
-)
-
-from autograder.feedback.exporter import FeedbackExporter
-from autograder.feedback.grades import KnownGrades
-from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
 from autograder.markers import STUB, TEXT_STUB
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
@@ -60,27 +44,28 @@ c.CourseCalendar.timezone = "UTC"
 c.CourseCalendar.late_days = 0
 
 # `nbgrader autograde` and the formgrader's button: nbgrader's own steps, with RepairCells before
-# the first and the exam in the place of Execute.
+# the first and the exam in the place of Execute. Classes are named, not imported: most commands
+# read this file and need none of them.
 c.Autograde.sanitize_preprocessors = [
-    RepairCells,
-    ClearOutput,
-    DeduplicateIds,
-    OverwriteKernelspec,
-    OverwriteCells,
-    CheckCellMetadata,
+    "autograder.grading.preprocessors.RepairCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    ExamPreprocessor,
-    IgnorePattern,
-    ClearMetadataPreprocessor,
-    LimitOutput,
-    SaveAutoGrades,
-    AssignLatePenalties,
-    CheckCellMetadata,
+    "autograder.grading.preprocessors.ExamPreprocessor",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
 # nbgrader's own feedback pages would show the source of the hidden tests, and run what a student
 # wrote in the reader's browser. These pages do neither; `autograder feedback`, nbgrader's command
 # and the formgrader's button all make them.
-c.GenerateFeedback.exporter_class = FeedbackExporter
-c.GenerateFeedback.preprocessors = [KnownGrades]
+c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["autograder.feedback.grades.KnownGrades"]

@@ -14,6 +14,7 @@ from rich.console import Console
 from autograder import options
 from autograder.command_line import Command, Group, callback
 from autograder.errors import AutograderError
+from autograder.serverless import leave_out_server
 
 app = typer.Typer(
     cls=Group,
@@ -301,6 +302,7 @@ def _every(
 
 def main() -> None:
     """Run the command line."""
+    leave_out_server()
     # Said by SQLAlchemy of nbgrader's way to add a submission, and of no consequence.
     warnings.filterwarnings("ignore", message="Object of type .* not in session")
     app()

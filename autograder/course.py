@@ -12,10 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from sqlite3 import SQLITE_CORRUPT, SQLITE_NOTADB
 from subprocess import SubprocessError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbgrader.api import Gradebook
-from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +22,9 @@ from traitlets.config import Config
 
 from autograder import settings
 from autograder.errors import AutograderError
+
+if TYPE_CHECKING:
+    from nbgrader.apps.api import NbGraderAPI
 
 _DAMAGE = (SQLITE_CORRUPT, SQLITE_NOTADB)
 
@@ -88,6 +90,8 @@ class Course:
     @cached_property
     def api(self) -> NbGraderAPI:
         """The interface of nbgrader itself to the course."""
+        from nbgrader.apps.api import NbGraderAPI  # imports all of nbgrader's commands
+
         use_environment()
         return NbGraderAPI(coursedir=self.coursedir, config=self.config)
 

@@ -21,6 +21,7 @@ from autograder.cells import Topic
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import cell_changes, voids
+from autograder.grading.nbgrader_steps import resolved
 from autograder.source import build_source, notebook_metadata, to_text
 from autograder.topic import parse
 
@@ -198,11 +199,11 @@ def _convert(
     converter = GenerateAssignment(coursedir=coursedir, config=course.config)
     converter.force = True
     converter.create_assignment = True
+    steps = [resolved(step) for step in converter.preprocessors]
     if not record:
         converter.no_database = True
-        converter.preprocessors = [p for p in converter.preprocessors if p is not SaveCells]
+        converter.preprocessors = [step for step in steps if step is not SaveCells]
     elif change:
-        steps = list(converter.preprocessors)
         place = steps.index(SaveCells) if SaveCells in steps else 0
         converter.preprocessors = [*steps[:place], change, *steps[place:]]
     result = capture_log(converter)

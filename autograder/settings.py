@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from nbgrader.apps.baseapp import NbGrader
-from traitlets.config import Config
+from jupyter_core.application import JupyterApp
+from nbgrader.coursedir import CourseDirectory
+from traitlets import TraitError
+from traitlets.config import Application, Config
 
 from autograder.course_modules import importable
 from autograder.errors import AutograderError
@@ -14,25 +15,41 @@ from autograder.errors import AutograderError
 CONFIG_FILE = "nbgrader_config.py"
 
 
-class _ConfigLoader(NbGrader):
-    """The part of nbgrader's commands that reads configuration.
+# Sections that nbgrader has renamed since.
+_OUTDATED = {
+    *("NbGraderConfig", "BasicConfig", "BaseNbGraderApp", "BaseApp", "NbGrader"),
+    *("TransferApp", "BaseNbConvertApp"),
+}
+
+
+class _ConfigLoader(JupyterApp):
+    """What reads nbgrader's configuration, without nbgrader's commands, which take long to import.
 
     nbgrader also reads the configuration of the folder that it happens to run in. Here the course
     folder is the one that counts, so that a command means the same wherever it is typed.
     """
 
-    load_cwd_config = False
+    config_file_name = "nbgrader_config"
     raise_config_file_errors = True
 
-    def init_syspath(self) -> None:
-        """Leave ``sys.path`` alone."""
+    def read(self, folder: Path) -> Config:
+        """Load what is configured for the machine, the environment, the user and the course."""
+        self.load_config_file(suppress_errors=False)
+        root = self.config.get("CourseDirectory", {}).get("root", str(folder))
+        Application.load_config_file(self, CONFIG_FILE, path=root)
+        config = _renamed(self.config.copy())
+        config.CourseDirectory.setdefault("root", str(folder))
+        CourseDirectory(config=config)  # finds values that cannot be
+        return config
 
-    def migrate_config(self) -> None:
-        """Leave the user's old settings, which Jupyter would otherwise copy, alone."""
 
-    def load_config_file(self, **_: Any) -> None:
-        """Load what is configured for the machine, the environment and the user."""
-        super(NbGrader, self).load_config_file(suppress_errors=False)
+def _renamed(config: Config) -> Config:
+    """Return a configuration with today's names, where it has older ones."""
+    if _OUTDATED & config.keys() or "course_id" in config.get("Exchange", {}):
+        from nbgrader.apps.baseapp import NbGrader
+
+        return NbGrader(config=config).config.copy()
+    return config
 
 
 def folder(start: Path, root: Path | None = None) -> Path:
@@ -61,19 +78,15 @@ def load(folder: Path) -> Config:
     AutograderError
         If a configuration file is faulty.
     """
-    app = _ConfigLoader()
     try:
         with importable(folder):
-            app.initialize([], root=str(folder))
-    except SystemExit as error:  # traitlets reports a wrong value so
+            return _ConfigLoader().read(folder)
+    except TraitError as error:
         raise AutograderError(
-            f"{folder / CONFIG_FILE} holds a value that nbgrader does not take: see the line above."
+            f"{folder / CONFIG_FILE} holds a value that nbgrader does not take: {error}"
         ) from error
     except Exception as error:  # a configuration file may raise anything
         raise AutograderError(
             f"{folder / CONFIG_FILE}, or a Jupyter configuration read with it, cannot be loaded "
-            f"({type(error).__name__}: {error}): mend it."
+            f"({type(error).__name__}: {error}): fix it."
         ) from error
-    config = app.config.copy()
-    config.CourseDirectory.root = app.coursedir.root
-    return config

@@ -6,12 +6,12 @@ import ast
 import functools
 import warnings
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 
 @functools.lru_cache(maxsize=4096)  # reading one cell takes IPython milliseconds
 def plain_python(source: str) -> str:
     """Return the cell as plain Python, as IPython transforms it before running it."""
+    from IPython.core.inputtransformer2 import TransformerManager  # imports all of IPython
+
     return TransformerManager().transform_cell(source)
 
 

@@ -14,8 +14,7 @@ from autograder.deadlines import Calendar
 from autograder.errors import AutograderError
 from autograder.grading import blueprint, pile
 from autograder.grading import timestamps as stamps
-from autograder.grading.grade import hand_ins
-from autograder.grading.pile import HandedIn, Unfit
+from autograder.grading.pile import HandedIn, Unfit, hand_ins
 from autograder.grading.scores import key
 
 

@@ -13,14 +13,13 @@ from nbgrader.api import MissingEntry
 from autograder import identity
 from autograder.course import Course
 from autograder.grading import blueprint, resume, scores, voids
-from autograder.grading import pile as on_disk
 from autograder.grading.context import Context
 from autograder.grading.derived import refresh
 from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.ledger import Ledger
 from autograder.grading.opening import Opened, open_submission
-from autograder.grading.pile import HandedIn
+from autograder.grading.pile import HandedIn, hand_ins, same_forms
 from autograder.grading.recorder import Recorder
 from autograder.grading.records import Submission, TopicRun
 from autograder.grading.scratch import scratch_folder
@@ -97,7 +96,7 @@ def grade(
         here = engine if isinstance(engine, ExamEngine) and workers is None else None
         if here:
             stack.callback(here.stop)
-            here.start()
+            here.check()  # the first exam starts the proctor: there may be none to hold
         ledger = stack.enter_context(Ledger(course))
         plans = {topic: _plan(ledger, course, topic) for topic in topics}
         scratch = stack.enter_context(scratch_folder())
@@ -124,33 +123,6 @@ def grade(
         if context.penalties.calendar.settings.late_days:
             refresh(course, ledger)  # days that are used here are not left for later topics
     return runs
-
-
-def hand_ins(
-    course: Course, pile: Path, topic: str, students: Collection[str] | None = None
-) -> list[HandedIn]:
-    """Return what is to be graded for a topic; excluded students are left out.
-
-    Raises
-    ------
-    AutograderError
-        If there is no such pile.
-    """
-    excluded = _forms(course.coursedir.student_id_exclude.split(","))
-    wanted = None if students is None else _forms(students)
-    found = on_disk.collect(pile, topic)
-    if not all(entry.student.isascii() for entry in found):
-        found = on_disk.collect(pile, topic, course.students())
-    return [
-        entry
-        for entry in found
-        if (form := identity.plain(entry.student)) not in excluded
-        and (wanted is None or form in wanted)
-    ]
-
-
-def _forms(names: Iterable[str]) -> set[str]:
-    return {identity.plain(name) for name in names}
 
 
 def _doubted(entry: HandedIn, absent: Iterable[str]) -> HandedIn:
@@ -185,7 +157,7 @@ def _start(
     """Begin a topic's run with those who are not in it."""
     known = {student.id for student in ledger.students}
     here = {entry.student for entry in handed_in}
-    forms = None if students is None else _forms(students)
+    forms = None if students is None else same_forms(students)
     asked = {name for name in known if forms is None or identity.plain(name) in forms}
     assignment = str(ledger.find_assignment(plan.topic).id)
     return TopicRun(

@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde
-from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
 from autograder import remark
@@ -24,9 +23,13 @@ from autograder.deadlines import Calendar, Deadline
 from autograder.errors import AutograderError
 from autograder.grading import resume, scores
 from autograder.grading.ledger import Entry
-from autograder.grading.nbgrader_steps import resolved
 from autograder.remark import Kind, Remark
 from autograder.writing import write_whole
+
+if TYPE_CHECKING:
+    from nbgrader.preprocessors import AssignLatePenalties
+
+_LATE = "nbgrader.preprocessors.AssignLatePenalties"
 
 
 class PenaltyFault(Exception):
@@ -34,23 +37,30 @@ class PenaltyFault(Exception):
 
 
 class Penalties:
-    """Works out late penalties as a course's nbgrader is configured to.
-
-    Attributes
-    ----------
-    active
-        Whether the course assigns late penalties at all: False where ``AssignLatePenalties`` is
-        not among its preprocessors.
-    """
+    """Works out late penalties as a course's nbgrader is configured to."""
 
     def __init__(self, course: Course) -> None:
-        self.root = course.root
+        self.root, self.config = course.root, course.config
         self.calendar = Calendar.of(course.root, course.config)
-        with importable(course.root):
-            steps = map(resolved, Autograde(config=course.config).autograde_preprocessors)
+        if "AssignLatePenalties" in course.config:
+            _ = self.assign  # a plugin that cannot be loaded is said also where nobody is late
+
+    @cached_property
+    def active(self) -> bool:
+        """Whether the course assigns late penalties at all: whether nbgrader's step is there."""
+        return _LATE in _steps(self.config) or self.assign is not None
+
+    @cached_property
+    def assign(self) -> AssignLatePenalties | None:
+        """The step of nbgrader with its plugin, imported only where somebody is late."""
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        from autograder.grading.nbgrader_steps import resolved
+
+        with importable(self.root):
+            steps = map(resolved, _steps(self.config))
             kinds = [s for s in steps if isinstance(s, type) and issubclass(s, AssignLatePenalties)]
-            self.active = bool(kinds)
-            self.assign = _made(kinds[0], course.config) if kinds else None
+            return _made(kinds[0], self.config) if kinds else None
 
     def of(self, student: str, score: float, deadline: Deadline) -> float | None:
         """Return the penalty for a notebook with some score; None where there is none.
@@ -119,6 +129,16 @@ def note(path: Path, penalty: float | None, **about: Any) -> None:
         notebook["metadata"][resume.KEY] = said
         text = json.dumps(notebook, ensure_ascii=False, indent=1)
         write_whole(path, (text + "\n").encode("utf-8", "replace"), "The late penalty")
+
+
+def _steps(config: Config) -> list[Any]:
+    """Return the configured steps of grading, as classes or as their names."""
+    steps = config.get("Autograde", {}).get("autograde_preprocessors")
+    if not isinstance(steps, list):  # nbgrader's own, perhaps with more of them
+        from nbgrader.converters import Autograde
+
+        steps = Autograde(config=config).autograde_preprocessors
+    return list(steps)
 
 
 def _made(kind: type[AssignLatePenalties], config: Config) -> AssignLatePenalties:

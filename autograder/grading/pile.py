@@ -6,12 +6,13 @@ import os
 import stat
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import identity
+from autograder.course import Course
 from autograder.errors import AutograderError, of_machine
 from autograder.grading import intake
 from autograder.grading.clean_copy import RECEIPT, Caps, LeftOut, Taken, Why
@@ -52,6 +53,34 @@ class HandedIn:
     def notebook(self) -> Path:
         """Where the notebook ought to be."""
         return self.folder / f"{self.topic}.ipynb"
+
+
+def hand_ins(
+    course: Course, pile: Path, topic: str, students: Collection[str] | None = None
+) -> list[HandedIn]:
+    """Return what is to be graded for a topic; excluded students are left out.
+
+    Raises
+    ------
+    AutograderError
+        If there is no such pile.
+    """
+    excluded = same_forms(course.coursedir.student_id_exclude.split(","))
+    wanted = None if students is None else same_forms(students)
+    found = collect(pile, topic)
+    if not all(entry.student.isascii() for entry in found):
+        found = collect(pile, topic, course.students())
+    return [
+        entry
+        for entry in found
+        if (form := identity.plain(entry.student)) not in excluded
+        and (wanted is None or form in wanted)
+    ]
+
+
+def same_forms(names: Iterable[str]) -> set[str]:
+    """Return names as they are compared: see `identity.plain`."""
+    return {identity.plain(name) for name in names}
 
 
 def collect(pile: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jupytext
 import nbformat
 
 from autograder.grading import archives, pile
@@ -122,6 +121,8 @@ class Search:
 
     def _scripts(self, names: list[str]) -> list[Place]:
         """Make notebooks of scripts in which Jupytext or nbconvert marks the cells."""
+        import jupytext  # slow to import, and a script is rare
+
         found = []
         scripts = [name for name in names if name.casefold().endswith(".py")]
         for number, name in enumerate(scripts[:_MOST]):

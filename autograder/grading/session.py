@@ -14,7 +14,8 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.clusters import ClusterChoice, enter_cluster
 from autograder.grading.exam_engine import ExamEngine
-from autograder.grading.grade import grade, hand_ins
+from autograder.grading.grade import grade
+from autograder.grading.pile import hand_ins
 from autograder.grading.records import Submission, TopicRun
 
 

@@ -19,8 +19,8 @@ from autograder.errors import AutograderError
 from autograder.grading import blueprint, penalties, resume, scores
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.derived import refresh
-from autograder.grading.grade import hand_ins
 from autograder.grading.ledger import Entry, Ledger
+from autograder.grading.pile import hand_ins
 from autograder.grading.voids import How
 from autograder.remark import Kind, Remark
 

@@ -15,8 +15,7 @@ from autograder.grading import blueprint, pile, reading
 from autograder.grading import remarks as saying
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.clean_copy import Caps
-from autograder.grading.grade import hand_ins
-from autograder.grading.pile import HandedIn
+from autograder.grading.pile import HandedIn, hand_ins
 from autograder.grading.places import NAMES
 from autograder.grading.repair import repair
 from autograder.similarity.comparing import compare
