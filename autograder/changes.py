@@ -9,9 +9,8 @@ from typing import Any
 from nbgrader.api import Assignment, Gradebook, MissingEntry
 from rich.console import Console
 
-from autograder import identity
-from autograder.course import Course
-from autograder.deadlines import Calendar
+from autograder.course import Course, student_names
+from autograder.course.deadlines import Calendar
 from autograder.errors import AutograderError
 from autograder.grading import scores
 from autograder.grading.derived import refresh
@@ -72,7 +71,7 @@ def extension(
     """
     calendar = Calendar.of(course.root, course.config)
     if student and topic:
-        student = identity.plain(student.strip())
+        student = student_names.plain(student.strip())
         with course.gradebook() as gradebook:
             assignment = _assignment(gradebook, topic)
             if remove:
@@ -192,7 +191,7 @@ def _assignment(gradebook: Gradebook, topic: str) -> Assignment:
 
 def _known(gradebook: Gradebook, student: str, console: Console) -> None:
     """Say so where a student is not in the gradebook: perhaps the name is mistyped."""
-    if student not in {identity.plain(each.id) for each in gradebook.students}:
+    if student not in {student_names.plain(each.id) for each in gradebook.students}:
         text = f"! {student} is not in the gradebook yet: check the name."
         console.print(clean(text), style="yellow", soft_wrap=True, markup=False)
 

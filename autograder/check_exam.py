@@ -8,9 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from traitlets.config import Config
 
-from autograder import check, settings
+from autograder import check
 from autograder.check import Outcome
-from autograder.course import Course
+from autograder.course import Course, configuration
 from autograder.errors import AutograderError
 from autograder.exam.exam import Trace
 from autograder.grading import blueprint, pile
@@ -129,7 +129,7 @@ def _course(path: Path, folder: Path | None) -> Course | None:
     for start in (path.resolve().parent, Path.cwd()):
         root = None
         with suppress(AutograderError):  # there is none
-            root = settings.folder(start)
+            root = configuration.folder(start)
         if root is not None:
             return Course.find(root=root)  # a faulty configuration is an error
     return None

@@ -91,7 +91,7 @@ def enrol(given: options.Enrol) -> None:
     Students whom the gradebook knows already keep all grades. Those who hand in nothing are then
     listed.
     """
-    from autograder.enrol import enrol_and_show
+    from autograder.course.enrol import enrol_and_show
 
     done = enrol_and_show(given.course, given.file, Console(), given.match)
     given.write_json(done.to_json())

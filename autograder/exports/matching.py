@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from autograder import identity
+from autograder.course import student_names
 from autograder.errors import AutograderError
 from autograder.exports.roster import IDS, Roster, Row
 
@@ -130,7 +130,7 @@ def _only_one_each(hits: dict[str, list[Row]], form: Callable[[str], str]) -> di
 
 
 def _same(text: str) -> str:
-    return identity.plain(text)
+    return student_names.plain(text)
 
 
 def _folded(text: str) -> str:
@@ -180,11 +180,11 @@ def _hint(student: str, students: list[str], free: list[Row], way: _Way) -> str:
     """Return the likely reason why a student has no line; empty where none is known."""
     for other in students:
         if other != student and _folded(other) == _folded(student):
-            why = identity.unlike(student, other)
+            why = student_names.unlike(student, other)
             return f"the gradebook has {student!a} and {other!a}: {why}"
     for row in free:
-        if identity.look(way.of(row)) == identity.look(student):
-            why = identity.unlike(student, way.of(row))
+        if student_names.look(way.of(row)) == student_names.look(student):
+            why = student_names.unlike(student, way.of(row))
             return f"line {row.line} has {way.of(row)}, which looks the same: {why}"
     for row in free:
         if _without_zeros(way.of(row)) == _without_zeros(student):

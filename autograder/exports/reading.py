@@ -10,8 +10,8 @@ from typing import Any
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import identity, remark
-from autograder.course import Course
+from autograder import remark
+from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.exports import records
 from autograder.exports.grades import (
@@ -92,16 +92,18 @@ def _topics(gradebook: Gradebook, wanted: Sequence[str]) -> list[str]:
 
 def _people(gradebook: Gradebook, course: Course, handed_in: Iterable[str]) -> dict[str, Person]:
     """Return the gradebook's students, and those who handed in without being in it."""
-    excluded = set(map(identity.plain, course.coursedir.student_id_exclude.split(",")))
+    excluded = set(map(student_names.plain, course.coursedir.student_id_exclude.split(",")))
     people = {student: Person(student) for student in handed_in}
     for student in gradebook.students:
         parts = (student.last_name, student.first_name, student.email)
         people[student.id] = Person(student.id, *(part or "" for part in parts))
-    return {name: people[name] for name in sorted(people) if identity.plain(name) not in excluded}
+    return {
+        name: people[name] for name in sorted(people) if student_names.plain(name) not in excluded
+    }
 
 
 def _only(people: dict[str, Person], students: Sequence[str]) -> dict[str, Person]:
-    ids = identity.Ids(people)
+    ids = student_names.Ids(people)
     wanted = [ids.of(name) for name in students]
     for name in wanted:
         if name not in people:

@@ -10,7 +10,7 @@ from nbgrader.api import BaseCell, Gradebook, SubmittedAssignment, SubmittedNote
 from nbgrader.api import Grade as Cell
 
 from autograder.course import Course
-from autograder.deadlines import Calendar
+from autograder.course.deadlines import Calendar
 from autograder.errors import AutograderError
 from autograder.grading import blueprint, pile
 from autograder.grading import timestamps as stamps

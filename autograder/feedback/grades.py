@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import GetGrades
 
-from autograder.deadlines import Calendar, told
+from autograder.course.deadlines import Calendar, told
 from autograder.grading.set_aside import SetAside
 from autograder.grading.voids import How, decisions
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from autograder import tables
-from autograder.configured import configured
 from autograder.course import Course
+from autograder.course.sections import configured
 from autograder.errors import AutograderError
 
 if TYPE_CHECKING:

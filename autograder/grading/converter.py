@@ -20,8 +20,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute
 
 from autograder.course import Course
-from autograder.course_modules import importable
-from autograder.deadlines import Calendar
+from autograder.course.deadlines import Calendar
+from autograder.course.modules import importable
 from autograder.grading import instructors_files, timestamps
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.clean_copy import Taken

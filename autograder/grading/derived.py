@@ -15,7 +15,7 @@ from nbgrader.api import Assignment, Gradebook, Notebook, SubmittedAssignment, S
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course, damage
-from autograder.deadlines import Deadline
+from autograder.course.deadlines import Deadline
 from autograder.errors import AutograderError
 from autograder.grading import resume, voids
 from autograder.grading.penalties import Penalties, PenaltyFault, note

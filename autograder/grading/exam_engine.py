@@ -19,7 +19,7 @@ from traitlets.config import Config
 
 import nnkit
 from autograder import exam, grading
-from autograder.configured import configured
+from autograder.course.sections import configured
 from autograder.errors import AutograderError
 from autograder.exam import sandbox as confinement
 from autograder.exam.conductor import Conductor

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from nbgrader.api import MissingEntry
 
-from autograder import identity
-from autograder.course import Course
+from autograder.course import Course, student_names
 from autograder.grading import blueprint, resume, scores, voids
 from autograder.grading.context import Context
 from autograder.grading.derived import refresh
@@ -127,12 +126,12 @@ def grade(
 
 def _doubted(entry: HandedIn, absent: Iterable[str]) -> HandedIn:
     """Say of a submission that it may be that of somebody who handed in nothing."""
-    look = identity.look(entry.student)
+    look = student_names.look(entry.student)
     for student in absent:
-        if identity.look(student) == look:
+        if student_names.look(student) == look:
             text = (
                 f"the folder {entry.student!a} looks like the student {student!a}, of whom there "
-                f"is nothing: {identity.unlike(entry.student, student)}. Rename it if it is theirs"
+                f"is nothing: {student_names.unlike(entry.student, student)}. Rename it if it is theirs"
             )
             return replace(entry, doubt=text)
     return entry
@@ -158,7 +157,7 @@ def _start(
     known = {student.id for student in ledger.students}
     here = {entry.student for entry in handed_in}
     forms = None if students is None else same_forms(students)
-    asked = {name for name in known if forms is None or identity.plain(name) in forms}
+    asked = {name for name in known if forms is None or student_names.plain(name) in forms}
     assignment = str(ledger.find_assignment(plan.topic).id)
     return TopicRun(
         plan.topic,

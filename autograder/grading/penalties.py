@@ -18,8 +18,8 @@ from traitlets.config import Config
 
 from autograder import remark
 from autograder.course import Course
-from autograder.course_modules import importable
-from autograder.deadlines import Calendar, Deadline
+from autograder.course.deadlines import Calendar, Deadline
+from autograder.course.modules import importable
 from autograder.errors import AutograderError
 from autograder.grading import resume, scores
 from autograder.grading.ledger import Entry

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import identity
-from autograder.course import Course
+from autograder.course import Course, student_names
 from autograder.errors import AutograderError, of_machine
 from autograder.grading import intake
 from autograder.grading.clean_copy import RECEIPT, Caps, LeftOut, Taken, Why
@@ -73,14 +72,14 @@ def hand_ins(
     return [
         entry
         for entry in found
-        if (form := identity.plain(entry.student)) not in excluded
+        if (form := student_names.plain(entry.student)) not in excluded
         and (wanted is None or form in wanted)
     ]
 
 
 def same_forms(names: Iterable[str]) -> set[str]:
     """Return names as they are compared: see `identity.plain`."""
-    return {identity.plain(name) for name in names}
+    return {student_names.plain(name) for name in names}
 
 
 def collect(pile: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]:
@@ -105,13 +104,13 @@ def collect(pile: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]
             f"There is no folder of submissions at {pile}. Put them there as "
             f"STUDENT/{topic}/{topic}.ipynb, or name another folder with --submitted DIR."
         )
-    ids = identity.Ids(known)
+    ids = student_names.Ids(known)
     found: dict[str, list[Path]] = {}
     for entry in sorted(pile.iterdir()):
         if not entry.name.startswith(".") and os.path.lexists(entry / topic):
             found.setdefault(ids.of(entry.name), []).append(entry / topic)
     return [
-        HandedIn(identity.writable(student), topic, folders[0], _unclear(folders))
+        HandedIn(student_names.writable(student), topic, folders[0], _unclear(folders))
         for student, folders in sorted(found.items())
     ]
 
@@ -125,7 +124,7 @@ def _unclear(folders: Sequence[Path]) -> str:
             "one of them and remove the other"
         )
     name = folders[0].parent.name
-    if identity.writable(name) != name:
+    if student_names.writable(name) != name:
         return f"the name of the folder {names} is not UTF-8: rename it to the student's id"
     if any(unicodedata.category(c) == "Cc" for c in name):
         return f"the name of the folder {names} holds control characters: rename it"
@@ -136,7 +135,7 @@ def find(pile: Path, student: str, topic: str) -> HandedIn:
     """Return a student's submission, in whichever Unicode form its folder is named."""
     folder = pile / student / topic
     if not os.path.lexists(folder) and pile.is_dir():
-        same = (entry for entry in pile.iterdir() if identity.same(entry.name, student))
+        same = (entry for entry in pile.iterdir() if student_names.same(entry.name, student))
         folder = next((e / topic for e in same if os.path.lexists(e / topic)), folder)
     return HandedIn(student, topic, folder)
 

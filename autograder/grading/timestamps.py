@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from autograder import dates
-from autograder.deadlines import Calendar
+from autograder.course import dates
+from autograder.course.deadlines import Calendar
 from autograder.grading.clean_copy import RECEIPT, Taken
 
 LONGEST = 400  # bytes; nbgrader writes 30

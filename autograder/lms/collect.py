@@ -17,8 +17,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from autograder import identity
-from autograder.course import Course
+from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.grading import pile
 from autograder.grading.archives import Archive, Member, Room, Unpackable
@@ -296,5 +295,5 @@ def _digest(folder: Path) -> str:
 
 def _fit(label: str) -> str:
     """Return a name that a folder can have."""
-    name = identity.writable(identity.plain(label)).replace("/", "_")
+    name = student_names.writable(student_names.plain(label)).replace("/", "_")
     return name if name.strip(".") else f"_{name}"

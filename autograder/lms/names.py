@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from nbgrader.plugins.zipcollect import FileNameCollectorPlugin
 from traitlets.config import Config
 
-from autograder import identity
+from autograder.course import student_names
 
 _MOODLE = re.compile(
     r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?",
@@ -110,7 +110,7 @@ class Names:
             return path, 0
         stem = found["stem"]
         module = path.suffix.casefold() == ".py" and stem.isidentifier()
-        if module or identity.look(stem) == identity.look(self.topic):
+        if module or student_names.look(stem) == student_names.look(self.topic):
             return path.with_name(stem + path.suffix), int(found["attempt"])
         return path, 0
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder import identity
-from autograder.course import Course
+from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.exports import matching
 from autograder.exports import roster as rosters
@@ -34,7 +33,7 @@ class People:
         By name, as :func:`key` makes it.
     """
 
-    ids: identity.Ids
+    ids: student_names.Ids
     known: set[str]
     numbers: dict[tuple[str, str], str] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
@@ -96,7 +95,7 @@ def people(course: Course, roster: Path | None = None, column: str | None = None
             "The gradebook has no students, so nobody's name is known: enrol them first "
             "(autograder enrol FILE)."
         )
-    found = People(identity.Ids(about), set(about))
+    found = People(student_names.Ids(about), set(about))
     for student, (first, last) in about.items():
         _name(found, student, [f"{first} {last}", f"{last} {first}"] if first or last else [])
     if roster is not None:
@@ -106,7 +105,7 @@ def people(course: Course, roster: Path | None = None, column: str | None = None
 
 def key(name: str, *, bare: bool = False) -> str:
     """Return a name without what platforms change: case, blanks, signs, and perhaps accents."""
-    folded = identity.look(name)
+    folded = student_names.look(name)
     if bare:
         folded = unicodedata.normalize("NFKD", folded)
     return "".join(c for c in folded if c.isalnum())

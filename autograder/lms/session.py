@@ -7,9 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from autograder import dates
-from autograder.course import Course
-from autograder.deadlines import Calendar
+from autograder.course import Course, dates
+from autograder.course.deadlines import Calendar
 from autograder.lms.collect import Collected, collect
 from autograder.lms.people import people
 from autograder.tables import clean

@@ -17,8 +17,7 @@ from nbgrader.exchange import ExchangeFactory
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
-from autograder import identity
-from autograder.course import Course
+from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.grading.clean_copy import RECEIPT
 
@@ -91,7 +90,9 @@ class Inbound:
                 "The course has no name: set c.CourseDirectory.course_id in nbgrader_config.py."
             )
         excluded = frozenset(
-            identity.plain(name) for name in course.coursedir.student_id_exclude.split(",") if name
+            student_names.plain(name)
+            for name in course.coursedir.student_id_exclude.split(",")
+            if name
         )
         folder = Path(collect.root) / name / "inbound"
         return cls(folder, collect.check_owner, collect.before_duedate, excluded)
@@ -138,7 +139,7 @@ class Inbound:
             owner = pwd.getpwuid(status.st_uid).pw_name
         except KeyError:
             owner = f"account {status.st_uid}"
-        if identity.same(owner, handed_in.student):
+        if student_names.same(owner, handed_in.student):
             return None
         return (
             f"says that it is {handed_in.student}'s, but belongs to {owner}. (Where students have "
@@ -182,7 +183,7 @@ def read(folder: Path, name: str) -> HandIn | None:
     if not student or not topic or student.startswith(".") or topic.startswith("."):
         return None  # ".." would lead out of the course's folders
     time = when(timestamp)
-    student = identity.plain(student)
+    student = student_names.plain(student)
     return HandIn(student, topic, timestamp, time, folder, name) if time else None
 
 

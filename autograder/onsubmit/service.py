@@ -9,8 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from autograder import identity
-from autograder.course import Course
+from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.grading.engine import Engine
 from autograder.grading.grade import grade
@@ -141,11 +140,11 @@ class Service:
             taken = {pair for pair, each in batch.items() if self._take(each)}
 
         def wanted(entry: HandedIn) -> bool:
-            pair = identity.plain(entry.student), entry.topic
+            pair = student_names.plain(entry.student), entry.topic
             return pair in taken and not self.stopped.is_set()
 
         def watch(topic: str, outcome: Submission) -> None:
-            pair = identity.plain(outcome.student), topic
+            pair = student_names.plain(outcome.student), topic
             taken.discard(pair)
             self._close(batch[pair], outcome)
 

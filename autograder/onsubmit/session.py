@@ -9,8 +9,8 @@ from contextlib import chdir, contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from autograder.configured import configured
 from autograder.course import Course
+from autograder.course.sections import configured
 from autograder.grading.engine import Engine
 from autograder.grading.exam_engine import ExamEngine
 from autograder.onsubmit import notes

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from autograder.course import Course
-from autograder.deadlines import Calendar
+from autograder.course.deadlines import Calendar
 from autograder.writing import write_whole
 
 

@@ -14,7 +14,7 @@ from nbgrader.api import Grade
 
 from autograder import remark
 from autograder.course import Course
-from autograder.deadlines import Calendar, Deadline
+from autograder.course.deadlines import Calendar, Deadline
 from autograder.errors import AutograderError
 from autograder.grading import blueprint, penalties, resume, scores
 from autograder.grading.blueprint import Blueprint

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import jinja2
 
-from autograder.deadlines import Calendar
+from autograder.course.deadlines import Calendar
 from autograder.report import advice, drawing, figures, task_figures
 from autograder.report.advice import Group, Step
 from autograder.report.drawing import Picture

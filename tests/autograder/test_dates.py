@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from autograder import dates
+from autograder.course import dates
 from autograder.errors import AutograderError
 
 HOME = (ZoneInfo("Europe/Berlin"),)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Course
-from autograder.enrol import enrol
+from autograder.course.enrol import enrol
 from autograder.errors import AutograderError
 
 HEADS = "id,first_name,last_name,email"

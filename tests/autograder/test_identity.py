@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder import identity
-from autograder.course import Course
-from autograder.enrol import enrol
+from autograder.course import Course, student_names
+from autograder.course.enrol import enrol
 from autograder.exports import matching
 from autograder.exports import roster as rosters
 from autograder.exports.export import Options, export
@@ -42,9 +41,9 @@ def matched(path: Path, students: list[str], *ids: str) -> matching.Matching:
     [(COMPOSED, APART), ("\u00c5sa", "\u212bsa"), ("한글", unicodedata.normalize("NFD", "한글"))],
 )
 def test_one_name_in_two_forms(one: str, other: str) -> None:
-    assert identity.same(one, other)
-    assert identity.Ids([other]).of(one) == other
-    assert identity.Ids([other, one]).of(other) == identity.plain(one)
+    assert student_names.same(one, other)
+    assert student_names.Ids([other]).of(one) == other
+    assert student_names.Ids([other, one]).of(other) == student_names.plain(one)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +58,7 @@ def test_one_name_in_two_forms(one: str, other: str) -> None:
     ],
 )
 def test_look_alikes_are_two_people_and_told(course: Course, other: str, said: str) -> None:
-    assert not identity.same("ana", other)
+    assert not student_names.same("ana", other)
     enrolled(course, "ana")
     toy.hand_in(course.submitted_dir, other, toy.solved(course, toy.RIGHT))
     run = toy.canned(course)

@@ -32,8 +32,8 @@ from traitlets.config import Config
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.configured import configured
 from autograder.course import Course
+from autograder.course.sections import configured
 from autograder.errors import AutograderError
 from autograder.feedback import releasing
 from autograder.feedback.pages import feedback_and_show

@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
-from autograder import settings
+from autograder.course import configuration
 from autograder.errors import AutograderError
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class Course:
         AutograderError
             If there is no such folder, or its configuration cannot be read.
         """
-        folder = settings.folder(Path(start or Path.cwd()).resolve(), root)
-        config = settings.load(folder)
+        folder = configuration.folder(Path(start or Path.cwd()).resolve(), root)
+        config = configuration.load(folder)
         if db_url:
             config.CourseDirectory.db_url = db_url
         course_root = Path(CourseDirectory(config=config).root)

@@ -9,8 +9,8 @@ from typing import Any
 from nbgrader.api import MissingEntry
 from rich.console import Console
 
-from autograder import identity, tables
-from autograder.course import Course
+from autograder import tables
+from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.exports import roster as rosters
 from autograder.exports.roster import IDS, Roster, Row
@@ -52,7 +52,7 @@ def enrol(course: Course, path: Path, column: str | None = None) -> Enrolled:
     """
     roster = rosters.read(path)
     place = _place(roster, column)
-    ids = identity.Ids(course.students())
+    ids = student_names.Ids(course.students())
     rows: dict[str, Row] = {}
     done = Enrolled(remarks=list(roster.remarks))
     for row in roster.rows:

@@ -17,8 +17,8 @@ from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from traitlets import Integer, Unicode
 from traitlets.config import Config, Configurable
 
-from autograder import dates, identity
-from autograder.configured import configured
+from autograder.course import dates, student_names
+from autograder.course.sections import configured
 from autograder.errors import AutograderError
 from autograder.writing import write_whole
 
@@ -277,7 +277,7 @@ def _read(path: Path) -> Iterable[Extension]:
 
 def _plain(text: str) -> str:
     """Return a name as the gradebook has it: composed, without blanks around it."""
-    return identity.plain(text.strip())
+    return student_names.plain(text.strip())
 
 
 def told(deadline: Deadline, calendar: Calendar) -> list[str]:

@@ -9,7 +9,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import TraitError
 from traitlets.config import Application, Config
 
-from autograder.course_modules import importable
+from autograder.course.modules import importable
 from autograder.errors import AutograderError
 
 CONFIG_FILE = "nbgrader_config.py"
