@@ -16,7 +16,7 @@ from autograder.grading import scores
 from autograder.grading.derived import refresh
 from autograder.grading.set_aside import SetAside
 from autograder.grading.voids import How, decisions
-from autograder.tables import clean
+from autograder.terminal import clean
 
 
 def due(

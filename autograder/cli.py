@@ -115,11 +115,11 @@ def collect(given: options.Collect) -> int:
 @command("autograder check 05-backprop.ipynb")
 def check(given: options.Check) -> int:
     """Run a notebook and show its visible tests. Nothing is recorded, the file is not changed."""
-    from autograder import check as checking
+    from autograder.check import command as checking
 
     print(f"Running {given.notebook} …", flush=True)
     if given.exam or given.trace or given.sandbox:
-        from autograder.check_exam import check_and_show
+        from autograder.check.exam import check_and_show
 
         how = {"sandbox": given.sandbox, "trace": given.trace}
         outcome = check_and_show(given.notebook, given.folder, Console(), **how)
@@ -274,7 +274,7 @@ def demo(given: options.Demo) -> int:
 @command("autograder doctor")
 def doctor(given: options.Doctor) -> int:
     """Show what this machine can and can't do, and how to fix it."""
-    from autograder import doctor as examination
+    from autograder.doctor import command as examination
 
     findings = examination.examine(given.folder, quick=given.quick)
     examination.show(Console(), findings)

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder import leaks, topic_files
+from autograder.atomic_file import write_whole
 from autograder.cells import Topic
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -19,7 +20,6 @@ from autograder.release import release
 from autograder.source import build_source, to_text
 from autograder.topic import parse
 from autograder.topics import course_rules
-from autograder.writing import write_whole
 
 #: Which topics have passed, in nbgrader's source folder; it is made again where it is missing.
 PASSED = ".passed.json"
@@ -40,7 +40,7 @@ def release_and_show(
     Raises
     ------
     AutograderError
-        As `check` and `release` do; no topic is released then.
+        As `command` and `release` do; no topic is released then.
     """
     names = list(names) or course.topics()
     known = _passed(course)

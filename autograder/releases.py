@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.atomic_file import write_whole
 from autograder.errors import AutograderError
-from autograder.writing import write_whole
 
 FOLDER = "releases"
 FLAGS = ("grade", "solution", "locked", "task")

@@ -14,12 +14,12 @@ from pathlib import Path
 from nbformat import NotebookNode
 from rich.console import Console
 
-from autograder import answers, tables
+from autograder import answers, terminal
 from autograder.course import Course
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun
 from autograder.release import release
-from autograder.remark import texts
+from autograder.remarks import texts
 from autograder.topic import parse
 from benchmarks.dirty_kinds import ALL, KINDS, NONE, TASK, Kind, Work, grade_id
 
@@ -80,11 +80,11 @@ def main(arguments: Iterable[str]) -> int:
     for kind in KINDS:
         outcome = run.submissions[kind.name]
         said = "; ".join(texts(outcome.remarks)).removeprefix("scored 0: ")
-        lines.append((kind.name, f"{outcome.score:g}", tables.clean(said)))
+        lines.append((kind.name, f"{outcome.score:g}", terminal.clean(said)))
         if fault := verdict(kind, outcome, run, names[0]):
             faults.append(f"{kind.name}: {fault}")
     title = f"Dirty submissions of {topic}, right but for the dirt (of {run.max_score:g} points)"
-    tables.rows(Console(), title, ("Kind", "Score", "Remark"), lines, right=("Score",))
+    terminal.rows(Console(), title, ("Kind", "Score", "Remark"), lines, right=("Score",))
     print(*faults, sep="\n")
     return 1 if faults else 0
 

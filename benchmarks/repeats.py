@@ -24,7 +24,7 @@ from autograder.course import Course
 from autograder.demo.students import Material, reference
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
-from autograder.remark import texts
+from autograder.remarks import texts
 from autograder.variants import Variant
 from benchmarks.grading import FOLDER, empty_course, make_class
 from nnkit.checks.report import RECORD_TYPE

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from autograder import tables
+from autograder import terminal
 from autograder.audit.audit import PARTS, Auditor, count
 from autograder.audit.judging import TopicAudit
 from autograder.audit.show import draw, show
@@ -42,7 +42,7 @@ def audit_and_show(
         )
     names = list(dict.fromkeys(topics or course.topics()))
     audits = []
-    with tables.progress(console) as bar, Auditor(course, jobs=jobs) as auditor:
+    with terminal.progress(console) as bar, Auditor(course, jobs=jobs) as auditor:
         try:
             for name in names:
                 subject = auditor.subject(name)

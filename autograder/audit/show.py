@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from autograder import tables
+from autograder import terminal
 from autograder.audit.judging import TopicAudit
 
 _HEADS = ("Topic", "Right", "Wrong", "Named", "Mutants", "Equiv.", "Whole", "Trivial", "s")
@@ -22,7 +22,7 @@ def show(console: Console, audits: Sequence[TopicAudit]) -> None:
     """Print one line for each topic, then the findings."""
     lines = [
         (
-            tables.clean(found.topic),
+            terminal.clean(found.topic),
             *(_share(*found.to_json()[name]) for name in ("right", "wrong", "named", "mutants")),
             str(found.equivalent),
             _share(found.whole, found.of["whole"]),
@@ -31,15 +31,15 @@ def show(console: Console, audits: Sequence[TopicAudit]) -> None:
         )
         for found in audits
     ]
-    tables.rows(console, "The tests' own test", _HEADS, lines, right=_HEADS[1:])
+    terminal.rows(console, "The tests' own test", _HEADS, lines, right=_HEADS[1:])
     console.print(Text(_MEANING, style="dim"))
     for found in audits:
         if found.survivors:
             console.print()
             title = f"{found.topic}: {len(found.survivors)} to fix"
-            console.print(Text(tables.clean(title), style="bold red"))
+            console.print(Text(terminal.clean(title), style="bold red"))
             for text in found.survivors:
-                console.print(Text(f"  {tables.clean(text)}"), soft_wrap=True)
+                console.print(Text(f"  {terminal.clean(text)}"), soft_wrap=True)
 
 
 def _share(part: int, whole: int) -> Text:

@@ -17,10 +17,10 @@ from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from traitlets import Integer, Unicode
 from traitlets.config import Config, Configurable
 
+from autograder.atomic_file import write_whole
 from autograder.course import dates, student_names
 from autograder.course.sections import configured
 from autograder.errors import AutograderError
-from autograder.writing import write_whole
 
 EXTENSIONS = "extensions.csv"
 HEADS = ("student_id", "topic", "until", "reason")

@@ -9,7 +9,7 @@ from typing import Any
 from nbgrader.api import MissingEntry
 from rich.console import Console
 
-from autograder import tables
+from autograder import terminal
 from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.exports import roster as rosters
@@ -86,7 +86,7 @@ def enrol_and_show(
     """Enrol, and say who was added."""
     done = enrol(course, path, column)
     for text in done.remarks:
-        console.print(f"! {tables.clean(text)}", style="yellow", soft_wrap=True, markup=False)
+        console.print(f"! {terminal.clean(text)}", style="yellow", soft_wrap=True, markup=False)
     console.print(f"{len(done.added)} students added, {len(done.known)} known already.")
     return done
 

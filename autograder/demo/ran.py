@@ -8,7 +8,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from autograder.grading.kernel import environment, quiet
+from autograder.kernel_environment import environment, quiet
 
 
 def ran(notebook: NotebookNode, folder: str) -> NotebookNode:

@@ -18,7 +18,7 @@ from autograder.exam.raising import ExamFault, ProcessEnded
 from autograder.exam.readings import Readings
 from autograder.exam.stopwatch import Deadline, Meter, Stopwatch, left
 from autograder.exam.wire import Caps, Decoder, Encoder, WireError
-from autograder.remark import Kind
+from autograder.remarks import Kind
 
 GRACE_S = 2.0
 MAX_REQUESTS = 200_000

@@ -20,7 +20,7 @@ from autograder.exam.proctoring import Child, Ended, Proctoring, ProctorLost
 from autograder.exam.results import Report
 from autograder.exam.stopwatch import Meter, Stopwatch
 from autograder.exam.wire import JOB_CAPS, WireError
-from autograder.remark import Kind
+from autograder.remarks import Kind
 from autograder.removal import remove
 
 # An examiner keeps its limits itself; so much later it must be stuck.

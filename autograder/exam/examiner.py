@@ -40,7 +40,7 @@ from autograder.exam.sources import SubmissionText
 from autograder.exam.stopwatch import Meter, Stopwatch
 from autograder.exam.verdicts import described, failed, verdict
 from autograder.exam.wire import JOB_CAPS
-from autograder.remark import Kind
+from autograder.remarks import Kind
 from nnkit.checks.reach import Source
 
 

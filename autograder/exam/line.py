@@ -14,7 +14,7 @@ from autograder.exam import messages
 from autograder.exam.channel import Channel
 from autograder.exam.sandbox.cgroup import Cgroup
 from autograder.exam.wire import WireError
-from autograder.remark import Kind
+from autograder.remarks import Kind
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 from autograder.exam.outputs import Output
 from autograder.exam.wire import JOB_CAPS, Decoder, Encoder, Ref, WireError
-from autograder.remark import Kind
+from autograder.remarks import Kind
 
 Packed = list[Any]  # a value's structure and blobs, as the wire has them
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import autograder
 import nnkit
-from autograder.remark import Kind
+from autograder.remarks import Kind
 
 _CELL = "<ipython-input"
 # A loop or generator of the test's own would take these for its regular end.

@@ -13,7 +13,7 @@ from autograder.exam.messages import Cell, Packed
 from autograder.exam.outputs import Output, error_output
 from autograder.exam.raising import ExamFault, ProcessEnded
 from autograder.exam.stopwatch import Meter, Stopwatch
-from autograder.remark import Kind
+from autograder.remarks import Kind
 
 MAX_RESTARTS = 8
 MAX_FALSE_STARTS = 3

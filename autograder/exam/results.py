@@ -13,7 +13,7 @@ from autograder.errors import AutograderError
 from autograder.exam.messages import Cell, Role
 from autograder.exam.outputs import Output, error_output
 from autograder.exam.seeds import seed_of
-from autograder.remark import Kind, Remark, texts
+from autograder.remarks import Kind, Remark, texts
 
 NOT_RUN = "this test was not run"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 
+from autograder.atomic_file import write_whole
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports import matching
@@ -20,7 +21,6 @@ from autograder.exports.matching import Matching
 from autograder.exports.reading import read
 from autograder.exports.roster import Roster
 from autograder.exports.sheet import ABSENT_AS, Request, Sheet
-from autograder.writing import write_whole
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder import remark
+from autograder import remarks
 from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.exports import records
@@ -30,7 +30,7 @@ from autograder.exports.grades import (
 )
 from autograder.grading import resume
 from autograder.grading.derived import refresh
-from autograder.remark import Kind
+from autograder.remarks import Kind
 
 
 def read(
@@ -170,5 +170,5 @@ def _fault(course: Course, topic: str, student: str) -> str:
     if "not_graded" in about:
         return str(about["not_graded"])
     # Set aside by a version that noted the remark alone: no grade of an exam is without a digest.
-    said = remark.read(about) if about.get("fingerprint", "") is None else []
+    said = remarks.read(about) if about.get("fingerprint", "") is None else []
     return next((each.text for each in said if each.kind is Kind.UNGRADED), "")

@@ -12,7 +12,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports.export import Export, Options, export, shown
 from autograder.exports.grades import ABSENT
-from autograder.tables import clean
+from autograder.terminal import clean
 
 
 class Tone(Enum):

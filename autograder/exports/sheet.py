@@ -11,7 +11,7 @@ from autograder.exports.cells import Cell, Style, harmless, number
 from autograder.exports.grades import ClassGrades, Result, TopicGrades
 from autograder.exports.matching import Matching
 from autograder.exports.roster import Roster, Row
-from autograder.tables import clean
+from autograder.terminal import clean
 
 ABSENT_AS = ("zero", "blank")
 

@@ -19,9 +19,9 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
-from autograder.cell_failure import why
 from autograder.feedback import clean
 from autograder.feedback.budget import CELLS, HEADINGS, OUTPUTS, PICTURES, Budget
+from autograder.feedback.cell_failure import why
 from autograder.feedback.pictures import with_pictures
 from autograder.feedback.said import Said, error_text, said_by
 from autograder.grading.scores import key

@@ -16,7 +16,7 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode, from_dict
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.bounded import Exceeded, shared
+from autograder.bounded_process import Exceeded, shared
 from autograder.feedback import rendering
 from autograder.feedback.rendering import Graded
 from autograder.grading import resume

@@ -11,7 +11,7 @@ from nbgrader.utils import capture_log
 from rich.console import Console
 from traitlets.config import Config
 
-from autograder import tables
+from autograder import terminal
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.exporter import FeedbackExporter
@@ -46,7 +46,7 @@ def feedback_and_show(
     failures += [
         f"{student}, {topic}: {fault_remark(why)}." for (student, topic), why in faults.items()
     ]
-    with tables.progress(console) as bar:
+    with terminal.progress(console) as bar:
         for topic, names in students.items():
             task = bar.add_task(f"{topic} feedback", total=len(names))
             pages[topic] = {}
@@ -62,12 +62,12 @@ def feedback_and_show(
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     console.print(f"Feedback pages are in {shown}", soft_wrap=True, highlight=False)
     for line in plain:
-        console.print(f"! {tables.clean(line)}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"! {terminal.clean(line)}", soft_wrap=True, highlight=False, markup=False)
     for topic in pages if to_exchange else ():
         others = release(course, topic, pages[topic])
         console.print(f"Released {topic} to {len(pages[topic]) - len(others)} students")
         if others:
-            names = "; ".join(map(tables.clean, others))
+            names = "; ".join(map(terminal.clean, others))
             console.print(f"Not handed in through the exchange, so send them theirs: {names}")
     if failures:
         raise AutograderError("\n".join([*failures, "All other pages were made."]))

@@ -8,11 +8,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import remark
+from autograder import remarks
+from autograder.atomic_file import write_whole
 from autograder.grading import resume
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 from autograder.removal import remove
-from autograder.writing import write_whole
 
 _NOTICE = """# This submission could not be graded
 
@@ -40,12 +40,12 @@ def set_aside(path: Path, reason: str) -> None:
         return
     notebook = nbformat.read(path, as_version=4)
     about = notebook.metadata.get(resume.KEY, {})
-    said = [each for each in remark.read(about) if each.kind is not Kind.UNGRADED]
+    said = [each for each in remarks.read(about) if each.kind is not Kind.UNGRADED]
     notebook.metadata[resume.KEY] = {
         **about,
         "fingerprint": None,
         "not_graded": reason,
-        **remark.noted([not_graded(reason), *said]),
+        **remarks.noted([not_graded(reason), *said]),
     }
     write_whole(path, f"{nbformat.v4.writes_json(notebook)}\n".encode(), "The remark")
 

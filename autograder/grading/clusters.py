@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from autograder import tables
+from autograder import terminal
 from autograder.course import Course
 from autograder.course.sections import configured
 from autograder.errors import AutograderError
@@ -72,7 +72,7 @@ def enter_cluster(
     settings = configured(Cluster, course.config, "The cluster", **choice.settings)
     patience_s = 60 * settings.patience_minutes
     with ClusterWorkers(place(choice.address, settings), patience_s=patience_s) as crew:
-        where = tables.clean(crew.place.address)
+        where = terminal.clean(crew.place.address)
         dashboard = crew.link.dashboard
         line = f"Grading on the workers of {where}"
         console.print(

@@ -13,7 +13,7 @@ from autograder.grading.blueprint import Blueprint, SourceCell
 from autograder.grading.identities import grade_id
 from autograder.grading.texts import normal, same, statements
 from autograder.releases import FLAGS, Release, ReleasedCell
-from autograder.remark import Kind, Remark, together
+from autograder.remarks import Kind, Remark, together
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.grading.records import Submission, TopicRun
-from autograder.remark import texts
+from autograder.remarks import texts
 
 HEAD = ("student_id", "topic", "score", "max_score", "status")
 

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from autograder.grading.blueprint import Blueprint, SourceCell
 from autograder.grading.texts import normal, same
 from autograder.releases import FLAGS
-from autograder.remark import Kind, Remark, together
+from autograder.remarks import Kind, Remark, together
 
 
 def grade_id(cell: NotebookNode) -> str | None:

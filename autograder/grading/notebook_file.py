@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from autograder.errors import of_machine
 from autograder.grading import wrong_file
 from autograder.grading.sound import Unsound, sound
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 
 # UTF-32's first mark begins like UTF-16's.
 _MARKS = {

@@ -16,7 +16,7 @@ from autograder.grading.pile import HandedIn, Unfit
 from autograder.grading.reading import Unreadable
 from autograder.grading.records import Submission
 from autograder.grading.unchanged import unchanged
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 
 
 @dataclass

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from nbgrader.api import Gradebook
 from traitlets.config import Config
 
-from autograder import remark
+from autograder import remarks
+from autograder.atomic_file import write_whole
 from autograder.course import Course
 from autograder.course.deadlines import Calendar, Deadline
 from autograder.course.modules import importable
 from autograder.errors import AutograderError
 from autograder.grading import resume, scores
 from autograder.grading.ledger import Entry
-from autograder.remark import Kind, Remark
-from autograder.writing import write_whole
+from autograder.remarks import Kind, Remark
 
 if TYPE_CHECKING:
     from nbgrader.preprocessors import AssignLatePenalties
@@ -122,8 +122,8 @@ def note(path: Path, penalty: float | None, **about: Any) -> None:
     said = resume.noted(path)
     if said is None:
         return
-    kept = [each for each in remark.read(said) if each.kind is not Kind.LATE]
-    said |= {"penalty": penalty, **about, **remark.noted([*kept, *late_remark(penalty)])}
+    kept = [each for each in remarks.read(said) if each.kind is not Kind.LATE]
+    said |= {"penalty": penalty, **about, **remarks.noted([*kept, *late_remark(penalty)])}
     with contextlib.suppress(OSError, ValueError):
         notebook = json.loads(path.read_bytes())
         notebook["metadata"][resume.KEY] = said

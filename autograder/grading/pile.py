@@ -15,7 +15,7 @@ from autograder.course import Course, student_names
 from autograder.errors import AutograderError, of_machine
 from autograder.grading import intake
 from autograder.grading.clean_copy import RECEIPT, Caps, LeftOut, Taken, Why
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_NAMED = 3

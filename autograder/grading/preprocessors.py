@@ -24,7 +24,7 @@ from autograder.course import Course
 from autograder.grading import blueprint, instructors_files, pile, plain_files
 from autograder.grading.cell_changes import add_records
 from autograder.grading.repair import forget, repair
-from autograder.remark import noted
+from autograder.remarks import noted
 
 if TYPE_CHECKING:
     from autograder.grading.exam_engine import ExamEngine

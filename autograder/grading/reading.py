@@ -16,7 +16,7 @@ from autograder.grading.clean_copy import RECEIPT, Taken, Why
 from autograder.grading.likeness import Likeness
 from autograder.grading.notebook_file import Unreadable
 from autograder.grading.places import Place, Search, move_up
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 
 __all__ = ["Read", "Unreadable", "fault", "read"]
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 
 from nbformat import NotebookNode
 
-from autograder import remark
+from autograder import remarks
 from autograder.errors import one_line
 from autograder.exam.results import ExamResult
 from autograder.grading import autograded, penalties, resume, scores
@@ -18,7 +18,7 @@ from autograder.grading.opening import Opened
 from autograder.grading.pile import HandedIn
 from autograder.grading.records import Submission
 from autograder.grading.safe_open import read_small
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 from autograder.removal import remove
 
 
@@ -99,7 +99,7 @@ class Recorder:
         return Submission(
             handed_in.student,
             score=sum(test.score for test in tests.values()),
-            remarks=(*remark.distinct(opened.remarks), why),
+            remarks=(*remarks.distinct(opened.remarks), why),
             tests=tests,
             manual=manual,
             graded=False,
@@ -147,7 +147,7 @@ class Recorder:
             opened.handed_in.student,
             score=sum(test.score for test in tests.values()),
             cpu_s=result.cpu_s,
-            remarks=remark.distinct(said),
+            remarks=remarks.distinct(said),
             tests=tests,
             manual=manual,
             timing={

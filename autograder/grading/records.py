@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.grading.voids import How
-from autograder.remark import Remark, texts
+from autograder.remarks import Remark, texts
 
 #: Where the time of one submission goes.
 STEPS = ("sanitise", "fork", "cells", "tests", "record")

@@ -6,7 +6,7 @@ import logging
 import re
 
 from autograder.grading.reading import Unreadable
-from autograder.remark import Kind, Remark, distinct
+from autograder.remarks import Kind, Remark, distinct
 
 # nbgrader's message -> our sentence, and its kind; None where the message says nothing of the
 # submission.

@@ -15,7 +15,7 @@ from autograder.grading.recognise import part, recognise
 from autograder.grading.texts import INVISIBLE, with_one_line_end
 from autograder.grading.written import find_answers
 from autograder.releases import FLAGS, Release
-from autograder.remark import Kind, Remark, together
+from autograder.remarks import Kind, Remark, together
 
 # nbclient leaves out a cell with this tag, and nbgrader gives an unexecuted test full marks.
 SKIP_TAG = "skip-execution"

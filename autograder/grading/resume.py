@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from autograder import remark
+from autograder import remarks
 from autograder.course import Course
 from autograder.grading import scores
 from autograder.grading.blueprint import Blueprint
@@ -82,7 +82,7 @@ def note(
         "cpu_s": outcome.cpu_s,
         "peak_bytes": outcome.peak_bytes,
         "timing": outcome.timing,
-        **remark.noted(outcome.remarks),
+        **remarks.noted(outcome.remarks),
     }
 
 

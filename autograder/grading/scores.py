@@ -12,7 +12,7 @@ from autograder.grading.blueprint import Blueprint
 from autograder.grading.ledger import Entry
 from autograder.grading.records import ManualScore, TestScore
 from autograder.grading.set_aside import SetAside
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 from nnkit.record import RECORD_TYPE
 
 PREFIX = "test-"

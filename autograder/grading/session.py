@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder import tables
+from autograder import terminal
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.clusters import ClusterChoice, enter_cluster
@@ -64,14 +64,14 @@ def grade_and_show(
     done = 0
     with ExitStack() as stack:
         crew = stack.enter_context(enter_cluster(course, cluster, console)) if cluster else None
-        bar = stack.enter_context(tables.progress(console, crew and (lambda: crew.count)))
+        bar = stack.enter_context(terminal.progress(console, crew and (lambda: crew.count)))
         tasks = {topic: bar.add_task(topic, total=counts[topic]) for topic in topics}
 
         def watch(topic: str, outcome: Submission) -> None:
             nonlocal done
             done += 1
             bar.advance(tasks[topic])
-            tables.remark(bar.console, topic, outcome)
+            terminal.remark(bar.console, topic, outcome)
 
         try:
             runs = grade(
@@ -91,9 +91,9 @@ def grade_and_show(
                 "kept in the gradebook. Give the same command again to go on with the others."
             ) from None
     for run in runs:
-        tables.scores(console, run)
-        tables.causes(console, run)
-    tables.circumstances(console, runs)
+        terminal.scores(console, run)
+        terminal.causes(console, run)
+    terminal.circumstances(console, runs)
     return runs
 
 

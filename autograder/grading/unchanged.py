@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from autograder import remark
+from autograder import remarks
 from autograder.grading import penalties, resume, scores
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.context import Context
 from autograder.grading.pile import HandedIn
 from autograder.grading.records import Submission
-from autograder.remark import Kind
+from autograder.remarks import Kind
 
 
 def unchanged(
@@ -31,7 +31,7 @@ def unchanged(
         derived = resume.derived(entry, context.fingerprints.late)
         tests, manual = scores.read(entry, plan, about["diagnoses"])
         by_hand = scores.by_hand_remarks(entry, plan)
-    kept = [each for each in remark.read(about) if each.kind is not Kind.LATE]
+    kept = [each for each in remarks.read(about) if each.kind is not Kind.LATE]
     same = all(about.get(name) == value for name, value in derived.items())
     if not same:
         penalties.note(place, **derived)
@@ -40,7 +40,7 @@ def unchanged(
         student,
         score=sum(test.score for test in tests.values()),
         cpu_s=about["cpu_s"],
-        remarks=remark.distinct([*said, *penalties.fault_remarks(fault)]),
+        remarks=remarks.distinct([*said, *penalties.fault_remarks(fault)]),
         tests=tests,
         manual=manual,
         timing=about["timing"],

@@ -14,7 +14,7 @@ from autograder import markers
 from autograder.grading.blueprint import Blueprint, SourceCell
 from autograder.grading.identities import grade_id, rank, released
 from autograder.grading.texts import normal, parsed
-from autograder.remark import Kind, Remark, together
+from autograder.remarks import Kind, Remark, together
 
 _FEWEST_WORDS = 3  # of a comment or a text in code that may be an answer
 _WORD = re.compile(r"[^\W\d_]{2,}")

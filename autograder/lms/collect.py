@@ -17,6 +17,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from autograder.atomic_file import write_whole
 from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.grading import pile
@@ -26,7 +27,6 @@ from autograder.lms.names import Named, Names
 from autograder.lms.people import People, Unknown
 from autograder.onsubmit import taking
 from autograder.removal import remove
-from autograder.writing import write_whole
 
 _STAMP = RECEIPT[0]
 

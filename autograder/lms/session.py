@@ -11,7 +11,7 @@ from autograder.course import Course, dates
 from autograder.course.deadlines import Calendar
 from autograder.lms.collect import Collected, collect
 from autograder.lms.people import people
-from autograder.tables import clean
+from autograder.terminal import clean
 
 
 def collect_and_show(

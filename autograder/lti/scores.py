@@ -11,7 +11,7 @@ from autograder.exports.grades import Result, TopicGrades
 from autograder.exports.sheet import points
 from autograder.lti.deciding import Score
 from autograder.lti.people import People
-from autograder.tables import clean
+from autograder.terminal import clean
 
 _CANVAS_PATH = "/api/lti/courses/"
 _CANVAS_SUBMISSION = "https://canvas.instructure.com/lti/submission"

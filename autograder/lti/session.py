@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.console import Console
 
-from autograder import tables
+from autograder import terminal
+from autograder.atomic_file import write_whole
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports import reading
@@ -21,7 +22,6 @@ from autograder.lti.outcome import Outcome, Wishes, complete
 from autograder.lti.platform import Platform
 from autograder.lti.settings import Settings
 from autograder.lti.transport import PlatformError
-from autograder.writing import write_whole
 
 #: Next to the settings.
 SENT = "sent.jsonl"
@@ -128,7 +128,7 @@ def send(course: Course, path: Path, topics: list[str], wishes: Wishes, console:
     sent = found.path.parent / SENT
     book = nullcontext(ledger.load(sent)) if wishes.dry_run else ledger.opened(sent)
     with book as open_book, _connected(found, console) as platform:
-        with tables.progress(console) as bar:
+        with terminal.progress(console) as bar:
             total = sum(len(topic.results) for topic in grades.topics)
             task = bar.add_task("asking" if wishes.dry_run else "sending", total=total)
             known, outcomes = sending.send(

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from autograder import tables
+from autograder import terminal
 from autograder.exports.cells import number
 from autograder.exports.grades import ClassGrades
 from autograder.lti import services
@@ -17,7 +17,7 @@ from autograder.lti.outcome import Outcome
 from autograder.lti.people import People
 from autograder.lti.platform import Platform
 from autograder.lti.services import LineItem
-from autograder.tables import clean
+from autograder.terminal import clean
 
 _RIGHTS = {
     services.SCORES: "send scores",
@@ -64,7 +64,7 @@ def connection(
     if items:
         shown = [(item.label, item.resource_id, _points(item.maximum), item.url) for item in items]
         heads = ("Column", "Topic", "Points", "Line item")
-        tables.rows(
+        terminal.rows(
             console, "Columns", heads, [tuple(map(clean, row)) for row in shown], ["Points"]
         )
     else:
@@ -103,7 +103,7 @@ def _outcome(console: Console, outcome: Outcome, *, dry_run: bool) -> None:
             (clean(student), _points(outcome.before[student]), number(score))
             for student, score in outcome.sent.items()
         ]
-        tables.rows(console, "Would be sent", ("Student", "In the LMS", "Score"), rows, ["Score"])
+        terminal.rows(console, "Would be sent", ("Student", "In the LMS", "Score"), rows, ["Score"])
     counts = [
         (len(outcome.sent), "to send" if dry_run else "sent"),
         (len(outcome.same), "there already"),

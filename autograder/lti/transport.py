@@ -13,7 +13,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from autograder.errors import AutograderError
-from autograder.tables import clean
+from autograder.terminal import clean
 
 #: Seconds to connect and between two parts of an answer; seconds and bytes for all of it.
 TIMEOUT = (10.0, 30.0)

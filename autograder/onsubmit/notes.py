@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder import lock
+from autograder.atomic_file import write_whole
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.onsubmit.inbound import HandIn, Pair
-from autograder.writing import write_whole
 
 FOLDER = ".on-submit"
 _FILE, _LOCK = "graded.json", "lock"

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 
-from autograder import tables
+from autograder import terminal
 
 _AGAIN_S = 3600.0
 _MOST = 2_000
@@ -28,7 +28,7 @@ class Sayer:
 
     def say(self, text: str) -> None:
         """Print a line, with the time, made harmless for a terminal."""
-        self.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {tables.clean(text)}")
+        self.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {terminal.clean(text)}")
 
     def once(self, text: str) -> None:
         """Print a line, unless it was printed within the last hour."""

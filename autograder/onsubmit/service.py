@@ -22,7 +22,7 @@ from autograder.onsubmit.looking import Lookout
 from autograder.onsubmit.notes import Notes
 from autograder.onsubmit.saying import Sayer
 from autograder.onsubmit.settings import GradeOnSubmit
-from autograder.remark import texts
+from autograder.remarks import texts
 
 BATCH = 8
 _LONGEST_S = 900.0

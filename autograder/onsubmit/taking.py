@@ -18,7 +18,7 @@ from autograder.grading import intake, pile
 from autograder.grading.clean_copy import MOST_FILES, RECEIPT, Caps, Disturbed, Taken, Why
 from autograder.grading.safe_open import read_small
 from autograder.onsubmit.inbound import HandIn, when
-from autograder.remark import texts
+from autograder.remarks import texts
 from autograder.removal import remove
 
 _MOST_SECRET, _LONGEST_TIME = 4_096, 200

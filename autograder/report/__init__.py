@@ -8,9 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
+from autograder.atomic_file import write_whole
 from autograder.course import Course
 from autograder.course.deadlines import Calendar
-from autograder.writing import write_whole
 
 
 def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tuple[Path, dict]:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.remark import Kind
+from autograder.remarks import Kind
 from autograder.report.gather import Results, Work
 from autograder.report.items import Item, Verdict
 from autograder.report.mistakes import Mistake

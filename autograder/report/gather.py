@@ -12,7 +12,7 @@ from typing import Any
 
 from nbgrader.api import Grade
 
-from autograder import remark
+from autograder import remarks as autograder_remarks
 from autograder.course import Course
 from autograder.course.deadlines import Calendar, Deadline
 from autograder.errors import AutograderError
@@ -22,7 +22,7 @@ from autograder.grading.derived import refresh
 from autograder.grading.ledger import Entry, Ledger
 from autograder.grading.pile import hand_ins
 from autograder.grading.voids import How
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 
 
 class State(enum.StrEnum):
@@ -281,7 +281,7 @@ def _test_cells(notebook: dict[str, Any]) -> dict[str, Any]:
 
 def _take(work: Work, about: dict[str, Any]) -> None:
     """Take what grading has noted of a submission; nbgrader's own command notes less."""
-    work.remarks = tuple(remark.read(about))
+    work.remarks = tuple(autograder_remarks.read(about))
     work.cpu_s = _number(about.get("cpu_s"), float)
     work.peak_bytes = _number(about.get("peak_bytes"), int)
     work.sandbox = str(about.get("sandbox", ""))

@@ -19,7 +19,7 @@ from autograder.report.gather import Results, Work
 from autograder.report.items import Item, Verdict, analyse
 from autograder.report.mistakes import Mistake, mistakes
 from autograder.report.similar import Similar
-from autograder.tables import clean
+from autograder.terminal import clean
 
 _FOLDER = Path(__file__).parent
 # Whatever slipped through the escaping could neither run nor fetch anything.

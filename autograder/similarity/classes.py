@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder import markers
-from autograder.bounded import Exceeded, shared
+from autograder.bounded_process import Exceeded, shared
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import blueprint, pile, reading

@@ -9,7 +9,7 @@ import numpy as np
 from nbformat import NotebookNode
 from numpy.typing import NDArray
 
-from autograder.bounded import Exceeded, shared
+from autograder.bounded_process import Exceeded, shared
 from autograder.similarity import work as working
 from autograder.similarity.beside import Agreement, Work, agree, matches
 from autograder.similarity.own import Released, own_cells

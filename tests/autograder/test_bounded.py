@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from autograder.bounded import Bounded, Exceeded
+from autograder.bounded_process import Bounded, Exceeded
 from autograder.errors import AutograderError
 
 

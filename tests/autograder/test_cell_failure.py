@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.cell_failure import why
+from autograder.feedback.cell_failure import why
 
 ODD = {
     "x = 1\u00a0+ 2": ("U+00A0, NO-BREAK SPACE", "line 1, column 6", "type a blank"),

@@ -8,7 +8,7 @@ import pytest
 from nbclient import NotebookClient
 from rich.console import Console
 
-from autograder.check import Outcome, check, show
+from autograder.check.command import Outcome, check, show
 from autograder.course import Course
 from autograder.errors import AutograderError
 from tests.support import toy_course as toy

@@ -26,7 +26,7 @@ from autograder.errors import AutograderError
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Job
 from autograder.grading.grade import grade
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 from autograder.report import figures, report
 from autograder.report.gather import Answer, Result, Results, State, Work, gather
 from autograder.report.items import Verdict, analyse, correlation

@@ -10,12 +10,13 @@ import nbformat
 import pytest
 from typer.testing import CliRunner, Result
 
-from autograder import cli, doctor
+from autograder import cli
 from autograder.course import Course
+from autograder.doctor import command as doctor_command
+from autograder.doctor.checks import Finding
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.records import Submission
-from autograder.looks import Finding
-from autograder.remark import Remark
+from autograder.remarks import Remark
 from tests.support import toy_course as toy
 
 COMMANDS = (
@@ -234,7 +235,7 @@ def test_feedback(course: Course, canned: None, tmp_path: Path) -> None:
 
 def test_doctor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     findings = [Finding("a", "ok", "good")]
-    monkeypatch.setattr(doctor, "examine", lambda _, quick: findings)
+    monkeypatch.setattr(doctor_command, "examine", lambda _, quick: findings)
     out = tmp_path / "out.json"
     assert run("doctor", "--json", out).exit_code == 0
     assert json.loads(out.read_text(encoding="utf-8"))["a"]["state"] == "ok"

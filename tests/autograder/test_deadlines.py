@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from typer.testing import CliRunner
 
-from autograder import tables
+from autograder import terminal
 from autograder.cli import app
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -23,7 +23,7 @@ from autograder.grading.derived import refresh
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun, complete, summary
 from autograder.release import release
-from autograder.remark import texts
+from autograder.remarks import texts
 from autograder.report import report
 from tests.support import toy_course as toy
 
@@ -110,7 +110,7 @@ def test_points_of_a_person_do_not_escape_the_penalty(late: Course) -> None:
     assert summary([run])[toy.TOPIC]["submissions"]["ana"]["late_penalty"] == 8.0
     assert again(late)[0].submissions["ana"].unchanged
     console = Console(width=120, record=True)
-    tables.scores(console, run)
+    terminal.scores(console, run)
     shown = console.export_text()
     assert re.search(r"^ana .* 6 +-8$", shown, re.MULTILINE)
     assert re.search(r"^bo .* 6 +0$", shown, re.MULTILINE)

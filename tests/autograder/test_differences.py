@@ -21,7 +21,7 @@ from autograder.grading import blueprint
 from autograder.grading.repair import repair
 from autograder.grading.texts import same
 from autograder.release import release
-from autograder.remark import Kind, Remark, texts
+from autograder.remarks import Kind, Remark, texts
 from autograder.report.advice import groups
 from autograder.report.gather import gather
 from tests.support import toy_course as toy

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from autograder import doctor, looks
+from autograder.doctor import checks, command
+from autograder.doctor.checks import Finding
 from autograder.exam import sandbox
-from autograder.looks import Finding
 
 
 def versions(monkeypatch: pytest.MonkeyPatch, **found: str) -> None:
@@ -36,18 +36,18 @@ def ran(
 
 
 def test_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert looks.python().state == "ok"
+    assert checks.python().state == "ok"
     monkeypatch.setattr(sys, "version_info", (3, 9, 2, "final", 0))
-    assert looks.python().state == "fail"
+    assert checks.python().state == "fail"
 
 
 def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert looks.packages().state == "ok"
+    assert checks.packages().state == "ok"
     find = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == "nbclient" else find(name)
     )
-    finding = looks.packages()
+    finding = checks.packages()
     assert (finding.state, finding.found) == ("fail", "missing: nbclient")
     assert "make environment" in finding.remedy
 
@@ -59,25 +59,25 @@ def test_pinned_versions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         encoding="utf-8",
     )
     versions(monkeypatch, numpy="2.1", keras="3.0")
-    assert looks.pinned(file).state == "ok"
+    assert checks.pinned(file).state == "ok"
     versions(monkeypatch, numpy="2.2", keras="3.0")
-    finding = looks.pinned(file)
+    finding = checks.pinned(file)
     assert finding.state == "warn"
     assert "numpy 2.2 (not 2.0 or 2.1)" in finding.found
     assert "keras" not in finding.found
-    assert looks.pinned(None).state == "warn"
+    assert checks.pinned(None).state == "warn"
 
 
 def test_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
     ran(monkeypatch, 0, "noise 4.25\n")
-    monkeypatch.setattr(looks, "_compiled_fraction", lambda _: 1.0)
-    finding = looks.tensorflow()
+    monkeypatch.setattr(checks, "_compiled_fraction", lambda _: 1.0)
+    finding = checks.tensorflow()
     assert finding.state == "ok"
     assert "4.2 s" in finding.found
-    monkeypatch.setattr(looks, "_compiled_fraction", lambda _: 0.1)
-    assert "compileall" in looks.tensorflow().remedy
+    monkeypatch.setattr(checks, "_compiled_fraction", lambda _: 0.1)
+    assert "compileall" in checks.tensorflow().remedy
     ran(monkeypatch, 1, "", "Traceback\nImportError: no libcudart\n")
-    finding = looks.tensorflow()
+    finding = checks.tensorflow()
     assert finding.state == "fail"
     assert "no libcudart" in finding.found
 
@@ -85,28 +85,28 @@ def test_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_compiled_fraction(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.py").write_text("x = 1\n", encoding="utf-8")
-    assert looks._compiled_fraction(tmp_path) == 0.0
+    assert checks._compiled_fraction(tmp_path) == 0.0
     cached = Path(importlib.util.cache_from_source(str(tmp_path / "a.py")))
     cached.parent.mkdir(parents=True, exist_ok=True)
     cached.write_bytes(b"")
-    assert looks._compiled_fraction(tmp_path) == 0.5
+    assert checks._compiled_fraction(tmp_path) == 0.5
 
 
 def test_scikit_learn_slows_keras(monkeypatch: pytest.MonkeyPatch) -> None:
     versions(monkeypatch)
-    assert looks.scikit_learn().state == "ok"
+    assert checks.scikit_learn().state == "ok"
     versions(monkeypatch, **{"scikit-learn": "1.5"})
-    assert "pip uninstall" in looks.scikit_learn().remedy
+    assert "pip uninstall" in checks.scikit_learn().remedy
 
 
 def test_alembic(monkeypatch: pytest.MonkeyPatch) -> None:
     places = {None: "/usr/bin/alembic"}
     monkeypatch.setattr(shutil, "which", lambda _, path=None: places.get(path))
-    assert looks.alembic().state == "ok"
+    assert checks.alembic().state == "ok"
     places.clear()
-    assert looks.alembic().state == "fail"
+    assert checks.alembic().state == "fail"
     monkeypatch.setattr(shutil, "which", lambda _, path=None: path and f"{path}/alembic")
-    finding = looks.alembic()
+    finding = checks.alembic()
     assert finding.state == "warn"
     assert finding.remedy.startswith("export PATH=")
 
@@ -123,38 +123,38 @@ def test_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in full:
         monkeypatch.delenv(name, raising=False)
     kernelspec(monkeypatch, sys.executable, full)
-    assert looks.kernel().state == "ok"
+    assert checks.kernel().state == "ok"
     kernelspec(monkeypatch, sys.executable, {"TF_CPP_MIN_LOG_LEVEL": "3"})
-    assert "TF_ENABLE_ONEDNN_OPTS=0" in looks.kernel().remedy
+    assert "TF_ENABLE_ONEDNN_OPTS=0" in checks.kernel().remedy
     kernelspec(monkeypatch, "/nowhere/python", full)
-    assert looks.kernel().state == "fail"
+    assert checks.kernel().state == "fail"
     kernelspec(monkeypatch, "/bin/sh", full)
-    assert "another environment" in looks.kernel().found
+    assert "another environment" in checks.kernel().found
 
 
 def test_gradebook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert looks.gradebook(tmp_path).state == "warn"
+    assert checks.gradebook(tmp_path).state == "warn"
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n", encoding="utf-8")
-    assert looks.gradebook(tmp_path).state == "ok"
+    assert checks.gradebook(tmp_path).state == "ok"
     monkeypatch.setattr("os.access", lambda *_: False)
-    assert "chmod" in looks.gradebook(tmp_path).remedy
+    assert "chmod" in checks.gradebook(tmp_path).remedy
 
 
 def test_disk_and_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=5 * looks.GIB))
-    assert looks.disk(tmp_path).state == "ok"
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=looks.GIB))
-    assert looks.disk(tmp_path).state == "warn"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=5 * checks.GIB))
+    assert checks.disk(tmp_path).state == "ok"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=checks.GIB))
+    assert checks.disk(tmp_path).state == "warn"
     for kilobytes, state in ((8 * 1024**2, "ok"), (1024**2, "warn")):
         text = f"MemTotal: 9 kB\nMemAvailable: {kilobytes} kB\n"
         monkeypatch.setattr(Path, "read_text", lambda *_, text=text, **__: text)
-        assert looks.memory().state == state
+        assert checks.memory().state == state
 
 
 def test_a_sandbox_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     found = sandbox.Availability(False, "user namespaces are switched off", "sysctl -w a=1")
     monkeypatch.setattr(sandbox, "available", lambda: found)
-    finding = looks.sandbox()
+    finding = checks.sandbox()
     assert (finding.state, finding.found) == ("fail", "user namespaces are switched off")
     assert finding.remedy == "sysctl -w a=1"
 
@@ -163,16 +163,16 @@ def test_the_sandbox_is_tried_unless_in_a_hurry(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("python", "packages", "tensorflow", "scikit_learn", "alembic", "kernel"):
-        monkeypatch.setattr(looks, name, lambda: Finding("x", "ok", "fine"))
+        monkeypatch.setattr(checks, name, lambda: Finding("x", "ok", "fine"))
     tried = [sandbox.Probe("no way out", True, "refused"), sandbox.Probe("dark", False, "read it")]
     monkeypatch.setattr(sandbox, "available", lambda: sandbox.Availability(True, details=("a",)))
     monkeypatch.setattr(sandbox, "probe", lambda folder: tried if folder == tmp_path else [])
-    last = doctor.examine(tmp_path)[-3:]
+    last = command.examine(tmp_path)[-3:]
     assert [(finding.name, finding.state) for finding in last] == [
         ("sandbox", "ok"), ("sandbox: no way out", "ok"), ("sandbox: dark", "fail"),
     ]  # fmt: skip
     assert "read it" in last[-1].found
-    assert doctor.examine(tmp_path, quick=True)[-1].name == "sandbox"
+    assert command.examine(tmp_path, quick=True)[-1].name == "sandbox"
 
 
 @pytest.mark.slow
@@ -181,22 +181,22 @@ def test_a_look_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None
         raise OSError("no /proc here")
 
     for name in ("python", "packages", "tensorflow", "scikit_learn", "alembic", "kernel"):
-        monkeypatch.setattr(looks, name, lambda: Finding("x", "ok", "fine"))
-    monkeypatch.setattr(looks, "memory", fall_over)
-    findings = doctor.examine()
+        monkeypatch.setattr(checks, name, lambda: Finding("x", "ok", "fine"))
+    monkeypatch.setattr(checks, "memory", fall_over)
+    findings = command.examine()
     assert [f for f in findings if f.state == "fail" and "no /proc here" in f.found]
-    assert not doctor.healthy(findings)
+    assert not command.healthy(findings)
 
 
 def test_the_table_and_the_json() -> None:
     findings = [Finding("a", "ok", "good"), Finding("b", "warn", "so-so", "mend b")]
     console = Console(width=100)
     with console.capture() as capture:
-        doctor.show(console, findings)
+        command.show(console, findings)
     assert "✓" in capture.get()
     assert "→ mend b" in capture.get()
-    assert doctor.healthy(findings)
-    assert doctor.to_json(findings) == {
+    assert command.healthy(findings)
+    assert command.to_json(findings) == {
         "a": {"state": "ok", "found": "good", "remedy": None},
         "b": {"state": "warn", "found": "so-so", "remedy": "mend b"},
     }

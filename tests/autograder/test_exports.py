@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from autograder import cli
-from autograder.bounded import Bounded
+from autograder.atomic_file import write_whole
+from autograder.bounded_process import Bounded
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports import cells, matching, roster
 from autograder.exports.cells import Style
 from autograder.exports.export import Export, Options, export, named_columns
-from autograder.writing import write_whole
 from tests.support import toy_course as toy
 
 PEOPLE = {

@@ -15,8 +15,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from rich.console import Console
 
-from autograder import bounded
-from autograder.bounded import Bounded, Exceeded
+from autograder import bounded_process
+from autograder.bounded_process import Bounded, Exceeded
 from autograder.course import Course
 from autograder.feedback import clean, collect, exporter, rendering
 from autograder.feedback.budget import Budget
@@ -124,8 +124,10 @@ def test_growth_is_seen():
 @pytest.mark.parametrize("kind", GROWING)
 def test_the_time_of_a_page_grows_no_faster_than_the_notebook(tmp_path, kind):
     text = GROWING[kind]
-    few = bounded.shared().call(seconds_of_page, tmp_path, text(FEW))
-    more = bounded.shared().call(seconds_of_page, tmp_path, text(FEW * MORE)[:MOST_CHARACTERS])
+    few = bounded_process.shared().call(seconds_of_page, tmp_path, text(FEW))
+    more = bounded_process.shared().call(
+        seconds_of_page, tmp_path, text(FEW * MORE)[:MOST_CHARACTERS]
+    )
     assert not grows(few, more), f"{few:.3f} s, then {more:.3f} s"
 
 
@@ -235,4 +237,4 @@ def test_a_notebook_of_any_depth_has_a_page(course):
 
 def test_what_cannot_be_a_page_is_said_by_name():
     with pytest.raises(Exceeded, match="JSONDecodeError"):
-        bounded.shared().call(rendering.page, "{", Graded({}, Path(), Path()))
+        bounded_process.shared().call(rendering.page, "{", Graded({}, Path(), Path()))

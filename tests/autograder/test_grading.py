@@ -20,7 +20,7 @@ from autograder.grading.engine import Job
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun, complete, summary
 from autograder.release import release
-from autograder.remark import Kind, Remark, texts
+from autograder.remarks import Kind, Remark, texts
 from tests.support import toy_course as toy
 
 

@@ -12,7 +12,7 @@ from autograder.grading import pile, reading, remarks
 from autograder.grading.clean_copy import Caps
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
-from autograder.remark import Kind, texts
+from autograder.remarks import Kind, texts
 from benchmarks import dirty
 from tests.support import toy_course as toy
 

@@ -16,7 +16,7 @@ from autograder.feedback.pages import make_page
 from autograder.grading import pile
 from autograder.grading.grade import grade
 from autograder.onsubmit import inbound
-from autograder.remark import texts
+from autograder.remarks import texts
 from autograder.report import report_and_show
 from tests.support import toy_course as toy
 

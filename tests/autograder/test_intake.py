@@ -19,7 +19,7 @@ from autograder.grading.converter import ClassConverter
 from autograder.grading.pile import HandedIn
 from autograder.grading.recorder import Recorder
 from autograder.grading.scratch import scratch_folder
-from autograder.remark import Kind, texts
+from autograder.remarks import Kind, texts
 from autograder.removal import remove
 from autograder.similarity.classes import of_class
 from tests.support import toy_course as toy

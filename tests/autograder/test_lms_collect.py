@@ -17,7 +17,7 @@ from autograder.errors import AutograderError
 from autograder.lms.collect import Collected, collect
 from autograder.lms.names import Names
 from autograder.lms.people import people
-from autograder.remark import texts
+from autograder.remarks import texts
 from tests.support import toy_course as toy
 
 CLASS = {

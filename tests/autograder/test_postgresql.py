@@ -19,8 +19,8 @@ from nbgrader.api import SubmittedAssignment
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from autograder import looks
 from autograder.course import Course
+from autograder.doctor import checks
 from autograder.errors import AutograderError
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, summary
@@ -317,7 +317,7 @@ def test_what_is_said_of_the_database(tmp_path: Path, new_database: Callable[...
     config = tmp_path / "nbgrader_config.py"
     line = f"c = get_config()\nc.CourseDirectory.db_url = {new_database('there')!r}\n"
     config.write_text(line, encoding="utf-8")
-    assert looks.gradebook(tmp_path).found == "the database answers"
+    assert checks.gradebook(tmp_path).found == "the database answers"
     config.write_text(line.replace("/there?", "/nowhere?"), encoding="utf-8")
     missing = Course.find(root=tmp_path)
     with pytest.raises(AutograderError, match=r'database "nowhere" does not'), missing.gradebook():

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import check
+from autograder.check import command
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.pages import make_page
@@ -20,7 +20,7 @@ from autograder.grading import archives, blueprint, notebook_file, pile, reading
 from autograder.grading.archives import Room, Unpackable
 from autograder.grading.clean_copy import Caps
 from autograder.grading.pile import HandedIn
-from autograder.remark import texts
+from autograder.remarks import texts
 from autograder.similarity.classes import of_class
 from tests.support import toy_course as toy
 
@@ -398,12 +398,12 @@ def test_what_is_there_instead_is_named(desk: Desk, tmp_path: Path) -> None:
 def test_check_opens_what_jupyter_opens(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "mine.ipynb.txt"
     path.write_text(desk.changed(LACKING["no execution_count"]))
-    assert texts(check._read(path).remarks) == [
+    assert texts(command._read(path).remarks) == [
         "mine.ipynb.txt was read as Jupyter opens it (missing or odd: execution_count)"
     ]
     path.write_text(merged(desk.solved, "2*x", "3*x"))
     with pytest.raises(AutograderError, match="git's marks of a merge"):
-        check.check(path)
+        command.check(path)
 
 
 def test_feedback_and_similarity_read_the_same(course: Course) -> None:

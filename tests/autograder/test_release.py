@@ -21,7 +21,7 @@ from autograder.errors import AutograderError
 from autograder.grading import blueprint
 from autograder.grading.repair import repair
 from autograder.release import check_current, release
-from autograder.remark import texts
+from autograder.remarks import texts
 from autograder.source import build_source
 from autograder.topic import parse
 from nnkit.checks.runs import digest

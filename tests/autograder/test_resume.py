@@ -19,7 +19,7 @@ from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
 from autograder.release import release
-from autograder.remark import texts
+from autograder.remarks import texts
 from tests.support import PATIENCE_S, wait_for
 from tests.support import toy_course as toy
 

@@ -14,7 +14,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder import answers
-from autograder.bounded import Bounded
+from autograder.bounded_process import Bounded
 from autograder.demo.students import Material
 from autograder.errors import AutograderError
 from autograder.similarity import (

@@ -9,8 +9,8 @@ import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
-from autograder import tables
-from autograder.bounded import Exceeded
+from autograder import terminal
+from autograder.bounded_process import Exceeded
 from autograder.cli import app
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -21,7 +21,7 @@ from autograder.feedback.pages import make_page
 from autograder.grading.engine import Job
 from autograder.grading.records import TopicRun, summary
 from autograder.release import release
-from autograder.remark import texts
+from autograder.remarks import texts
 from autograder.report import report
 from tests.support import toy_course as toy
 
@@ -173,7 +173,7 @@ def test_it_is_shown_wherever_scores_are(course: Course, capsys: pytest.CaptureF
     command(course, "void", "toy", "half", "--drop")
     command(course, "void", "toy", "double-zero", "--bonus")
     run, _ = again(course)
-    tables.scores(tables.Console(width=120), run)
+    terminal.scores(terminal.Console(width=120), run)
     shown = capsys.readouterr().out
     assert "half: taken out: it counts for nobody" in shown
     assert "of 2" in shown
@@ -217,7 +217,7 @@ def test_a_topic_of_which_nothing_counts(course: Course, how: str) -> None:
     command(course, "void", "toy", "double", "double-zero", "half", "explain", how)
     run, _ = again(course)
     assert run.max_score == 0.0
-    tables.scores(tables.Console(), run)
+    terminal.scores(terminal.Console(), run)
     report(course, [toy.TOPIC])
     make_page(course, toy.TOPIC, "ana")
     with course.gradebook() as gradebook:

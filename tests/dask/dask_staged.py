@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Job
-from autograder.remark import Remark
+from autograder.remarks import Remark
 
 # Far more than any event of a test needs: what waits longer fails, and says for what it waited.
 _PATIENCE_S = 300.0

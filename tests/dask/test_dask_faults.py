@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.remark import texts
+from autograder.remarks import texts
 from tests.support import toy_course as toy
 
 pytest.importorskip("distributed", reason="Dask is not installed")

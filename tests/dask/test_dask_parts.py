@@ -24,7 +24,7 @@ from autograder.exam.results import ExamResult
 from autograder.grading import exam_engine
 from autograder.grading.engine import Job
 from autograder.grading.exam_engine import ExamEngine
-from autograder.remark import Kind, Remark
+from autograder.remarks import Kind, Remark
 
 
 def test_a_job_comes_out_as_it_went_in(tmp_path: Path) -> None:

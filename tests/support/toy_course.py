@@ -15,7 +15,7 @@ from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
 from autograder.markers import STUB
 from autograder.release import release
-from autograder.remark import Remark
+from autograder.remarks import Remark
 
 TOPIC = "toy"
 

@@ -10,7 +10,7 @@ import pytest
 from autograder.errors import AutograderError
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
-from autograder.remark import texts
+from autograder.remarks import texts
 from tests.support import PATIENCE_S, wait_for
 from tests.support.toy_exam import LIMITS, check, errors, given, limited, notebook, passed, text
 

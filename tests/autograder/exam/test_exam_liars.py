@@ -24,7 +24,7 @@ from autograder.exam.messages import (
 from autograder.exam.objects import Ability
 from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded, describe, rebuild
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
-from autograder.remark import Kind
+from autograder.remarks import Kind
 from tests.support import PATIENCE_S
 from tests.support.toy_exam import check, errors, given, notebook, passed
 

@@ -7,7 +7,7 @@ from autograder.exam import messages
 from autograder.exam.objects import OPERATIONS
 from autograder.exam.replies import read
 from autograder.exam.wire import Caps, Decoder, Encoder, WireError
-from autograder.remark import Kind
+from autograder.remarks import Kind
 
 KNOWN = {"f(1)": [b"abc", []]}
 CELL = messages.Cell(3, messages.Role.GIVEN, "x = 1", 7, 2.5, "given-x", "shelf", KNOWN)

@@ -4,7 +4,7 @@ import pytest
 
 from autograder.exam.keeping import Shelf
 from autograder.exam.messages import Cell, Role
-from autograder.remark import texts
+from autograder.remarks import texts
 from tests.support.toy_exam import check, errors, given, notebook, passed, text
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from autograder.exam.messages import CandidateEnded
 from autograder.exam.proctoring import Ended
 from autograder.exam.results import Report
 from autograder.exam.wire import WireError
-from autograder.remark import Kind
+from autograder.remarks import Kind
 from tests.support.toy_exam import check, errors, given, limited, notebook
 
 SPEAKS = """

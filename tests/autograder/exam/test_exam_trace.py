@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from autograder.check.trace_printer import TracePrinter
 from autograder.exam.messages import CellBegun, CellEnded, Role, Traced
 from autograder.exam.tracing import MOST, short
-from autograder.trace_printer import TracePrinter
 from tests.support.toy_exam import check, given, notebook, passed
 
 SETUP = given("import numpy as np\nimport tensorflow as tf")

@@ -44,7 +44,7 @@ from autograder.exam.messages import (
 from autograder.exam.results import Report
 from autograder.exam.shell import make_shell, redirect
 from autograder.exam.wire import Caps, Decoder, WireError
-from autograder.remark import Kind
+from autograder.remarks import Kind
 from tests.support.attacks.forger import Forger
 
 HOUSE = Path(__file__).parents[3]

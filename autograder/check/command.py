@@ -13,14 +13,14 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 from rich.console import Console
 from rich.text import Text
 
-from autograder import tables
-from autograder.cell_failure import why
+from autograder import terminal
 from autograder.errors import AutograderError
+from autograder.feedback.cell_failure import why
 from autograder.grading import notebook_file
-from autograder.grading.kernel import environment, quiet
 from autograder.grading.notebook_file import Loaded, Unreadable
 from autograder.grading.scores import check_records, key
-from autograder.remark import Remark, texts
+from autograder.kernel_environment import environment, quiet
+from autograder.remarks import Remark, texts
 from nnkit.checks.panel import HIDDEN, Question, Standing, Test
 from nnkit.checks.runs import State
 from nnkit.record import ERROR
@@ -148,32 +148,34 @@ def show(console: Console, outcome: Outcome) -> None:
     """Print the tests as a table, the sum of their points, and what to do next."""
     lines = [
         (
-            tables.clean(test.name),
-            tables.points(test.score, test.points) + Text(f" / {test.points:g}", style="dim"),
+            terminal.clean(test.name),
+            terminal.points(test.score, test.points) + Text(f" / {test.points:g}", style="dim"),
             Text("passed", style="green") if test.passed else Text("failed", style="bold red"),
-            tables.clean(test.message),
-            tables.clean(test.cause),
+            terminal.clean(test.message),
+            terminal.clean(test.cause),
         )
         for test in outcome.tests
     ]
     heads = ("Task", "Points", "", "Message", "Likely cause")
-    tables.rows(console, outcome.notebook.name, heads, lines, right=("Points",))
+    terminal.rows(console, outcome.notebook.name, heads, lines, right=("Points",))
     for text in outcome.broken:
-        console.print(Text(tables.clean(text), style="red"))
+        console.print(Text(terminal.clean(text), style="red"))
     summary = outcome.to_json()
     for remark in outcome.remarks:
-        console.print(Text(f"! {tables.clean(remark)}", style="yellow"))
+        console.print(Text(f"! {terminal.clean(remark)}", style="yellow"))
     which = "tests, hidden ones included" if outcome.whole else "visible tests"
     console.print(f"{summary['score']:g} of {summary['max']:g} points in the {which}.")
     for question in outcome.questions:
-        name = tables.clean(question.name)
+        name = terminal.clean(question.name)
         console.print(Text(f"{name}, {question.points:g} points more: {question.text}."))
     if not outcome.whole:
         console.print(Text(HIDDEN, style="dim"))
     if outcome.stopped:
-        console.print(Text(f"The run stopped early: {tables.clean(outcome.stopped)}", style="red"))
+        console.print(
+            Text(f"The run stopped early: {terminal.clean(outcome.stopped)}", style="red")
+        )
     else:
-        console.print(Text(f"Next: {tables.clean(outcome.standing.next_step())}"))
+        console.print(Text(f"Next: {terminal.clean(outcome.standing.next_step())}"))
 
 
 def _question(cell: nbformat.NotebookNode) -> Question:

@@ -9,8 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from autograder import looks, tables
-from autograder.looks import Finding
+from autograder import terminal
+from autograder.doctor import checks
+from autograder.doctor.checks import Finding
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
 
@@ -26,18 +27,18 @@ def examine(course_folder: Path | None = None, *, quick: bool = False) -> list[F
         Enter the sandbox, but do not try to break out of it, which takes about ten seconds.
     """
     every: list[tuple[str, Callable[[], Finding]]] = [
-        ("Python", looks.python),
-        ("packages", looks.packages),
-        ("pinned versions", lambda: looks.pinned(_constraints(course_folder))),
-        ("TensorFlow", looks.tensorflow),
-        ("scikit-learn", looks.scikit_learn),
-        ("alembic", looks.alembic),
-        ("kernel", looks.kernel),
-        ("gradebook", lambda: looks.gradebook(course_folder)),
-        ("disk", lambda: looks.disk(course_folder or Path.cwd())),
-        ("memory", looks.memory),
-        ("control groups", looks.control_groups),
-        ("sandbox", looks.sandbox),
+        ("Python", checks.python),
+        ("packages", checks.packages),
+        ("pinned versions", lambda: checks.pinned(_constraints(course_folder))),
+        ("TensorFlow", checks.tensorflow),
+        ("scikit-learn", checks.scikit_learn),
+        ("alembic", checks.alembic),
+        ("kernel", checks.kernel),
+        ("gradebook", lambda: checks.gradebook(course_folder)),
+        ("disk", lambda: checks.disk(course_folder or Path.cwd())),
+        ("memory", checks.memory),
+        ("control groups", checks.control_groups),
+        ("sandbox", checks.sandbox),
     ]
     findings = []
     for name, look in every:
@@ -45,7 +46,7 @@ def examine(course_folder: Path | None = None, *, quick: bool = False) -> list[F
             findings.append(look())
         except Exception as error:  # the doctor must say something of every sick machine
             findings.append(
-                Finding(name, "fail", f"{type(error).__name__}: {error}", looks.FIX_SETUP)
+                Finding(name, "fail", f"{type(error).__name__}: {error}", checks.FIX_SETUP)
             )
     if not quick and findings[-1].state == "ok":
         findings += _tried(course_folder or Path.cwd())
@@ -55,9 +56,9 @@ def examine(course_folder: Path | None = None, *, quick: bool = False) -> list[F
 def _tried(folder: Path) -> list[Finding]:
     """Try to break out of the sandbox, and to work in it."""
     try:
-        return looks.sandbox_holds(folder)
+        return checks.sandbox_holds(folder)
     except Exception as error:
-        return [Finding("sandbox", "fail", f"{type(error).__name__}: {error}", looks.FIX_SANDBOX)]
+        return [Finding("sandbox", "fail", f"{type(error).__name__}: {error}", checks.FIX_SANDBOX)]
 
 
 def healthy(findings: Iterable[Finding]) -> bool:
@@ -85,7 +86,7 @@ def show(console: Console, findings: list[Finding]) -> None:
         lines.append((Text(sign, style=style), finding.name, finding.found))
         if finding.remedy:
             lines.append(("", "", Text(f"→ {finding.remedy}", style=style)))
-    tables.rows(console, "This machine", ("", "What", "Found"), lines)
+    terminal.rows(console, "This machine", ("", "What", "Found"), lines)
     if healthy(findings):
         console.print("All that grading needs is here.")
     else:

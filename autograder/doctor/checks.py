@@ -141,7 +141,7 @@ def kernel() -> Finding:
     """Check the kernel ``python3`` and the variables that silence TensorFlow."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
-    from autograder.grading.kernel import KERNEL_ENVIRONMENT
+    from autograder.kernel_environment import KERNEL_ENVIRONMENT
 
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")

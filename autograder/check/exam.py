@@ -8,8 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from traitlets.config import Config
 
-from autograder import check
-from autograder.check import Outcome
+from autograder.check import command
+from autograder.check.command import Outcome
+from autograder.check.trace_printer import TracePrinter
 from autograder.course import Course, configuration
 from autograder.errors import AutograderError
 from autograder.exam.exam import Trace
@@ -23,8 +24,7 @@ from autograder.grading.opening import open_submission
 from autograder.grading.pile import HandedIn, Unfit
 from autograder.grading.repair import forget
 from autograder.grading.scratch import scratch_folder
-from autograder.remark import Kind, Remark
-from autograder.trace_printer import TracePrinter
+from autograder.remarks import Kind, Remark
 
 _ANYBODY = "somebody"
 _VISIBLE = (
@@ -58,7 +58,7 @@ def check_in_exam(
         If there is no such file, it is not a notebook, it holds no tests, it cannot be graded, or
         no exam can be held here.
     """
-    check.read(path)  # says what is wrong with the file
+    command.read(path)  # says what is wrong with the file
     engine = ExamEngine.of(course.config if course else Config(), sandbox=sandbox)
     with ExitStack() as stack:
         scratch = stack.enter_context(scratch_folder())
@@ -73,7 +73,7 @@ def check_in_exam(
     if examined.fault:
         raise AutograderError(f"Nobody's submission can be judged: {examined.fault}.")
     told = [*remarks, *examined.remarks]
-    return check.outcome_of(path, examined.notebook, remarks=told, whole=bool(topic))
+    return command.outcome_of(path, examined.notebook, remarks=told, whole=bool(topic))
 
 
 def _topic(path: Path, course: Course | None) -> str:
@@ -98,7 +98,7 @@ def _of_topic(
 
 
 def _as_it_is(path: Path, scratch: Path) -> tuple[Job, list[Remark]]:
-    loaded, files = check.read(path), scratch / "files"
+    loaded, files = command.read(path), scratch / "files"
     forget(loaded.notebook)
     folder = HandedIn(_ANYBODY, path.stem, path.resolve().parent)
     try:
@@ -118,7 +118,7 @@ def check_and_show(
     """
     printer = TracePrinter(console) if trace else None
     outcome = check_in_exam(path, _course(path, folder), sandbox=sandbox, trace=printer)
-    check.show(console, outcome)
+    command.show(console, outcome)
     return outcome
 
 

@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from autograder.remark import texts
+from autograder.remarks import texts
 
 if TYPE_CHECKING:
     from autograder.grading.records import Submission, TopicRun

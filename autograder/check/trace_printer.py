@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from autograder import tables
+from autograder import terminal
 from autograder.exam.messages import Begin, CellBegun, CellEnded, Role, Traced
 from autograder.exam.outputs import Output
 
@@ -35,7 +35,7 @@ class TracePrinter:
         """Take one message; those that say nothing of the conversation are passed over."""
         match message:
             case CellBegun(index, role, name):
-                title = f"cell {index + 1}: {_ROLES[Role(role)]} {tables.clean(name)}"
+                title = f"cell {index + 1}: {_ROLES[Role(role)]} {terminal.clean(name)}"
                 self._print(Text(title.rstrip(), style="bold"))
             case Traced():
                 self._take(message)
@@ -64,12 +64,12 @@ class TracePrinter:
 
 def _line(entry: Traced) -> Text:
     line = Text(f"{entry.seconds:9.3f} s  {'  ' * entry.depth}")
-    line.append(f"{tables.clean(entry.what):<10}", style="cyan")
-    line.append(f" {tables.clean(entry.asked)} ")
+    line.append(f"{terminal.clean(entry.what):<10}", style="cyan")
+    line.append(f" {terminal.clean(entry.asked)} ")
     line.append("✗ " if entry.failed else "→ ", style="red" if entry.failed else "dim")
-    line.append(tables.clean(entry.answer))
+    line.append(terminal.clean(entry.answer))
     if entry.printed.strip():
-        line.append(f"  printed: {tables.clean(entry.printed)}", style="dim")
+        line.append(f"  printed: {terminal.clean(entry.printed)}", style="dim")
     return line
 
 
@@ -79,4 +79,4 @@ def _ended(outputs: list[Output], seconds: float) -> Text:
     if error is None:
         return Text(f"{seconds:9.3f} s  ended without an error", style="green")
     text = f"{error['ename']}: {error['evalue']}"[:_MOST]
-    return Text(f"{seconds:9.3f} s  ended with {tables.clean(text)}", style="red")
+    return Text(f"{seconds:9.3f} s  ended with {terminal.clean(text)}", style="red")
