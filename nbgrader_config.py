@@ -2,7 +2,7 @@
 
 import os
 
-from autograder.markers import STUB, TEXT_STUB
+from autograder.topics.markers import STUB, TEXT_STUB
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 

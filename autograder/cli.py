@@ -76,7 +76,7 @@ def _say(text: str, status: int) -> int:
 @command("autograder release 05-backprop")
 def release(given: options.Release) -> None:
     """Make the students' notebooks in assignments/ from the topics in solutions/."""
-    from autograder.release_check import release_and_show
+    from autograder.topics.release_check import release_and_show
 
     made = release_and_show(
         given.course, given.topics, Console(), run=given.run, change_cells=given.change_cells

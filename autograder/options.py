@@ -47,7 +47,7 @@ class InCourse:
 
     def resolve(self, *names: str) -> list[str]:
         """Return the topics that a person names, in full or in short."""
-        from autograder.topic_names import resolve
+        from autograder.topics.names import resolve
 
         return resolve(self.course, names) if names else []
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.cells import Topic
+from autograder.topics.cells import Topic
 from benchmarks.asking import Accuracies, Asked, Names, training_lines
 
 

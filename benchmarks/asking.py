@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder import variants
-from autograder.cells import Topic, TopicCell
-from autograder.topic import parse
+from autograder.topics import variants
+from autograder.topics.cells import Topic, TopicCell
+from autograder.topics.topic import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 SPLITS = {"digits.y_val": "validation", "digits.y_test": "test"}

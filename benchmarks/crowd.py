@@ -22,11 +22,11 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from autograder.answers import submission
 from autograder.course import Course
-from autograder.release import release
-from autograder.source import build_source
-from autograder.topic import parse
+from autograder.topics.release import release
+from autograder.topics.solved_notebooks import submission
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "bench" / "crowd"

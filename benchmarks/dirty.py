@@ -14,13 +14,14 @@ from pathlib import Path
 from nbformat import NotebookNode
 from rich.console import Console
 
-from autograder import answers, terminal
+from autograder import terminal
 from autograder.course import Course
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun
-from autograder.release import release
 from autograder.remarks import texts
-from autograder.topic import parse
+from autograder.topics import solved_notebooks
+from autograder.topics.release import release
+from autograder.topics.topic import parse
 from benchmarks.dirty_kinds import ALL, KINDS, NONE, TASK, Kind, Work, grade_id
 
 
@@ -71,7 +72,7 @@ def main(arguments: Iterable[str]) -> int:
         shutil.copy(house.root / "nbgrader_config.py", root)
         course = Course.find(root=root, solutions=house.solutions)
         release(course, [topic])
-        solved = answers.solved(course, parse(course.topic_path(topic)))
+        solved = solved_notebooks.solved(course, parse(course.topic_path(topic)))
         names = names_in(solved)
         hand_in_all(course, topic, solved, names)
         warnings.filterwarnings("ignore", message="Object of type .* not in session")

@@ -27,7 +27,7 @@ from rich.table import Table
 
 from autograder.course import Course
 from autograder.demo.students import CLASS, Material, broken, mistaken
-from autograder.release import release
+from autograder.topics.release import release
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "bench"

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import answers
 from autograder.demo.students import Material
-from autograder.variants import Variant
+from autograder.topics import solved_notebooks
+from autograder.topics.variants import Variant
 
 Source = Callable[[random.Random, ast.Module], None]
 
@@ -27,7 +27,7 @@ def honest(topic: Material, rng: random.Random, diligence: float | None = None) 
             by_name.setdefault(variant.name, []).append(variant)
     chosen = [rng.choice([None, *those]) for those in by_name.values()]
     replace = [variant for variant in chosen if variant and home(topic, variant) in done]
-    notebook = answers.submission(topic.released, topic.source, done, replace)
+    notebook = solved_notebooks.submission(topic.released, topic.source, done, replace)
     for cell in solution_cells(notebook):
         if cell.metadata.nbgrader.grade_id not in done:
             continue
@@ -42,7 +42,7 @@ def honest(topic: Material, rng: random.Random, diligence: float | None = None) 
 
 def home(topic: Material, variant: Variant) -> str:
     """Return the task whose cell a variant belongs to."""
-    return answers.task_cell(topic.source, variant).metadata.nbgrader.grade_id
+    return solved_notebooks.task_cell(topic.source, variant).metadata.nbgrader.grade_id
 
 
 def solution_cells(notebook: NotebookNode) -> list[NotebookNode]:

@@ -19,13 +19,13 @@ from typing import Any
 
 import nbformat
 
-from autograder.answers import submission
 from autograder.course import Course
 from autograder.demo.students import Material, reference
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
 from autograder.remarks import texts
-from autograder.variants import Variant
+from autograder.topics.solved_notebooks import submission
+from autograder.topics.variants import Variant
 from benchmarks.grading import FOLDER, empty_course, make_class
 from nnkit.checks.report import RECORD_TYPE
 

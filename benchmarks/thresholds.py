@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from autograder.cells import Topic
+from autograder.topics.cells import Topic
 from benchmarks.asked import ASKED
 from benchmarks.asking import (
     ROOT,

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from autograder.course import Course
-from autograder.topic import parse
+from autograder.topics.topic import parse
 from benchmarks import asking, thresholds
 from benchmarks.asked import TRAIN_DIGITS
 

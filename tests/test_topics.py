@@ -10,14 +10,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import answers, variants
 from autograder.audit.trials import Subject
 from autograder.course import Course
 from autograder.grading.grade import grade
-from autograder.release import release
-from autograder.source import build_source
-from autograder.topic import parse
-from autograder.topics import course_rules
+from autograder.topics import course_rules, solved_notebooks, variants
+from autograder.topics.release import release
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
 from benchmarks import results
 from nnkit import checks
 from nnkit.checks.notebook_text import NotebookText
@@ -121,7 +120,7 @@ def courses(tmp_path_factory):
     release(course, TOPICS)
     for name in TOPICS:
         released = nbformat.read(course.release_dir / name / f"{name}.ipynb", 4)
-        reference = answers.submission(released, build_source(read(name)), solved="all")
+        reference = solved_notebooks.submission(released, build_source(read(name)), solved="all")
         for student, work in (("reference", reference), ("stub", released)):
             folder = course.submitted_dir / student / name
             folder.mkdir(parents=True)

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from nbclient import NotebookClient
 
-from autograder.answers import solved
-from autograder.cells import Topic
 from autograder.course import Course
-from autograder.topic import parse
+from autograder.topics.cells import Topic
+from autograder.topics.solved_notebooks import solved
+from autograder.topics.topic import parse
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "gallery"

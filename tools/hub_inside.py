@@ -93,7 +93,7 @@ def release_all(house: Path, course: str, as_user: str = "") -> None:
     print("Releasing the topics (once) …", flush=True)
     code = (
         "from autograder.course import Course\n"
-        "from autograder.release import release\n"
+        "from autograder.topics.release import release\n"
         "course = Course.find()\n"
         "for path in release(course):\n"
         "    done = course.api.release_assignment(path.parent.name)\n"

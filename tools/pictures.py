@@ -16,11 +16,11 @@ from rich.console import Console
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # the browser is driven as in the tests
 
-from autograder import answers, variants  # noqa: E402
 from autograder.course import Course  # noqa: E402
 from autograder.demo import FOLDER, run_demo  # noqa: E402
-from autograder.source import build_source  # noqa: E402
-from autograder.topic import parse  # noqa: E402
+from autograder.topics import solved_notebooks, variants  # noqa: E402
+from autograder.topics.source_notebook import build_source  # noqa: E402
+from autograder.topics.topic import parse  # noqa: E402
 from tests.support import lab  # noqa: E402
 
 PICTURES = ROOT / "docs/pictures"
@@ -63,7 +63,7 @@ def _work(topic: str, task: str, diagnosis: str, left: int = 0) -> nbformat.Note
     parsed = parse(folder / f"{topic}.py")
     tasks = [cell.grade_id for cell in parsed.of("task", "question")]
     solved = tasks[: len(tasks) - left]
-    return answers.submission(released, build_source(parsed), solved, replace=wrong[:1])
+    return solved_notebooks.submission(released, build_source(parsed), solved, replace=wrong[:1])
 
 
 def _take_panel(url: str) -> None:

@@ -10,7 +10,6 @@ from typing import Self
 
 from nbformat import NotebookNode
 
-from autograder import topic_files, variants
 from autograder.audit import equivalents
 from autograder.audit.judging import TopicAudit, judge
 from autograder.audit.trials import Subject, Trial
@@ -21,8 +20,8 @@ from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.scratch import scratch_folder
 from autograder.grading.workers import MakeExecutor, Workers, local_threads, processor_count
-from autograder.topic import parse
-from autograder.topics import course_rules
+from autograder.topics import course_rules, files, variants
+from autograder.topics.topic import parse
 
 PARTS = ("whole", "trivial", "variants", "mutants")
 
@@ -184,8 +183,8 @@ def _audit(
     marks = equivalents.load(subject.topic.path.parent)
     said: dict[int, str] = {}  # by the trial's place, since they end in any order
     with scratch_folder() as scratch:
-        topic_files.lay(subject.topic, scratch / "files")
-        given = tuple(map(str, topic_files.named(subject.topic)))
+        files.lay(subject.topic, scratch / "files")
+        given = tuple(map(str, files.named(subject.topic)))
         examiner = _Examiner(engine, subject.topic.name, scratch / "files", given)
         trials = (((place, t), t) for place, t in enumerate(_trials(subject, parts, task)))
         for (place, trial), examined in workers.run(examiner, trials):

@@ -14,7 +14,7 @@ from copy import deepcopy
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from autograder import syntax
+from autograder.topics import ipython_syntax
 
 _MARK = "learnt-by-heart"
 _TOO_LONG = 100_000  # characters of one answer
@@ -120,6 +120,6 @@ def functions(source: str) -> list[str]:
     """Return the functions with arguments: without any there is only one answer."""
     return [
         node.name
-        for node in syntax.tree(source).body
+        for node in ipython_syntax.tree(source).body
         if isinstance(node, ast.FunctionDef) and ast.unparse(node.args)
     ]

@@ -13,8 +13,8 @@ import ast
 import copy
 from dataclasses import dataclass
 
-from autograder import markers, syntax
 from autograder.audit.mutation_operators import changes
+from autograder.topics import ipython_syntax, markers
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def mutants(task: str, source: str) -> list[Mutant]:
         if region.kind == markers.SOLUTION
         for number in range(region.begin, region.end)
     }
-    tree = syntax.tree(source)
+    tree = ipython_syntax.tree(source)
     before = ast.unparse(tree)
     found: list[Mutant] = []
     seen = {before}

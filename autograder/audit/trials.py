@@ -10,16 +10,16 @@ from functools import cache, cached_property, partial
 
 from nbformat import NotebookNode
 
-from autograder import answers, markers, syntax
 from autograder.audit import byheart, trivial
 from autograder.audit.mutants import Mutant, mutants
 from autograder.audit.outcome import cells_of, lost
-from autograder.cells import Topic
 from autograder.exam.names import defined_names, used_names
 from autograder.exam.results import ExamResult
 from autograder.grading.scores import PREFIX, key
-from autograder.source import build_source
-from autograder.variants import Variant
+from autograder.topics import ipython_syntax, markers, solved_notebooks
+from autograder.topics.cells import Topic
+from autograder.topics.source_notebook import build_source
+from autograder.topics.variants import Variant
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,12 @@ class Subject:
         yield Trial("stub", "the untouched notebook", self.stub, every)
         for task in tasks:
             solved = self._with_needed(task)
-            alone = answers.submission(self.stub, self.source, solved=solved)
+            alone = solved_notebooks.submission(self.stub, self.source, solved=solved)
             yield Trial(
                 "alone", f"only {', '.join(sorted(solved))} solved", alone, self._lost(solved)
             )
         for number, chosen in enumerate(self._together(tasks), 1):
-            mixed = answers.submission(self.stub, self.source, replace=chosen)
+            mixed = solved_notebooks.submission(self.stub, self.source, replace=chosen)
             yield Trial("together", f"right variants together, {number}", mixed)
         yield Trial(
             "by heart",
@@ -113,7 +113,7 @@ class Subject:
         needed = {name for test in tests for name in test.needs}
         rest = {cell.name for cell in self.topic.of("task")} - needed
         for tasks, solved in ((rest, needed), (needed, set())):
-            start = answers.submission(self.stub, self.source, solved=solved)
+            start = solved_notebooks.submission(self.stub, self.source, solved=solved)
             loses = frozenset(test.key for test in tests if test.name not in solved)
             for what, notebook in trivial.notebooks(start, tasks) if tasks else ():
                 yield Trial("trivial", f"who always returns {what}", notebook, loses)
@@ -167,8 +167,8 @@ class Subject:
         for variant in self.variants:
             if task and variant.name not in self.functions[task]:
                 continue
-            cell = answers.task_cell(self.source, variant)
-            text = answers.replaced(cell.source, variant)
+            cell = solved_notebooks.task_cell(self.source, variant)
+            text = solved_notebooks.replaced(cell.source, variant)
             names = {variant.name, _grade_id(cell)}
             first = variant.loses[0] if variant.loses else ""
             yield Trial(
@@ -250,20 +250,20 @@ def _is_test(cell: NotebookNode) -> bool:
 
 @cache
 def _defines(source: str) -> set[str]:
-    return defined_names(syntax.plain_python(source))
+    return defined_names(ipython_syntax.plain_python(source))
 
 
 @cache
 def _used(source: str) -> set[str]:
-    return used_names(syntax.plain_python(source))
+    return used_names(ipython_syntax.plain_python(source))
 
 
 @cache
 def _acts(source: str) -> bool:
     """Tell whether a cell does more than give names their values: a call of its own, say."""
-    return any(isinstance(node, ast.Expr) for node in syntax.tree(source).body)
+    return any(isinstance(node, ast.Expr) for node in ipython_syntax.tree(source).body)
 
 
 def _defined(source: str) -> set[str]:
     kinds = (ast.FunctionDef, ast.ClassDef)
-    return {node.name for node in syntax.tree(source).body if isinstance(node, kinds)}
+    return {node.name for node in ipython_syntax.tree(source).body if isinstance(node, kinds)}

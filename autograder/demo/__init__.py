@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder.answers import submission
 from autograder.course import Course
 from autograder.demo.ran import ran
 from autograder.demo.students import CLASS, Material
@@ -18,8 +17,9 @@ from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grades_csv import write_grades
 from autograder.grading.records import TopicRun
 from autograder.grading.session import grade_and_show
-from autograder.release import release
 from autograder.report import report
+from autograder.topics.release import release
+from autograder.topics.solved_notebooks import submission
 
 FOLDER = Path("build", "demo")
 

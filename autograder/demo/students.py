@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.answers import submission
 from autograder.course import Course
 from autograder.demo.ran import with_outputs
-from autograder.source import build_source
-from autograder.topic import parse
-from autograder.variants import Variant, load
+from autograder.topics.solved_notebooks import submission
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
+from autograder.topics.variants import Variant, load
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from autograder import syntax
+from autograder.topics import ipython_syntax
 
 _LONGEST = 60_000
 # Blank lines, which IPython takes away, and magics: the code below keeps its line numbers.
@@ -44,9 +44,9 @@ def why(source: str, name: str, message: str) -> str:
     source = _HEAD.sub(_comments, source)
     try:
         if name in _SYNTAX:
-            error = syntax.fault(source, strict=False)
+            error = ipython_syntax.fault(source, strict=False)
             return "" if error is None else _of_syntax(source, error)
-        tree = syntax.tree(source)
+        tree = ipython_syntax.tree(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     known = list(_sentences(tree))

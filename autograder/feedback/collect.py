@@ -25,7 +25,7 @@ from autograder.feedback.cell_failure import why
 from autograder.feedback.pictures import with_pictures
 from autograder.feedback.said import Said, error_text, said_by
 from autograder.grading.scores import key
-from autograder.grading.texts import normal
+from autograder.topics.cell_text import normal
 from nnkit.front import FIGURE_TYPE
 
 _MARK = re.compile(r"#{1,3}(?=\s)")

@@ -25,7 +25,7 @@ from autograder.grading.pile import Unfit
 from autograder.grading.places import NAMES
 from autograder.grading.reading import Unreadable
 from autograder.grading.scores import key
-from autograder.grading.texts import normal
+from autograder.topics.cell_text import normal
 
 _pages = Environment(
     loader=PackageLoader("autograder.feedback", ""),

@@ -12,13 +12,13 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry, Notebook
 from nbgrader.utils import find_all_files
 
-from autograder import releases
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.set_aside import SetAside
-from autograder.grading.texts import normal
 from autograder.grading.voids import How, decisions, worth
-from autograder.releases import NO_RELEASE, Release, ReleasedCell
+from autograder.topics import releases
+from autograder.topics.cell_text import normal
+from autograder.topics.releases import NO_RELEASE, Release, ReleasedCell
 
 
 @dataclass(frozen=True)

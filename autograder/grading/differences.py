@@ -11,9 +11,9 @@ from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
 from autograder.grading.identities import grade_id
-from autograder.grading.texts import normal, same, statements
-from autograder.releases import FLAGS, Release, ReleasedCell
 from autograder.remarks import Kind, Remark, together
+from autograder.topics.cell_text import normal, same, statements
+from autograder.topics.releases import FLAGS, Release, ReleasedCell
 
 
 @dataclass

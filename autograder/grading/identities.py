@@ -7,9 +7,9 @@ import ast
 from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
-from autograder.grading.texts import normal, same
-from autograder.releases import FLAGS
 from autograder.remarks import Kind, Remark, together
+from autograder.topics.cell_text import normal, same
+from autograder.topics.releases import FLAGS
 
 
 def grade_id(cell: NotebookNode) -> str | None:

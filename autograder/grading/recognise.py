@@ -11,9 +11,9 @@ from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
 from autograder.grading.identities import between, grade_id
-from autograder.grading.texts import normal, same
-from autograder.releases import FLAGS, ReleasedCell
 from autograder.remarks import Kind, Remark, together
+from autograder.topics.cell_text import normal, same
+from autograder.topics.releases import FLAGS, ReleasedCell
 
 _ALIKE = 0.8
 _MOST = 1_000  # of the student's own cells are looked at; a diligent student has some twenty

@@ -12,10 +12,10 @@ from autograder.grading.blueprint import Blueprint, SourceCell
 from autograder.grading.differences import differences, handed_out
 from autograder.grading.identities import adopt, between, grade_id, join, unique
 from autograder.grading.recognise import part, recognise
-from autograder.grading.texts import INVISIBLE, with_one_line_end
 from autograder.grading.written import find_answers
-from autograder.releases import FLAGS, Release
 from autograder.remarks import Kind, Remark, together
+from autograder.topics.cell_text import INVISIBLE, with_one_line_end
+from autograder.topics.releases import FLAGS, Release
 
 # nbclient leaves out a cell with this tag, and nbgrader gives an unexecuted test full marks.
 SKIP_TAG = "skip-execution"

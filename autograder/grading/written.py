@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
 
-from autograder import markers
 from autograder.grading.blueprint import Blueprint, SourceCell
 from autograder.grading.identities import grade_id, rank, released
-from autograder.grading.texts import normal, parsed
 from autograder.remarks import Kind, Remark, together
+from autograder.topics import markers
+from autograder.topics.cell_text import normal, parsed
 
 _FEWEST_WORDS = 3  # of a comment or a text in code that may be an answer
 _WORD = re.compile(r"[^\W\d_]{2,}")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import markers
 from autograder.bounded_process import Exceeded, shared
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -21,9 +20,10 @@ from autograder.grading.repair import repair
 from autograder.similarity.comparing import compare
 from autograder.similarity.own import MOST_READ
 from autograder.similarity.pairs import Comparison
-from autograder.source import build_source
-from autograder.topic import parse
-from autograder.variants import Variant, load
+from autograder.topics import markers
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
+from autograder.topics.variants import Variant, load
 
 
 def of_class(course: Course, topic: str) -> Comparison:
@@ -62,7 +62,7 @@ def by_the_book(source: NotebookNode, variants: Iterable[Variant]) -> tuple[list
     Parameters
     ----------
     source
-        The notebook with the reference solution (`autograder.release.build_source`).
+        The notebook with the reference solution (`autograder.topics.release.build_source`).
     """
     answers = [
         markers.without_markers(cell.source)

@@ -1,7 +1,7 @@
 """The rules that a course sets for all of its topics: ``rules.toml`` in the folder of the topics.
 
 Each rule is a number, or a list of the least and the most. A course without the file, or without a
-rule, leaves it open; the rules that a single text must keep are in `autograder.rules`.
+rule, leaves it open; the rules that a single text must keep are in `autograder.topics.rules`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from autograder.cells import Topic
 from autograder.errors import AutograderError
-from autograder.variants import Variant
+from autograder.topics.cells import Topic
+from autograder.topics.variants import Variant
 
 FILE = "rules.toml"
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from autograder.variants import right, wrong
+from autograder.topics.variants import right, wrong
 
 # Task 1: sigmoid_prime
 

@@ -73,7 +73,7 @@ with checks.hidden():
 # ### END MARK SCHEME
 '''
 
-VARIANTS = '''from autograder.variants import right, wrong
+VARIANTS = '''from autograder.topics.variants import right, wrong
 
 
 @right

@@ -424,7 +424,7 @@ def test_several_topics_in_one_page(tmp_path: Path) -> None:
     shutil.copytree(root / "solutions" / "toy", root / "solutions" / "second")
     (root / "solutions" / "second" / "toy.py").rename(root / "solutions" / "second" / "second.py")
     course = Course.find(root=root)
-    from autograder.release import release
+    from autograder.topics.release import release
 
     release(course, ["second"])
     graded(course, {"ana": {}, "ben": {"half": "wrong"}})

@@ -11,10 +11,10 @@ import pytest
 from nbgrader.api import MissingEntry
 from traitlets.config import Config
 
-from autograder import markers
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.exam_limits import ExamLimits
+from autograder.topics import markers
 from tests.support.toy_topic import HOUSE, NAME, course
 
 

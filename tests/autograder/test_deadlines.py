@@ -22,9 +22,9 @@ from autograder.feedback.pages import make_page
 from autograder.grading.derived import refresh
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun, complete, summary
-from autograder.release import release
 from autograder.remarks import texts
 from autograder.report import report
+from autograder.topics.release import release
 from tests.support import toy_course as toy
 
 DUE = "2027-03-01 12:00 UTC"

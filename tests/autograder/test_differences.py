@@ -13,17 +13,17 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder import releases
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.pages import make_page
 from autograder.grading import blueprint
 from autograder.grading.repair import repair
-from autograder.grading.texts import same
-from autograder.release import release
 from autograder.remarks import Kind, Remark, texts
 from autograder.report.advice import groups
 from autograder.report.gather import gather
+from autograder.topics import releases
+from autograder.topics.cell_text import same
+from autograder.topics.release import release
 from tests.support import toy_course as toy
 
 EARLIER = re.compile(

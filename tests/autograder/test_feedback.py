@@ -19,8 +19,8 @@ from autograder.errors import AutograderError
 from autograder.feedback import clean, collect, exporter, said
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
-from autograder.grading.texts import normal
-from autograder.release import release
+from autograder.topics.cell_text import normal
+from autograder.topics.release import release
 from nnkit.front import FIGURE_TYPE
 from nnkit.record import RECORD_TYPE as RECORD
 from nnkit.record import Record

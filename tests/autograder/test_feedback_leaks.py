@@ -10,14 +10,14 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from autograder import answers
 from autograder.course import Course
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
-from autograder.release import release
-from autograder.source import build_source
-from autograder.topic import parse
-from autograder.variants import load
+from autograder.topics import solved_notebooks
+from autograder.topics.release import release
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
+from autograder.topics.variants import load
 from tests.support import spying
 from tests.support import toy_course as toy
 
@@ -56,9 +56,9 @@ def hand_in(course: Course, topic: str) -> None:
     source = build_source(parse(course.topic_path(topic)))
     found = load(course.solutions / topic / "variants.py")
     wrong = {variant.name: variant for variant in reversed(found) if variant.kind == "wrong"}
-    solved = [answers.submission(released, source) for _ in range(2)]
+    solved = [solved_notebooks.submission(released, source) for _ in range(2)]
     works = {
-        "wrong": answers.submission(released, source, replace=wrong.values()),
+        "wrong": solved_notebooks.submission(released, source, replace=wrong.values()),
         "notes": spying.spy(solved[0]),
         "tells": spying.spy(solved[1], raises=True),
     }

@@ -19,8 +19,8 @@ from autograder.exam.results import ExamResult, Report
 from autograder.grading.engine import Job
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission, TopicRun, complete, summary
-from autograder.release import release
 from autograder.remarks import Kind, Remark, texts
+from autograder.topics.release import release
 from tests.support import toy_course as toy
 
 

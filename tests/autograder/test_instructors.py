@@ -14,10 +14,10 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.answers import submission
 from autograder.course import Course
-from autograder.source import build_source
-from autograder.topic import parse
+from autograder.topics.solved_notebooks import submission
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
 from tests.support import toy_course as toy
 
 pytestmark = pytest.mark.slow

@@ -45,7 +45,7 @@ from autograder.onsubmit.saying import Sayer
 from autograder.onsubmit.service import Service
 from autograder.onsubmit.session import watch
 from autograder.onsubmit.settings import GradeOnSubmit
-from autograder.release import release
+from autograder.topics.release import release
 from tests.support import PATIENCE_S, wait_for
 from tests.support import toy_course as toy
 

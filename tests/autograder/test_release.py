@@ -14,16 +14,16 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ClearSolutions
 
-from autograder import source
-from autograder.answers import submission
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import blueprint
 from autograder.grading.repair import repair
-from autograder.release import check_current, release
 from autograder.remarks import texts
-from autograder.source import build_source
-from autograder.topic import parse
+from autograder.topics import source_notebook
+from autograder.topics.release import check_current, release
+from autograder.topics.solved_notebooks import submission
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
 from nnkit.checks.runs import digest
 from tests.support.toy_topic import HOUSE, NAME, TEXT, course, write
 
@@ -338,7 +338,7 @@ def test_nbgrader_generates_the_same_from_the_built_source(released, made):
     shutil.copytree(released.source_dir, made.source_dir)
     nbgrader("generate_assignment", NAME, cwd=made.root)
     theirs = nbformat.read(made.release_dir / NAME / f"{NAME}.ipynb", as_version=4)
-    assert source.to_text(theirs) == source.to_text(read(released))
+    assert source_notebook.to_text(theirs) == source_notebook.to_text(read(released))
 
 
 @pytest.mark.slow
@@ -346,7 +346,7 @@ def test_nbgrader_validate_fails_the_stub_and_passes_the_solution(released, tmp_
     stub = shutil.copy(released.release_dir / NAME / f"{NAME}.ipynb", tmp_path / "stub.ipynb")
     solved = tmp_path / "solved.ipynb"
     answers = submission(read(released), build_source(parse(released.topic_path(NAME))))
-    solved.write_text(source.to_text(answers), encoding="utf-8")
+    solved.write_text(source_notebook.to_text(answers), encoding="utf-8")
     assert "VALIDATION FAILED ON 4 CELL(S)" in nbgrader("validate", stub, cwd=tmp_path)
     assert "Success! Your notebook passes all the tests." in nbgrader(
         "validate", solved, cwd=tmp_path

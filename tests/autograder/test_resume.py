@@ -18,8 +18,8 @@ from autograder.grading import exam_engine
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
 from autograder.grading.records import Submission
-from autograder.release import release
 from autograder.remarks import texts
+from autograder.topics.release import release
 from tests.support import PATIENCE_S, wait_for
 from tests.support import toy_course as toy
 

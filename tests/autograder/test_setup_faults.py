@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from autograder import leaks
 from autograder.cli import app
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.grade import grade
 from autograder.grading.records import complete
-from autograder.release import release
-from autograder.release_check import check
-from autograder.topic import parse
+from autograder.topics import leak_check
+from autograder.topics.release import release
+from autograder.topics.release_check import check
+from autograder.topics.topic import parse
 from tests.support import toy_course as toy
 
 pytestmark = pytest.mark.slow
@@ -128,6 +128,6 @@ def test_a_computation_of_a_solution_that_students_see_is_told(
         seen = f"x = 4\nexpected = ({told})  # as it should be"
         text = text.replace("checks.close(double(0), 0", f"{seen}\nchecks.close(double(0), 0")
     course = course_of(tmp_path, text)
-    found = leaks.shown(parse(course.topic_path(toy.TOPIC)))
+    found = leak_check.shown(parse(course.topic_path(toy.TOPIC)))
     assert len(found) == bool(told)
     assert not told or told in found[0]

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from nbformat import NotebookNode
 
-from autograder import answers
 from autograder.bounded_process import Bounded
 from autograder.demo.students import Material
 from autograder.errors import AutograderError
@@ -30,6 +29,7 @@ from autograder.similarity.comparing import MOST_PAIRS
 from autograder.similarity.own import MOST_IN_ALL, OwnCell
 from autograder.similarity.rarity import Weighed
 from autograder.similarity.work import Piece
+from autograder.topics import solved_notebooks
 from benchmarks import copiers, honest
 from benchmarks import similar as made_up
 from tests.support import toy_course as toy
@@ -144,7 +144,7 @@ def test_of_a_class_the_copiers_are_named_and_hardly_anybody_else(topic: Materia
 
 @pytest.mark.parametrize("size", [2, 3, 13])
 def test_all_by_the_book(topic: Material, size: int) -> None:
-    solved = answers.submission(topic.released, topic.source)
+    solved = solved_notebooks.submission(topic.released, topic.source)
     work = {f"s{n}": copy.deepcopy(solved) for n in range(size)}
     for n, notebook in enumerate(work.values()):
         for cell in honest.solution_cells(notebook):
@@ -170,7 +170,9 @@ def test_untouched_and_empty_notebooks(course: toy.Course) -> None:
 
 
 def test_half_done(topic: Material) -> None:
-    half = answers.submission(topic.released, topic.source, topic.tasks[: len(topic.tasks) // 2])
+    half = solved_notebooks.submission(
+        topic.released, topic.source, topic.tasks[: len(topic.tasks) // 2]
+    )
     book = by_the_book(topic.source, topic.variants)
     work = {"a": half, "b": copy.deepcopy(half), "c": topic.released}
     assert compare(work.items(), topic.released, *book).pairs == []

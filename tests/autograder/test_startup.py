@@ -9,12 +9,12 @@ import pytest
 from nbgrader.preprocessors import Execute
 from rich.console import Console
 
-from autograder import release_check
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import exam_engine
 from autograder.grading.converter import ClassConverter
 from autograder.grading.grade import grade
+from autograder.topics import release_check
 from tests.support import toy_course as toy
 
 HEAVY = {

@@ -7,7 +7,7 @@ import warnings
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.topic import parse
+from autograder.topics.topic import parse
 from tests.support.toy_topic import NAME, TEXT, write
 
 EXPLAIN = TEXT[TEXT.index('# %% [markdown] task="explain"') :]

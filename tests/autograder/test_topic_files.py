@@ -6,15 +6,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import topic_files
-from autograder.answers import submission
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.grade import grade
-from autograder.release import release
-from autograder.release_check import check
-from autograder.source import build_source
-from autograder.topic import parse
+from autograder.topics import files
+from autograder.topics.release import release
+from autograder.topics.release_check import check
+from autograder.topics.solved_notebooks import submission
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
 from tests.support import toy_course as toy
 
 TEXT = '''# %% [markdown]
@@ -82,7 +82,7 @@ def write(course: Path, text: str = TEXT, name: str = "means") -> Path:
 
 def test_what_a_cell_names_is_released_and_nothing_else(tmp_path: Path) -> None:
     topic = parse(write(tmp_path))
-    assert [str(name) for name in topic_files.named(topic)] == RELEASED
+    assert [str(name) for name in files.named(topic)] == RELEASED
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,13 @@ def test_what_a_cell_names_is_released_and_nothing_else(tmp_path: Path) -> None:
 )
 def test_ways_to_name_a_file(tmp_path: Path, line: str, file: str) -> None:
     topic = parse(write(tmp_path, TEXT.replace("import helper\n", f"import helper\n{line}\n")))
-    assert file in map(str, topic_files.named(topic))
+    assert file in map(str, files.named(topic))
 
 
 @pytest.mark.parametrize("line", ["unused = 1", "# my notes", 'name = "footnotes.txt"'])
 def test_what_only_looks_like_a_name(tmp_path: Path, line: str) -> None:
     topic = parse(write(tmp_path, TEXT.replace("import helper\n", f"import helper\n{line}\n")))
-    assert [str(name) for name in topic_files.named(topic)] == RELEASED
+    assert [str(name) for name in files.named(topic)] == RELEASED
 
 
 def test_a_file_that_only_a_hidden_test_names_is_refused(tmp_path: Path) -> None:
@@ -113,21 +113,21 @@ def test_a_file_that_only_a_hidden_test_names_is_refused(tmp_path: Path) -> None
         "    checks.close(total(rows)", '    open("notes.txt")\n    checks.close(total(rows)'
     )
     with pytest.raises(AutograderError, match=r"hidden test names notes\.txt"):
-        topic_files.named(parse(write(tmp_path, text)))
+        files.named(parse(write(tmp_path, text)))
 
 
 def test_links_and_what_is_too_large_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     topic = parse(write(tmp_path))
-    monkeypatch.setattr(topic_files, "MOST_BYTES", 10)
+    monkeypatch.setattr(files, "MOST_BYTES", 10)
     with pytest.raises(AutograderError, match="at most 0 MB are released"):
-        topic_files.named(topic)
+        files.named(topic)
     monkeypatch.undo()
     (topic.path.parent / "data.csv").unlink()
     (topic.path.parent / "data.csv").symlink_to("/etc/passwd")
     with pytest.raises(AutograderError, match="no ordinary file"):
-        topic_files.named(topic)
+        files.named(topic)
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.topic_names import resolve
+from autograder.topics.names import resolve
 
 TOPICS = ("01-perceptron", "05-backprop", "08-cnn", "09-translation-invariance", "10-transfer")
 

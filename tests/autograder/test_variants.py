@@ -5,11 +5,11 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from autograder.answers import apply, submission
 from autograder.errors import AutograderError
-from autograder.source import build_source
-from autograder.topic import parse
-from autograder.variants import load, right, wrong
+from autograder.topics.solved_notebooks import apply, submission
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
+from autograder.topics.variants import load, right, wrong
 from tests.support.toy_topic import NAME, TEXT, VARIANTS, write
 
 

@@ -20,9 +20,9 @@ from autograder.feedback import exporter
 from autograder.feedback.pages import make_page
 from autograder.grading.engine import Job
 from autograder.grading.records import TopicRun, summary
-from autograder.release import release
 from autograder.remarks import texts
 from autograder.report import report
+from autograder.topics.release import release
 from tests.support import toy_course as toy
 
 NAMES = ("test-double", "test-double-zero", "test-half", "explain")

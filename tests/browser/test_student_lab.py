@@ -5,10 +5,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import answers, variants
-from autograder.cells import Topic
-from autograder.source import build_source
-from autograder.topic import parse
+from autograder.topics import solved_notebooks, variants
+from autograder.topics.cells import Topic
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
 from tests.support import lab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +89,7 @@ def test_as_released_it_runs_to_the_end_and_every_test_says_why_it_fails(folder,
 
 def test_solved_it_runs_to_the_end_and_shows_panels_and_pictures(folder, server, page):
     topic, released = read(TOPICS[4])
-    work = answers.submission(released, build_source(topic), solved="all")
+    work = solved_notebooks.submission(released, build_source(topic), solved="all")
     shown = stand(page, server, folder, "solved.ipynb", work)
     assert score(shown) == sum(cell.points for cell in topic.of("test"))
     assert "an answer is written" in shown
@@ -111,7 +111,7 @@ def test_a_wrong_answer_shows_its_likely_cause_and_a_changed_one_what_it_loses(
     first = topic.of("task")[0].name
     found = variants.load(ROOT / "solutions" / topic.name / "variants.py")
     wrong = next(v for v in found if v.diagnosis and v.name != first)
-    work = answers.submission(released, build_source(topic), solved="all", replace=[wrong])
+    work = solved_notebooks.submission(released, build_source(topic), solved="all", replace=[wrong])
     # A cell after the panel changes a task that was right: the panel follows.
     work.cells.append(nbformat.v4.new_code_cell(f"def {first}(*_):\n    return None"))
     shown = stand(page, server, folder, "wrong.ipynb", work)

@@ -14,7 +14,7 @@ from traitlets.config import Config
 
 from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
-from autograder.markers import TEXT_STUB
+from autograder.topics.markers import TEXT_STUB
 from nnkit import checks
 from nnkit.checks import panel, runs, written
 from nnkit.checks.panel import Question, Standing, Test, as_html, as_text

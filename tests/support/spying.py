@@ -17,8 +17,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import markers, syntax
-from autograder.cells import Topic
+from autograder.topics import ipython_syntax, markers
+from autograder.topics.cells import Topic
 
 # So many digits make a number a secret: 0.5 and 12 stand in any text.
 DIGITS = 6
@@ -102,7 +102,7 @@ def spy(solved: NotebookNode, *, raises: bool = False) -> NotebookNode:
     for cell in solved.cells:
         about = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "code" and about.get("solution"):
-            tree = syntax.tree(cell.source)
+            tree = ipython_syntax.tree(cell.source)
             names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
             cell.source += "".join(f"\n{name} = watched({name})" for name in names)
     before, after = nbformat.v4.new_code_cell(notes), nbformat.v4.new_code_cell(SHOW)

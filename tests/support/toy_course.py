@@ -13,9 +13,9 @@ from autograder.exam.results import ExamResult
 from autograder.grading.engine import Job
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
-from autograder.markers import STUB
-from autograder.release import release
 from autograder.remarks import Remark
+from autograder.topics.markers import STUB
+from autograder.topics.release import release
 
 TOPIC = "toy"
 
@@ -74,7 +74,7 @@ checks.close(half(4), 2, "half(4)")
 # ### END MARK SCHEME
 '''
 
-VARIANTS = '''from autograder.variants import right, wrong
+VARIANTS = '''from autograder.topics.variants import right, wrong
 
 
 @right

@@ -95,7 +95,7 @@ VARIANTS = '''\
 
 import numpy as np
 
-from autograder.variants import right, wrong
+from autograder.topics.variants import right, wrong
 
 
 @right

@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 
 from autograder.errors import AutograderError
-from autograder.release_check import release_and_show
-from autograder.topic import parse
 from autograder.topics.course_rules import FILE, CourseRules, Span, broken, lacking, load
-from autograder.variants import Variant
+from autograder.topics.release_check import release_and_show
+from autograder.topics.topic import parse
+from autograder.topics.variants import Variant
 from tests.support import toy_topic as toy
 
 # What the toy topic is: 4.5 points, of which 3.5 for `double` and 1 for `triple`.

@@ -6,9 +6,9 @@ import jupytext
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.source import build_source, to_text
-from autograder.topic import parse
 from autograder.topics.header import Figure, Header, Result
+from autograder.topics.source_notebook import build_source, to_text
+from autograder.topics.topic import parse
 from tests.support.toy_topic import NAME, TEXT, write
 
 HEADER = """\

@@ -29,11 +29,11 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.answers import submission
 from autograder.course import Course
-from autograder.release import release
-from autograder.source import build_source
-from autograder.topic import parse
+from autograder.topics.release import release
+from autograder.topics.solved_notebooks import submission
+from autograder.topics.source_notebook import build_source
+from autograder.topics.topic import parse
 
 HOUSE = Path(__file__).parents[3]
 HERE = HOUSE / "tests/attacks"

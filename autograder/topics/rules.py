@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterable
 
-from autograder import markers, syntax
-from autograder.cells import Problems, Topic, TopicCell
+from autograder.topics import ipython_syntax, markers
+from autograder.topics.cells import Problems, Topic, TopicCell
 
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # The cells in which each marker is allowed: in any other, its content would reach the students.
@@ -88,7 +88,7 @@ def _check_solution(cell: TopicCell, regions: list[markers.Region], problems: Pr
 
 
 def _compiles(cell: TopicCell, source: str, what: str, problems: Problems) -> bool:
-    fault = syntax.fault(source)
+    fault = ipython_syntax.fault(source)
     if fault is None:
         return True
     # Line numbers of a shortened source are not the file's: name the cell's line then.
@@ -102,7 +102,7 @@ def _check_stub(cell: TopicCell, problems: Problems) -> None:
     what = "the stub that students get (the solution replaced by one raise statement)"
     if not _compiles(cell, stub, what, problems):
         return
-    if any(isinstance(statement, ast.Raise) for statement in syntax.tree(stub).body):
+    if any(isinstance(statement, ast.Raise) for statement in ipython_syntax.tree(stub).body):
         problems.add(
             cell.line,
             "the stub would stop the student's notebook here: put the solution markers inside "
@@ -125,7 +125,7 @@ def _check_hidden(cell: TopicCell, regions: list[markers.Region], problems: Prob
     visible = markers.replace(cell.source, markers.HIDDEN)
     if not _compiles(cell, visible, "the test without its hidden part", problems):
         return
-    if any(_is_hidden(node) for node in ast.walk(syntax.tree(visible))):
+    if any(_is_hidden(node) for node in ast.walk(ipython_syntax.tree(visible))):
         problems.add(
             cell.line,
             "`with checks.hidden():` outside the hidden part reaches students: put it between "

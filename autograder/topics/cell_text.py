@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from autograder import syntax
+from autograder.topics import ipython_syntax
 
 # At the ends of a cell: byte-order marks and characters without a width. An editor shows none.
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
@@ -107,4 +107,4 @@ def _read(text: str) -> ast.Module:
     except SyntaxError:
         if len(_MAGIC.findall(text)) > _MOST_MAGICS:
             raise
-        return syntax.tree(text)
+        return ipython_syntax.tree(text)

@@ -7,8 +7,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import markers
-from autograder.cells import Topic, TopicCell
+from autograder.topics import markers
+from autograder.topics.cells import Topic, TopicCell
 from nnkit.checks.runs import digest
 
 # Without versions, which would change the file whenever Python is updated.

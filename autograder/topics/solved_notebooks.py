@@ -9,12 +9,12 @@ from copy import deepcopy
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import markers, syntax
-from autograder.cells import Topic
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.source import build_source
-from autograder.variants import Variant
+from autograder.topics import ipython_syntax, markers
+from autograder.topics.cells import Topic
+from autograder.topics.source_notebook import build_source
+from autograder.topics.variants import Variant
 
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 
@@ -25,7 +25,7 @@ def apply(source: NotebookNode, variants: Iterable[Variant]) -> NotebookNode:
     Parameters
     ----------
     source
-        The notebook with the reference solution (`autograder.release.build_source`).
+        The notebook with the reference solution (`autograder.topics.release.build_source`).
     variants
         At most one for a function; the rest of the task's cell stays, without markers.
 
@@ -128,7 +128,7 @@ def _definition(source: str, name: str) -> ast.FunctionDef | ast.ClassDef | None
     """Return the last definition of a name at the top level of a cell."""
     matches = [
         node
-        for node in syntax.tree(source).body
+        for node in ipython_syntax.tree(source).body
         if isinstance(node, _DEFINITIONS) and node.name == name
     ]
     return matches[-1] if matches else None

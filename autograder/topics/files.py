@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder import markers
-from autograder.cells import Topic
 from autograder.errors import AutograderError
+from autograder.topics import markers
+from autograder.topics.cells import Topic
 
 FILES = "files"  # all files in this folder are released, whether a cell names them or not
 

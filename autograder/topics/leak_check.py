@@ -8,9 +8,9 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import markers, syntax
-from autograder.cells import Topic, TopicCell
 from autograder.errors import AutograderError
+from autograder.topics import ipython_syntax, markers
+from autograder.topics.cells import Topic, TopicCell
 
 # Shorter lines, such as `return z`, may occur in a visible place by chance.
 _TELLING = 10
@@ -83,7 +83,7 @@ def shown(topic: Topic) -> list[str]:
 def _computations(source: str) -> list[tuple[int, str]]:
     """Return line and text of the expressions in statements that give a solution away."""
     try:
-        nodes = [*ast.walk(syntax.tree(textwrap.dedent(source)))]
+        nodes = [*ast.walk(ipython_syntax.tree(textwrap.dedent(source)))]
     except SyntaxError:  # a part of a statement
         return []
     statements = [node for node in nodes if isinstance(node, ast.stmt)]

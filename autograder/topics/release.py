@@ -16,14 +16,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import capture_log
 
-from autograder import leaks, releases, topic_files
-from autograder.cells import Topic
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import cell_changes, voids
 from autograder.grading.nbgrader_steps import resolved
-from autograder.source import build_source, notebook_metadata, to_text
-from autograder.topic import parse
+from autograder.topics import files, leak_check, releases
+from autograder.topics.cells import Topic
+from autograder.topics.source_notebook import build_source, notebook_metadata, to_text
+from autograder.topics.topic import parse
 
 Step = Callable[..., tuple[Any, Any]]
 
@@ -186,7 +186,7 @@ def _write_source(folder: Path, topic: Topic) -> None:
     folder.mkdir(parents=True)
     text = to_text(build_source(topic))
     (folder / f"{topic.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
-    topic_files.lay(topic, folder)
+    files.lay(topic, folder)
 
 
 def _convert(
@@ -234,7 +234,7 @@ def _finish(coursedir: CourseDirectory, topic: Topic) -> Path:
     notebook.metadata = notebook_metadata(topic)
     nbformat.validate(notebook)
     path.write_text(to_text(notebook), encoding="utf-8", newline="\n")
-    leaks.check_folder(folder, topic)
+    leak_check.check_folder(folder, topic)
     return folder
 
 

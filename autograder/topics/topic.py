@@ -12,10 +12,9 @@ from pathlib import Path
 from jupytext.cell_reader import DoublePercentScriptCellReader
 from nbformat import NotebookNode
 
-from autograder import rules
-from autograder.cells import Problems, Topic, TopicCell
 from autograder.errors import AutograderError
-from autograder.topics import header
+from autograder.topics import header, rules
+from autograder.topics.cells import Problems, Topic, TopicCell
 
 KEYS = ("given", "task", "test", "part", "points", "needs", "limit_s")
 NAME = re.compile(r"[A-Za-z0-9_]+")

@@ -10,16 +10,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autograder import leaks, topic_files
 from autograder.atomic_file import write_whole
-from autograder.cells import Topic
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.exam_engine import ExamEngine
-from autograder.release import release
-from autograder.source import build_source, to_text
-from autograder.topic import parse
-from autograder.topics import course_rules
+from autograder.topics import course_rules, leak_check
+from autograder.topics import files as topics_files
+from autograder.topics.cells import Topic
+from autograder.topics.release import release
+from autograder.topics.source_notebook import build_source, to_text
+from autograder.topics.topic import parse
 
 #: Which topics have passed, in nbgrader's source folder; it is made again where it is missing.
 PASSED = ".passed.json"
@@ -60,10 +60,10 @@ def release_and_show(
         write_whole(course.source_dir / PASSED, text.encode(), "The record of what has passed")
     for path in made:
         topic = parse(course.topic_path(path.stem))
-        names = ", ".join(map(str, topic_files.named(topic)))
+        names = ", ".join(map(str, topics_files.named(topic)))
         files = f" with {names}" if names else ""
         console.print(f"Released {path}{files}", soft_wrap=True, highlight=False, markup=False)
-        for text in [*course_rules.broken(topic, rules), *leaks.shown(topic)]:
+        for text in [*course_rules.broken(topic, rules), *leak_check.shown(topic)]:
             console.print(f"! {text}", style="yellow", soft_wrap=True, markup=False)
     return made
 
@@ -83,7 +83,7 @@ def _marks(course: Course, names: Sequence[str]) -> dict[str, str]:
     marks = {}
     for topic in (parse(course.topic_path(name)) for name in names):
         digest = hashlib.sha256(f"{version}\n{to_text(build_source(topic))}".encode())
-        for name in topic_files.named(topic):
+        for name in topics_files.named(topic):
             digest.update(f"\n{name}\n".encode() + (topic.path.parent / name).read_bytes())
         marks[topic.name] = digest.hexdigest()
     return marks
@@ -118,8 +118,8 @@ def check(course: Course, names: Sequence[str]) -> str:
 def _faults(topic: Topic, engine: ExamEngine) -> list[str]:
     """Return one sentence for each cell that fails although every answer is the author's."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        topic_files.lay(topic, Path(folder))
-        given = tuple(map(str, topic_files.named(topic)))
+        topics_files.lay(topic, Path(folder))
+        given = tuple(map(str, topics_files.named(topic)))
         result = engine.run(build_source(topic), Path(folder), given)
     said = []
     for cell, ran in zip(topic.cells, result.notebook.cells, strict=False):
