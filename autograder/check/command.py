@@ -16,11 +16,11 @@ from rich.text import Text
 from autograder import terminal
 from autograder.errors import AutograderError
 from autograder.feedback.cell_failure import why
-from autograder.grading import notebook_file
-from autograder.grading.notebook_file import Loaded, Unreadable
 from autograder.grading.scores import check_records, key
 from autograder.kernel_environment import environment, quiet
 from autograder.remarks import Remark, texts
+from autograder.submissions import notebook_file
+from autograder.submissions.notebook_file import Loaded, Unreadable
 from nnkit.checks.panel import HIDDEN, Question, Standing, Test
 from nnkit.checks.runs import State
 from nnkit.record import ERROR

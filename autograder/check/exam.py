@@ -14,17 +14,18 @@ from autograder.check.trace_printer import TracePrinter
 from autograder.course import Course, configuration
 from autograder.errors import AutograderError
 from autograder.exam.exam import Trace
-from autograder.grading import blueprint, pile
-from autograder.grading.clean_copy import Disturbed
+from autograder.grading import blueprint
 from autograder.grading.context import Context
 from autograder.grading.engine import Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.ledger import Ledger
 from autograder.grading.opening import open_submission
-from autograder.grading.pile import HandedIn, Unfit
-from autograder.grading.repair import forget
 from autograder.grading.scratch import scratch_folder
 from autograder.remarks import Kind, Remark
+from autograder.submissions import layout
+from autograder.submissions.clean_copy import Disturbed
+from autograder.submissions.layout import HandedIn, Unfit
+from autograder.submissions.repair import forget
 
 _ANYBODY = "somebody"
 _VISIBLE = (
@@ -102,7 +103,7 @@ def _as_it_is(path: Path, scratch: Path) -> tuple[Job, list[Remark]]:
     forget(loaded.notebook)
     folder = HandedIn(_ANYBODY, path.stem, path.resolve().parent)
     try:
-        left_out = pile.copy_files(folder, files, ignored=[])
+        left_out = layout.copy_files(folder, files, ignored=[])
     except (Unfit, Disturbed) as error:
         raise AutograderError(f"The files next to {path} cannot be copied: {error}.") from error
     job = Job(_ANYBODY, path.stem, loaded.notebook, files)

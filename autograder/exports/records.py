@@ -12,10 +12,11 @@ from nbgrader.api import Grade as Cell
 from autograder.course import Course
 from autograder.course.deadlines import Calendar
 from autograder.errors import AutograderError
-from autograder.grading import blueprint, pile
-from autograder.grading import timestamps as stamps
-from autograder.grading.pile import HandedIn, Unfit, hand_ins
+from autograder.grading import blueprint
 from autograder.grading.scores import key
+from autograder.submissions import layout
+from autograder.submissions import timestamps as stamps
+from autograder.submissions.layout import HandedIn, Unfit, hand_ins
 
 
 def submissions(gradebook: Gradebook, assignment: Any) -> Iterable[Any]:
@@ -96,7 +97,7 @@ def timestamps(course: Course, topic: str) -> dict[str, datetime.datetime | None
 def _timestamp(calendar: Calendar, handed_in: HandedIn) -> datetime.datetime | None:
     """Return what a submission's timestamp.txt says; None where it says nothing readable."""
     try:
-        with pile.receipt(handed_in) as taken:
+        with layout.receipt(handed_in) as taken:
             return stamps.read(taken, calendar)
     except (Unfit, stamps.Unknown):
         return None

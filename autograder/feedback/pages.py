@@ -17,9 +17,9 @@ from autograder.errors import AutograderError
 from autograder.feedback.exporter import FeedbackExporter
 from autograder.feedback.grades import KnownGrades
 from autograder.feedback.releasing import release
-from autograder.grading import instructors_files
 from autograder.grading.derived import refresh
 from autograder.grading.penalties import fault_remark
+from autograder.submissions import instructors_files
 
 
 def feedback_and_show(

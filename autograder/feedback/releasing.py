@@ -12,9 +12,9 @@ from nbgrader.utils import capture_log, temp_attrs
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import pile
-from autograder.grading.clean_copy import RECEIPT, Caps
-from autograder.grading.pile import HandedIn, Unfit
+from autograder.submissions import layout
+from autograder.submissions.clean_copy import RECEIPT, Caps
+from autograder.submissions.layout import HandedIn, Unfit
 
 _MOST_NOTEBOOKS = 20
 
@@ -35,7 +35,7 @@ def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
         if not all((folder / name).is_file() for name in RECEIPT):
             others.append(student)
             continue
-        _for_each_notebook(folder, topic, pile.find(course.submitted_dir, student, topic))
+        _for_each_notebook(folder, topic, layout.find(course.submitted_dir, student, topic))
         # nbgrader takes a student for a pattern of file names.
         with temp_attrs(course.coursedir, assignment_id=topic, student_id=glob.escape(student)):
             exchange = ExchangeFactory(config=course.config)
@@ -57,7 +57,7 @@ def _for_each_notebook(folder: Path, topic: str, submitted: HandedIn) -> None:
     The Assignment List says that there is feedback only where each notebook has some.
     """
     try:
-        with pile.taken(submitted, Caps.usual(include=["*.ipynb"])) as taken:
+        with layout.taken(submitted, Caps.usual(include=["*.ipynb"])) as taken:
             names = [Path(name).stem for name in taken.notebooks()]
     except Unfit:
         return

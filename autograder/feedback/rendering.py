@@ -18,13 +18,13 @@ from autograder.errors import AutograderError
 from autograder.feedback import clean, collect
 from autograder.feedback.budget import Budget
 from autograder.feedback.collect import Section, Test
-from autograder.grading import pile, reading
-from autograder.grading.clean_copy import Caps
-from autograder.grading.likeness import Likeness
-from autograder.grading.pile import Unfit
-from autograder.grading.places import NAMES
-from autograder.grading.reading import Unreadable
 from autograder.grading.scores import key
+from autograder.submissions import layout, reading
+from autograder.submissions.clean_copy import Caps
+from autograder.submissions.layout import Unfit
+from autograder.submissions.likeness import Likeness
+from autograder.submissions.places import NAMES
+from autograder.submissions.reading import Unreadable
 from autograder.topics.cell_text import normal
 
 _pages = Environment(
@@ -136,9 +136,9 @@ def _handed_in(
 
     As in grading, no link is followed out of the folder, to another student's work, say.
     """
-    work = pile.find(folder.parents[1], student, topic)
+    work = layout.find(folder.parents[1], student, topic)
     try:
-        with pile.taken(work, Caps.usual(include=NAMES)) as taken:
+        with layout.taken(work, Caps.usual(include=NAMES)) as taken:
             reading.read(taken, Likeness.of_release(name, released or nbformat.v4.new_notebook()))
             return _read(taken.folder / f"{name}.ipynb")
     except (Unfit, Unreadable, AutograderError):

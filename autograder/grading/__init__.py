@@ -10,7 +10,7 @@
 
 For one submission, in this order:
 
-1. `pile.collect` finds the student's folder, and whose it is (`pile.HandedIn`).
+1. `layout.collect` finds the student's folder, and whose it is (`layout.HandedIn`).
 2. `opening.open_submission` takes the steps up to the exam; whatever is wrong with the submission
    becomes its reason:
 
@@ -20,8 +20,8 @@ For one submission, in this order:
       finds a grade with the same digest in the gradebook, the way ends here.
    c. `reading.read` finds the notebook (`places` looks into folders, archives and scripts), and
       `notebook_file.load` reads it. It is parsed here, and nowhere after.
-   d. `repair.repair` brings the cells into the form of the plan: `identities` and `recognise` match
-      cells, `written` finds answers, `differences` says what differs from what was handed out.
+   d. `repair.repair` brings the cells into the form of the plan: `cell_matching` and `recognise` match
+      cells, `written_answers` finds answers, `differences` says what differs from what was handed out.
    e. `converter.ClassConverter.sanitise` runs nbgrader's steps before the execution; those that use
       the gradebook are in `nbgrader_steps`. The result is an `engine.Job`.
 

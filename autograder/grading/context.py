@@ -7,11 +7,11 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.grading import remarks, resume
-from autograder.grading.clean_copy import Caps
 from autograder.grading.converter import ClassConverter
 from autograder.grading.ledger import Ledger
 from autograder.grading.penalties import Penalties
-from autograder.grading.pile import HandedIn
+from autograder.submissions.clean_copy import Caps
+from autograder.submissions.layout import HandedIn
 
 
 @dataclass(frozen=True)

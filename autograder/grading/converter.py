@@ -22,14 +22,14 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execu
 from autograder.course import Course
 from autograder.course.deadlines import Calendar
 from autograder.course.modules import importable
-from autograder.grading import instructors_files, timestamps
 from autograder.grading.blueprint import Blueprint
-from autograder.grading.clean_copy import Taken
 from autograder.grading.ledger import Entry
 from autograder.grading.nbgrader_steps import KEY, Records, on_records, resolved
-from autograder.grading.pile import HandedIn
 from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
 from autograder.removal import remove
+from autograder.submissions import instructors_files, timestamps
+from autograder.submissions.clean_copy import Taken
+from autograder.submissions.layout import HandedIn
 
 # Done here in another way, once: the exam, the repairs, and a check that finds nothing after them.
 _OURS = (Execute, ExamPreprocessor, RepairCells, CheckCellMetadata)

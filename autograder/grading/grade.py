@@ -18,12 +18,12 @@ from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.ledger import Ledger
 from autograder.grading.opening import Opened, open_submission
-from autograder.grading.pile import HandedIn, hand_ins, same_forms
 from autograder.grading.recorder import Recorder
 from autograder.grading.records import Submission, TopicRun
 from autograder.grading.scratch import scratch_folder
 from autograder.grading.turn import turn
 from autograder.grading.workers import Crew, MakeExecutor, Workers, local_threads, processor_count
+from autograder.submissions.layout import HandedIn, hand_ins, same_forms
 
 Watcher = Callable[[str, Submission], None]
 Wanted = Callable[[HandedIn], bool]

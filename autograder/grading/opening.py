@@ -7,16 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from autograder.errors import of_machine, one_line
-from autograder.grading import pile, reading, remarks, repair
+from autograder.grading import remarks
 from autograder.grading.blueprint import Blueprint
-from autograder.grading.clean_copy import Disturbed, Taken
 from autograder.grading.context import Context
 from autograder.grading.engine import Job
-from autograder.grading.pile import HandedIn, Unfit
-from autograder.grading.reading import Unreadable
 from autograder.grading.records import Submission
 from autograder.grading.unchanged import unchanged
 from autograder.remarks import Kind, Remark
+from autograder.submissions import layout, reading, repair
+from autograder.submissions.clean_copy import Disturbed, Taken
+from autograder.submissions.layout import HandedIn, Unfit
+from autograder.submissions.reading import Unreadable
 
 
 @dataclass
@@ -77,7 +78,7 @@ def _open(context: Context, opened: Opened, *, force: bool) -> None:
             opened.outcome = unchanged(context, opened.plan, handed_in, opened.fingerprint)
     if opened.outcome is not None:
         return
-    opened.remarks += pile.remarks(taken.left_out, but=handed_in.notebook.name)
+    opened.remarks += layout.remarks(taken.left_out, but=handed_in.notebook.name)
     if why:
         raise why
     opened.job = _sanitise(context, opened, taken)
@@ -87,7 +88,7 @@ def _take(context: Context, handed_in: HandedIn) -> tuple[Taken, Unreadable | No
     """Make the clean copy; an empty one, and the reason, where there is no folder to copy."""
     folder = context.folder(handed_in)
     try:
-        return pile.take(handed_in, folder, context.caps), None
+        return layout.take(handed_in, folder, context.caps), None
     except Unfit as error:
         folder.mkdir(parents=True, exist_ok=True)
         digest = None if error.transient else error.why

@@ -21,10 +21,11 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import Course
-from autograder.grading import blueprint, instructors_files, pile, plain_files
+from autograder.grading import blueprint
 from autograder.grading.cell_changes import add_records
-from autograder.grading.repair import forget, repair
 from autograder.remarks import noted
+from autograder.submissions import instructors_files, layout, plain_files
+from autograder.submissions.repair import forget, repair
 
 if TYPE_CHECKING:
     from autograder.grading.exam_engine import ExamEngine
@@ -102,11 +103,11 @@ class ExamPreprocessor(NbGraderPreprocessor):
         ):
             about = resources["nbgrader"]
             # nbgrader has put the sanitised notebook, hidden tests and all, beside the files.
-            beside = pile.HandedIn(
+            beside = layout.HandedIn(
                 about["student"], about["assignment"], Path(resources["metadata"]["path"])
             )
             files = Path(scratch) / "files"
-            for remark in pile.copy_files(beside, files, ignored=[]):
+            for remark in layout.copy_files(beside, files, ignored=[]):
                 self.log.warning("%s: %s", about["student"], remark)
             result = engine.run(nb, files, self._given(about["assignment"]))
         for remark in result.remarks:

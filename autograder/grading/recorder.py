@@ -11,15 +11,15 @@ from autograder import remarks
 from autograder.errors import one_line
 from autograder.exam.results import ExamResult
 from autograder.grading import autograded, penalties, resume, scores
-from autograder.grading.clean_copy import LARGEST_RECEIPT, RECEIPT
 from autograder.grading.context import Context
 from autograder.grading.ledger import Entry
 from autograder.grading.opening import Opened
-from autograder.grading.pile import HandedIn
 from autograder.grading.records import Submission
-from autograder.grading.safe_open import read_small
 from autograder.remarks import Kind, Remark
 from autograder.removal import remove
+from autograder.submissions.clean_copy import LARGEST_RECEIPT, RECEIPT
+from autograder.submissions.layout import HandedIn
+from autograder.submissions.safe_open import read_small
 
 
 class Recorder:

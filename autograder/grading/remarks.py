@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
-from autograder.grading.reading import Unreadable
 from autograder.remarks import Kind, Remark, distinct
+from autograder.submissions.reading import Unreadable
 
 # nbgrader's message -> our sentence, and its kind; None where the message says nothing of the
 # submission.

@@ -15,8 +15,8 @@ from autograder.errors import AutograderError
 from autograder.grading.clusters import ClusterChoice, enter_cluster
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
-from autograder.grading.pile import hand_ins
 from autograder.grading.records import Submission, TopicRun
+from autograder.submissions.layout import hand_ins
 
 
 def grade_and_show(

@@ -6,9 +6,9 @@ from autograder import remarks
 from autograder.grading import penalties, resume, scores
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.context import Context
-from autograder.grading.pile import HandedIn
 from autograder.grading.records import Submission
 from autograder.remarks import Kind
+from autograder.submissions.layout import HandedIn
 
 
 def unchanged(

@@ -20,13 +20,13 @@ from typing import Any
 from autograder.atomic_file import write_whole
 from autograder.course import Course, student_names
 from autograder.errors import AutograderError
-from autograder.grading import pile
-from autograder.grading.archives import Archive, Member, Room, Unpackable
-from autograder.grading.clean_copy import RECEIPT, Caps
 from autograder.lms.names import Named, Names
 from autograder.lms.people import People, Unknown
 from autograder.onsubmit import taking
 from autograder.removal import remove
+from autograder.submissions import layout
+from autograder.submissions.archives import Archive, Member, Room, Unpackable
+from autograder.submissions.clean_copy import RECEIPT, Caps
 
 _STAMP = RECEIPT[0]
 
@@ -105,7 +105,7 @@ def collect(course: Course, topic: str, path: Path, people: People, zone: tzinfo
                 taker.take(work, people)
             taker.leave(strays)
             write_whole(record, json.dumps(uploads, indent=1).encode(), "The record of uploads")
-            done.remarks += [f"{pile.shown(n)} is no file: it was left" for n in archive.skipped]
+            done.remarks += [f"{layout.shown(n)} is no file: it was left" for n in archive.skipped]
     except Unpackable as error:
         raise AutograderError(f"{path} {error}: download it again.") from error
     except OSError as error:
@@ -220,13 +220,13 @@ class _Taker:
         try:
             self.archive.write(member, beside, room)
         except Unpackable as error:
-            self.done.remarks.append(f"{pile.shown(member.name)} {error}: it was left out")
+            self.done.remarks.append(f"{layout.shown(member.name)} {error}: it was left out")
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.replace(path)
 
     def _target(self, student: str) -> Path:
-        return pile.find(self.course.submitted_dir, student, self.topic).folder
+        return layout.find(self.course.submitted_dir, student, self.topic).folder
 
     def _place(self, student: str, staged: Path, upload: int) -> None:
         """Put a submission into ``submitted/``, unless that or a later one is there."""

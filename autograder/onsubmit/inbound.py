@@ -19,7 +19,7 @@ from nbgrader.utils import parse_utc
 
 from autograder.course import Course, student_names
 from autograder.errors import AutograderError
-from autograder.grading.clean_copy import RECEIPT
+from autograder.submissions.clean_copy import RECEIPT
 
 Pair = tuple[str, str]
 

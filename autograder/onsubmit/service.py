@@ -13,7 +13,6 @@ from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.grading.engine import Engine
 from autograder.grading.grade import grade
-from autograder.grading.pile import HandedIn
 from autograder.grading.records import Submission
 from autograder.grading.turn import Busy, turn
 from autograder.onsubmit import giving, inbound, queue, taking
@@ -23,6 +22,7 @@ from autograder.onsubmit.notes import Notes
 from autograder.onsubmit.saying import Sayer
 from autograder.onsubmit.settings import GradeOnSubmit
 from autograder.remarks import texts
+from autograder.submissions.layout import HandedIn
 
 BATCH = 8
 _LONGEST_S = 900.0

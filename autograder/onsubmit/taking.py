@@ -1,6 +1,6 @@
 """Take a submission out of the exchange, as `nbgrader collect` does, but trust nothing in it.
 
-Its folder stays the student's, who may change it at any moment: `autograder.grading.intake` copies
+Its folder stays the student's, who may change it at any moment: `autograder.submissions.intake` copies
 what is in it.
 """
 
@@ -14,12 +14,12 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import intake, pile
-from autograder.grading.clean_copy import MOST_FILES, RECEIPT, Caps, Disturbed, Taken, Why
-from autograder.grading.safe_open import read_small
 from autograder.onsubmit.inbound import HandIn, when
 from autograder.remarks import texts
 from autograder.removal import remove
+from autograder.submissions import intake, layout
+from autograder.submissions.clean_copy import MOST_FILES, RECEIPT, Caps, Disturbed, Taken, Why
+from autograder.submissions.safe_open import read_small
 
 _MOST_SECRET, _LONGEST_TIME = 4_096, 200
 _LEAST_FREE = 64 << 20
@@ -32,7 +32,7 @@ class Refused(AutograderError):
 
 def place(course: Course, handed_in: HandIn) -> Path:
     """Return the folder of a student's work on a topic once it is collected."""
-    return pile.find(course.submitted_dir, handed_in.student, handed_in.topic).folder
+    return layout.find(course.submitted_dir, handed_in.student, handed_in.topic).folder
 
 
 def held(folder: Path) -> datetime.datetime | None:
@@ -87,7 +87,7 @@ def take(course: Course, handed_in: HandIn, *, check_owner: bool) -> list[str]:
         remove(staged)
         taken = intake.take(source, staged, _caps(course, source, check_owner), _first(handed_in))
         _see_whole(taken, course)
-        said = [*texts(pile.remarks(taken.left_out)), *_set_receipt(staged, handed_in)]
+        said = [*texts(layout.remarks(taken.left_out)), *_set_receipt(staged, handed_in)]
         if course.coursedir.groupshared:
             _share(staged)
         restore(course, handed_in)
@@ -134,7 +134,7 @@ def _see_whole(taken: Taken, course: Course) -> None:
     """
     for name, left in taken.left_out.items():
         if left.why is Why.UNREADABLE:
-            raise AutograderError(f"{pile.shown(name)} {left.text}")
+            raise AutograderError(f"{layout.shown(name)} {left.text}")
         if left.why in (Why.MANY, Why.DEEP):
             raise Refused(f"it holds more than {MOST_FILES} files, or folders too deep")
         if left.why is Why.FULL:

@@ -20,9 +20,9 @@ from autograder.grading import blueprint, penalties, resume, scores
 from autograder.grading.blueprint import Blueprint
 from autograder.grading.derived import refresh
 from autograder.grading.ledger import Entry, Ledger
-from autograder.grading.pile import hand_ins
 from autograder.grading.voids import How
 from autograder.remarks import Kind, Remark
+from autograder.submissions.layout import hand_ins
 
 
 class State(enum.StrEnum):

@@ -10,16 +10,17 @@ from nbformat import NotebookNode
 from autograder.bounded_process import Exceeded, shared
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import blueprint, pile, reading
+from autograder.grading import blueprint
 from autograder.grading import remarks as saying
 from autograder.grading.blueprint import Blueprint
-from autograder.grading.clean_copy import Caps
-from autograder.grading.pile import HandedIn, hand_ins
-from autograder.grading.places import NAMES
-from autograder.grading.repair import repair
 from autograder.similarity.comparing import compare
 from autograder.similarity.own import MOST_READ
 from autograder.similarity.pairs import Comparison
+from autograder.submissions import layout, reading
+from autograder.submissions.clean_copy import Caps
+from autograder.submissions.layout import HandedIn, hand_ins
+from autograder.submissions.places import NAMES
+from autograder.submissions.repair import repair
 from autograder.topics import markers
 from autograder.topics.source_notebook import build_source
 from autograder.topics.topic import parse
@@ -94,7 +95,7 @@ def _cells(entry: HandedIn, plan: Blueprint) -> NotebookNode:
         If it cannot be read.
     """
     try:
-        with pile.taken(entry, Caps.usual(include=NAMES)) as taken:
+        with layout.taken(entry, Caps.usual(include=NAMES)) as taken:
             notebook = reading.read(taken, plan).notebook
         repair(notebook, plan)
     except Exception as error:

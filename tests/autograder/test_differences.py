@@ -17,10 +17,10 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.pages import make_page
 from autograder.grading import blueprint
-from autograder.grading.repair import repair
 from autograder.remarks import Kind, Remark, texts
 from autograder.report.advice import groups
 from autograder.report.gather import gather
+from autograder.submissions.repair import repair
 from autograder.topics import releases
 from autograder.topics.cell_text import same
 from autograder.topics.release import release

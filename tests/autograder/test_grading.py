@@ -317,7 +317,7 @@ def test_a_fault_of_the_machine_leaves_the_grade_as_it_was(
     (course.submitted_dir / "ana" / toy.TOPIC / "notes.txt").write_text("mine")
     with monkeypatch.context() as broken:
         if where == "the scratch folder":
-            broken.setattr("autograder.grading.intake._Intake.run", no_space)
+            broken.setattr("autograder.submissions.intake._Intake.run", no_space)
         elif where == "the autograded folder":
             broken.setattr("autograder.grading.autograded.shutil.move", no_space)
         run = toy.canned(course, engine=toy.CannedEngine("1"))

@@ -8,11 +8,12 @@ import nbformat
 import pytest
 
 from autograder.course import Course
-from autograder.grading import pile, reading, remarks
-from autograder.grading.clean_copy import Caps
+from autograder.grading import remarks
 from autograder.grading.grade import grade
 from autograder.grading.records import TopicRun
 from autograder.remarks import Kind, texts
+from autograder.submissions import layout, reading
+from autograder.submissions.clean_copy import Caps
 from benchmarks import dirty
 from tests.support import toy_course as toy
 
@@ -68,7 +69,7 @@ def test_an_unreadable_notebook(course: Course, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(
         os, "open", lambda name, *a, **k: (refuse if name == path.name else really)(name, *a, **k)
     )
-    with pile.taken(pile.HandedIn("bad", toy.TOPIC, path.parent), Caps.usual()) as taken:
+    with layout.taken(layout.HandedIn("bad", toy.TOPIC, path.parent), Caps.usual()) as taken:
         fault = reading.fault(taken, path.name)
         assert fault is not None
         assert fault.why == "toy.ipynb cannot be read: Permission denied"

@@ -13,11 +13,11 @@ from autograder.exports import matching
 from autograder.exports import roster as rosters
 from autograder.exports.export import Options, export
 from autograder.feedback.pages import make_page
-from autograder.grading import pile
 from autograder.grading.grade import grade
 from autograder.onsubmit import inbound
 from autograder.remarks import texts
 from autograder.report import report_and_show
+from autograder.submissions import layout
 from tests.support import toy_course as toy
 
 COMPOSED = "müller"
@@ -92,7 +92,7 @@ def test_a_folder_is_its_students_in_either_form(course: Course, known: tuple[st
 def test_its_page_finds_what_was_handed_in(course: Course) -> None:
     path = toy.hand_in(course.submitted_dir, APART, toy.solved(course, toy.RIGHT))
     toy.canned(course)
-    assert pile.find(course.submitted_dir, COMPOSED, toy.TOPIC).folder == path.parent
+    assert layout.find(course.submitted_dir, COMPOSED, toy.TOPIC).folder == path.parent
     assert make_page(course, toy.TOPIC, COMPOSED).is_file()
 
 

@@ -13,15 +13,15 @@ import pytest
 from autograder.course import Course
 from autograder.exports import records
 from autograder.feedback.pages import make_page
-from autograder.grading import copying, instructors_files, intake, pile, reading
-from autograder.grading.clean_copy import Caps, Disturbed, Taken, Why
 from autograder.grading.converter import ClassConverter
-from autograder.grading.pile import HandedIn
 from autograder.grading.recorder import Recorder
 from autograder.grading.scratch import scratch_folder
 from autograder.remarks import Kind, texts
 from autograder.removal import remove
 from autograder.similarity.classes import of_class
+from autograder.submissions import copying, instructors_files, intake, layout, reading
+from autograder.submissions.clean_copy import Caps, Disturbed, Taken, Why
+from autograder.submissions.layout import HandedIn
 from tests.support import toy_course as toy
 
 SMALL = Caps(file_bytes=1_000, total_bytes=5_000, notebook_bytes=2_000, files=50)
@@ -39,7 +39,7 @@ def work(tmp_path: Path):
 
 def take(folder: Path, caps: Caps = SMALL) -> Taken:
     target = folder.parents[2] / f"copy-{len(list(folder.parents[2].iterdir()))}"
-    return pile.take(HandedIn("ana", toy.TOPIC, folder), target, caps)
+    return layout.take(HandedIn("ana", toy.TOPIC, folder), target, caps)
 
 
 def whys(taken: Taken) -> dict[str, Why]:
@@ -114,7 +114,7 @@ def test_a_python_environment_is_left_out_whole(work: Path) -> None:
     (work / "venv" / "bin" / "python").symlink_to("/usr/bin/python3")
     taken = take(work)
     assert whys(taken) == {"venv": Why.ENVIRONMENT}
-    assert {remark.kind for remark in pile.remarks(taken.left_out)} == {Kind.OTHER}
+    assert {remark.kind for remark in layout.remarks(taken.left_out)} == {Kind.OTHER}
 
 
 def test_caps_on_number_and_size(work: Path) -> None:
@@ -132,10 +132,10 @@ def test_caps_on_number_and_size(work: Path) -> None:
     assert len(taken.files) == 2 + 48
     assert whys(taken)["01"] is whys(taken)["other.ipynb"] is Why.LARGE
     assert whys(taken)["aa"] is Why.MANY
-    said = pile.remarks(taken.left_out)
+    said = layout.remarks(taken.left_out)
     assert len(said) == 6
     assert "49 is beyond the first 50 files: it was left out" in texts(said)
-    (large,) = [text for text in texts(pile.remarks(take(work, SMALL).left_out)) if "01" in text]
+    (large,) = [text for text in texts(layout.remarks(take(work, SMALL).left_out)) if "01" in text]
     assert "is larger than 1000 bytes" in large
 
 
@@ -158,7 +158,7 @@ def test_names_as_they_can_be(work: Path) -> None:
         os.mkfifo(work / os.fsdecode(b"p" + name[:254]))
     taken = take(work)
     assert {os.fsencode(name) for name in taken.files} == {b"toy.ipynb", *names}
-    for remark in texts(pile.remarks(taken.left_out)):
+    for remark in texts(layout.remarks(taken.left_out)):
         assert remark.isprintable()
         assert len(remark) < 200
 
@@ -322,7 +322,7 @@ def test_any_error_costs_only_the_submission_it_happens_in(
 ) -> None:
     for student in ("ana", "bad", "cy"):
         toy.hand_in(course.submitted_dir, student, toy.solved(course, toy.RIGHT))
-    owner = {"take": pile, "prepare": ClassConverter, "fault": reading}[place]
+    owner = {"take": layout, "prepare": ClassConverter, "fault": reading}[place]
     really, count = getattr(owner, place), Counter()
 
     def failing(*args, **more):
@@ -421,7 +421,7 @@ def test_a_scratch_folder_goes_however_deep_it_is() -> None:
 def test_a_target_that_is_there_already_is_a_fault_here(work: Path) -> None:
     shutil.copytree(work, work.parents[2] / "there")
     with pytest.raises(Disturbed):
-        pile.take(HandedIn("ana", toy.TOPIC, work), work.parents[2] / "there", SMALL)
+        layout.take(HandedIn("ana", toy.TOPIC, work), work.parents[2] / "there", SMALL)
 
 
 @pytest.mark.parametrize("number", [errno.ENFILE, errno.ENOMEM])

@@ -15,8 +15,8 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import find_all_files
 
 from autograder.course import Course
-from autograder.grading import plain_files
 from autograder.grading.grade import grade
+from autograder.submissions import plain_files
 from tests.support import toy_course as toy
 
 HOUSE = (Path(__file__).parents[2] / "nbgrader_config.py").read_text(encoding="utf-8")

@@ -16,12 +16,13 @@ from autograder.check import command
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.pages import make_page
-from autograder.grading import archives, blueprint, notebook_file, pile, reading
-from autograder.grading.archives import Room, Unpackable
-from autograder.grading.clean_copy import Caps
-from autograder.grading.pile import HandedIn
+from autograder.grading import blueprint
 from autograder.remarks import texts
 from autograder.similarity.classes import of_class
+from autograder.submissions import archives, layout, notebook_file, reading
+from autograder.submissions.archives import Room, Unpackable
+from autograder.submissions.clean_copy import Caps
+from autograder.submissions.layout import HandedIn
 from tests.support import toy_course as toy
 
 Files = dict[str, str | bytes]
@@ -57,7 +58,7 @@ def read(desk: Desk, scratch: Path, files: Files) -> tuple[reading.Read, dict[st
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     caps = Caps.of(desk.course.coursedir)
-    taken = pile.take(HandedIn("ana", toy.TOPIC, folder), scratch / "copy" / toy.TOPIC, caps)
+    taken = layout.take(HandedIn("ana", toy.TOPIC, folder), scratch / "copy" / toy.TOPIC, caps)
     found = reading.read(taken, desk.plan)
     there = {
         str(path.relative_to(taken.folder)): path.read_bytes()

@@ -17,8 +17,8 @@ from nbgrader.preprocessors import ClearSolutions
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import blueprint
-from autograder.grading.repair import repair
 from autograder.remarks import texts
+from autograder.submissions.repair import repair
 from autograder.topics import source_notebook
 from autograder.topics.release import check_current, release
 from autograder.topics.solved_notebooks import submission

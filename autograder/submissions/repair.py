@@ -9,11 +9,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
-from autograder.grading.differences import differences, handed_out
-from autograder.grading.identities import adopt, between, grade_id, join, unique
-from autograder.grading.recognise import part, recognise
-from autograder.grading.written import find_answers
 from autograder.remarks import Kind, Remark, together
+from autograder.submissions.cell_matching import adopt, between, grade_id, join, unique
+from autograder.submissions.differences import differences, handed_out
+from autograder.submissions.recognise import part, recognise
+from autograder.submissions.written_answers import find_answers
 from autograder.topics.cell_text import INVISIBLE, with_one_line_end
 from autograder.topics.releases import FLAGS, Release
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.grading import notebook_file, pile, wrong_file
 from autograder.grading.blueprint import Blueprint
-from autograder.grading.clean_copy import RECEIPT, Taken, Why
-from autograder.grading.likeness import Likeness
-from autograder.grading.notebook_file import Unreadable
-from autograder.grading.places import Place, Search, move_up
 from autograder.remarks import Kind, Remark
+from autograder.submissions import layout, notebook_file, wrong_file
+from autograder.submissions.clean_copy import RECEIPT, Taken, Why
+from autograder.submissions.likeness import Likeness
+from autograder.submissions.notebook_file import Unreadable
+from autograder.submissions.places import Place, Search, move_up
 
 __all__ = ["Read", "Unreadable", "fault", "read"]
 
@@ -121,7 +121,7 @@ class _Reader:
             try:
                 if fault is not None:
                     raise fault
-                loaded = notebook_file.load(place.path, pile.shown(place.shown))
+                loaded = notebook_file.load(place.path, layout.shown(place.shown))
             except Unreadable as error:
                 self.faults[place.shown] = error
                 continue
@@ -139,7 +139,7 @@ class _Reader:
         """Say from where the notebook was taken, if not from its own place."""
         if chosen.place.shown == self.name:
             return []
-        text = f"{self.name} was taken from {pile.shown(chosen.place.shown)}"
+        text = f"{self.name} was taken from {layout.shown(chosen.place.shown)}"
         if self.name in self.faults:
             text += f", since {self.faults[self.name].fault}"
         elif self.unread is None and self.name not in self.strangers:
@@ -154,14 +154,14 @@ class _Reader:
         tasks = {each.place.shown: self._tasks(each) for each in rivals}
         told = {chosen.place.shown, self.name}
         names = [n for n in dict.fromkeys([*tasks, *self.taken.notebooks()]) if n not in told]
-        shown = [pile.shown(name) + tasks.get(name, "") for name in names[:_MOST_NAMED]]
+        shown = [layout.shown(name) + tasks.get(name, "") for name in names[:_MOST_NAMED]]
         said = [Remark(f"another notebook was not graded: {each}", Kind.OTHER) for each in shown]
         if len(names) > _MOST_NAMED:
             text = f"{len(names) - _MOST_NAMED} more notebooks were not graded"
             said.append(Remark(text, Kind.OTHER))
         if not chosen.answered:
             said += [
-                Remark(f"{pile.shown(name)} {why}", Kind.OTHER)
+                Remark(f"{layout.shown(name)} {why}", Kind.OTHER)
                 for name, why in self.search.said.items()
             ]
         return said
@@ -179,7 +179,7 @@ class _Reader:
         """Say what is there instead of the notebook, and what to do."""
         if self.rivals:
             names = " and ".join(
-                pile.shown(each.place.shown) + self._tasks(each)
+                layout.shown(each.place.shown) + self._tasks(each)
                 for each in self.rivals[:_MOST_NAMED]
             )
             return (
@@ -188,10 +188,10 @@ class _Reader:
             )
         parts = [
             *(each.why for each in self.faults.values()),
-            *(f"{pile.shown(name)} {why}" for name, why in self.search.said.items()),
+            *(f"{layout.shown(name)} {why}" for name, why in self.search.said.items()),
         ]
         if self.strangers:
-            names = ", ".join(map(pile.shown, self.strangers[:_MOST_NAMED]))
+            names = ", ".join(map(layout.shown, self.strangers[:_MOST_NAMED]))
             more = ", …" * (len(self.strangers) > _MOST_NAMED)
             parts.append(f"it holds {names}{more}, which is not this topic's")
         there = any(
@@ -213,14 +213,16 @@ class _Reader:
         for name in names[:_MOST_FAULTS]:
             with (self.taken.folder / name).open("rb") as file:
                 what = wrong_file.program(file.read(4096))
-            shown.append(pile.shown(name) + (f", {what}" if what else ""))
+            shown.append(layout.shown(name) + (f", {what}" if what else ""))
         more = "; …" * (len(names) > _MOST_FAULTS)
         return f"it holds no notebook, but {'; '.join(shown)}{more}"
 
 
 def fault_of(place: Place) -> Unreadable | None:
     """Return why a file that was found cannot be read as a notebook, or None."""
-    return None if place.path.stat().st_size else Unreadable(f"{pile.shown(place.shown)} is empty")
+    return (
+        None if place.path.stat().st_size else Unreadable(f"{layout.shown(place.shown)} is empty")
+    )
 
 
 def _distinct(found: list[_Found]) -> list[_Found]:

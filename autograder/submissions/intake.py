@@ -15,9 +15,9 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.grading.clean_copy import CHECKPOINTS, DEEPEST, Caps, Taken, Why, any_of
-from autograder.grading.copying import Copying, written
-from autograder.grading.safe_open import is_there, open_file, open_folder
+from autograder.submissions.clean_copy import CHECKPOINTS, DEEPEST, Caps, Taken, Why, any_of
+from autograder.submissions.copying import Copying, written
+from autograder.submissions.safe_open import is_there, open_file, open_folder
 
 _MOST_NAMES = 50_000
 _LONGEST_PATH = 1_024

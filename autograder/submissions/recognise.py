@@ -10,8 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
-from autograder.grading.identities import between, grade_id
 from autograder.remarks import Kind, Remark, together
+from autograder.submissions.cell_matching import between, grade_id
 from autograder.topics.cell_text import normal, same
 from autograder.topics.releases import FLAGS, ReleasedCell
 

@@ -19,7 +19,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.grading.clean_copy import (
+from autograder.submissions.clean_copy import (
     DEEPEST,
     LARGEST_NOTEBOOK,
     LARGEST_RECEIPT,

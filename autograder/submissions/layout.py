@@ -13,9 +13,9 @@ from pathlib import Path
 
 from autograder.course import Course, student_names
 from autograder.errors import AutograderError, of_machine
-from autograder.grading import intake
-from autograder.grading.clean_copy import RECEIPT, Caps, LeftOut, Taken, Why
 from autograder.remarks import Kind, Remark
+from autograder.submissions import intake
+from autograder.submissions.clean_copy import RECEIPT, Caps, LeftOut, Taken, Why
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_NAMED = 3
@@ -97,7 +97,7 @@ def collect(pile: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]
     Raises
     ------
     AutograderError
-        If ``pile`` is not a folder.
+        If ``layout`` is not a folder.
     """
     if not pile.is_dir():
         raise AutograderError(

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
-from autograder.grading.identities import grade_id, rank, released
 from autograder.remarks import Kind, Remark, together
+from autograder.submissions.cell_matching import grade_id, rank, released
 from autograder.topics import markers
 from autograder.topics.cell_text import normal, parsed
 

@@ -13,9 +13,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import of_machine
-from autograder.grading import wrong_file
-from autograder.grading.sound import Unsound, sound
 from autograder.remarks import Kind, Remark
+from autograder.submissions import wrong_file
+from autograder.submissions.notebook_format import Unsound, sound
 
 # UTF-32's first mark begins like UTF-16's.
 _MARKS = {

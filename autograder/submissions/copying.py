@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autograder.errors import of_machine
-from autograder.grading.clean_copy import (
+from autograder.submissions.clean_copy import (
     LARGEST_RECEIPT,
     RECEIPT,
     Caps,

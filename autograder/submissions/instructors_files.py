@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.grading.clean_copy import any_of
+from autograder.submissions.clean_copy import any_of
 
 
 def folder_of(coursedir: CourseDirectory, assignment: str) -> Path:

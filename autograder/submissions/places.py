@@ -11,9 +11,9 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.grading import archives, pile
-from autograder.grading.archives import Room, Unpackable
-from autograder.grading.clean_copy import CHECKPOINTS, RECEIPT, Taken
+from autograder.submissions import archives, layout
+from autograder.submissions.archives import Room, Unpackable
+from autograder.submissions.clean_copy import CHECKPOINTS, RECEIPT, Taken
 
 # Patterns of the names of files in which a notebook may be, for those who read nothing else.
 NAMES = (
@@ -108,7 +108,7 @@ class Search:
                 self.said[shown] = str(error)
                 continue
             if left:
-                self.said[shown] = f"holds {pile.shown(left[0])}, which is no file of its own"
+                self.said[shown] = f"holds {layout.shown(left[0])}, which is no file of its own"
             inside = sorted(_walk(target))
             found += _among(target, inside, self.topic, shown)
             if level < _MOST_LEVELS and len(waiting) < _MOST:

@@ -6,7 +6,7 @@ import datetime
 
 from autograder.course import dates
 from autograder.course.deadlines import Calendar
-from autograder.grading.clean_copy import RECEIPT, Taken
+from autograder.submissions.clean_copy import RECEIPT, Taken
 
 LONGEST = 400  # bytes; nbgrader writes 30
 UNKNOWN = "so lateness is not known"

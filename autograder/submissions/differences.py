@@ -10,8 +10,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.grading.blueprint import Blueprint, SourceCell
-from autograder.grading.identities import grade_id
 from autograder.remarks import Kind, Remark, together
+from autograder.submissions.cell_matching import grade_id
 from autograder.topics.cell_text import normal, same, statements
 from autograder.topics.releases import FLAGS, Release, ReleasedCell
 
