@@ -137,7 +137,8 @@ def grade(given: options.Grade) -> int:
     Submissions that have not changed since they were graded keep their grade. Exit status 0 means
     that every submission has a grade or a named reason why not.
     """
-    from autograder.grading import records, session
+    from autograder.gradebook import records
+    from autograder.grading import session
 
     cluster = given.cluster
     runs = session.grade_and_show(
@@ -219,31 +220,37 @@ def export(given: options.Export) -> int:
 @command('autograder due 05-backprop "2027-03-01 23:59"')
 def due(given: options.Due) -> None:
     """Set a topic's due date. Late penalties follow at once; no exam is held again."""
-    from autograder import changes
+    from autograder.gradebook import command as gradebook_command
 
-    when = changes.due(given.course, given.topic, given.date, Console(), remove=given.remove)
+    when = gradebook_command.due(
+        given.course, given.topic, given.date, Console(), remove=given.remove
+    )
     given.write_json(when)
 
 
 @command('autograder extension ana 05-backprop "2027-03-08 23:59"')
 def extension(given: options.Extension) -> None:
     """Give one student more time, or list all extensions. They are in extensions.csv."""
-    from autograder import changes
+    from autograder.gradebook import command as gradebook_command
 
     topic = given.resolve(given.topic)[0] if given.topic else None
     about = {"reason": given.reason, "remove": given.remove}
     given.write_json(
-        changes.extension(given.course, given.student, topic, given.until, Console(), **about)
+        gradebook_command.extension(
+            given.course, given.student, topic, given.until, Console(), **about
+        )
     )
 
 
 @command("autograder void 05-backprop output_delta --drop")
 def void(given: options.Void) -> None:
     """Void a test or question after grading; no grade is lost, and --undo restores all."""
-    from autograder import changes
+    from autograder.gradebook import command as gradebook_command
 
     about = (given.tests or [], given.how)
-    given.write_json(changes.void(given.course, given.topic, *about, Console(), undo=given.undo))
+    given.write_json(
+        gradebook_command.void(given.course, given.topic, *about, Console(), undo=given.undo)
+    )
 
 
 @command("autograder lti send 05-backprop --dry-run")
@@ -264,7 +271,7 @@ def lti(given: options.Lti) -> int:
 def demo(given: options.Demo) -> int:
     """Release topics to a made-up class, grade it and show the scores, under build/demo/."""
     from autograder.demo import run_demo
-    from autograder.grading import records
+    from autograder.gradebook import records
 
     runs = run_demo(given.course, given.topics, Console(), given.jobs, given.sandbox)
     given.write_json(records.summary(runs))

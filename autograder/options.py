@@ -16,8 +16,8 @@ from autograder.exports.formats import Extra, formats, taking
 if TYPE_CHECKING:
     from autograder.course import Course
     from autograder.exports.export import Options
+    from autograder.gradebook.voids import How
     from autograder.grading.clusters import ClusterChoice
-    from autograder.grading.voids import How
     from autograder.lti.outcome import Wishes
 
 options = dataclass(frozen=True, kw_only=True, eq=False, repr=False)  # quicker to make
@@ -371,7 +371,7 @@ class Void(OneTopic):
         AutograderError
             If options contradict each other, or no test is named.
         """
-        from autograder.grading.voids import How
+        from autograder.gradebook.voids import How
 
         chosen = {
             How.DROP: self.drop,

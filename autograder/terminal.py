@@ -25,7 +25,7 @@ from rich.text import Text
 from autograder.remarks import texts
 
 if TYPE_CHECKING:
-    from autograder.grading.records import Submission, TopicRun
+    from autograder.gradebook.records import Submission, TopicRun
 
 UNGRADED = "?"
 

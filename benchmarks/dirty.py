@@ -16,8 +16,8 @@ from rich.console import Console
 
 from autograder import terminal
 from autograder.course import Course
+from autograder.gradebook.records import Submission, TopicRun
 from autograder.grading.grade import grade
-from autograder.grading.records import Submission, TopicRun
 from autograder.remarks import texts
 from autograder.topics import solved_notebooks
 from autograder.topics.release import release

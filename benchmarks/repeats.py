@@ -21,8 +21,8 @@ import nbformat
 
 from autograder.course import Course
 from autograder.demo.students import Material, reference
+from autograder.gradebook.records import TopicRun
 from autograder.grading.grade import grade
-from autograder.grading.records import TopicRun
 from autograder.remarks import texts
 from autograder.topics.solved_notebooks import submission
 from autograder.topics.variants import Variant

@@ -9,7 +9,7 @@ from typing import Any
 from autograder.audit.outcome import cells_of, errors_of, lost
 from autograder.audit.trials import Trial
 from autograder.exam.results import ExamResult
-from autograder.grading.scores import diagnoses, key
+from autograder.gradebook.scores import diagnoses, key
 
 
 @dataclass

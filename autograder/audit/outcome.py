@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.exam.results import ExamResult
-from autograder.grading.scores import key
+from autograder.gradebook.scores import key
 
 
 def lost(examined: ExamResult) -> frozenset[str]:

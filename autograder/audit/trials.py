@@ -15,7 +15,7 @@ from autograder.audit.mutants import Mutant, mutants
 from autograder.audit.outcome import cells_of, lost
 from autograder.exam.names import defined_names, used_names
 from autograder.exam.results import ExamResult
-from autograder.grading.scores import PREFIX, key
+from autograder.gradebook.scores import PREFIX, key
 from autograder.topics import ipython_syntax, markers, solved_notebooks
 from autograder.topics.cells import Topic
 from autograder.topics.source_notebook import build_source

@@ -16,7 +16,7 @@ from rich.text import Text
 from autograder import terminal
 from autograder.errors import AutograderError
 from autograder.feedback.cell_failure import why
-from autograder.grading.scores import check_records, key
+from autograder.gradebook.scores import check_records, key
 from autograder.kernel_environment import environment, quiet
 from autograder.remarks import Remark, texts
 from autograder.submissions import notebook_file

@@ -14,11 +14,11 @@ from autograder.check.trace_printer import TracePrinter
 from autograder.course import Course, configuration
 from autograder.errors import AutograderError
 from autograder.exam.exam import Trace
-from autograder.grading import blueprint
+from autograder.gradebook import assignment
+from autograder.gradebook.session import Ledger
 from autograder.grading.context import Context
 from autograder.grading.engine import Job
 from autograder.grading.exam_engine import ExamEngine
-from autograder.grading.ledger import Ledger
 from autograder.grading.opening import open_submission
 from autograder.grading.scratch import scratch_folder
 from autograder.remarks import Kind, Remark
@@ -89,7 +89,7 @@ def _of_topic(
 ) -> tuple[Job, list[Remark]]:
     """Prepare a notebook as grading does; nothing is written to the gradebook."""
     with Ledger(course) as ledger:
-        plan = blueprint.load(ledger, course, topic)
+        plan = assignment.load(ledger, course, topic)
         context = Context.of(course, ledger, scratch, sandbox, None)
         handed_in = HandedIn(_ANYBODY, topic, path.resolve().parent)
         opened = open_submission(context, plan, handed_in, force=True)

@@ -28,8 +28,8 @@ from autograder.exports.grades import (
     Result,
     TopicGrades,
 )
-from autograder.grading import resume
-from autograder.grading.derived import refresh
+from autograder.gradebook import up_to_date
+from autograder.gradebook.derived import refresh
 from autograder.remarks import Kind
 
 
@@ -166,7 +166,7 @@ def _fault(course: Course, topic: str, student: str) -> str:
             return ""
     except OSError:
         return ""
-    about = resume.noted(path) or {}
+    about = up_to_date.noted(path) or {}
     if "not_graded" in about:
         return str(about["not_graded"])
     # Set aside by a version that noted the remark alone: no grade of an exam is without a digest.

@@ -12,8 +12,8 @@ from nbgrader.api import Grade as Cell
 from autograder.course import Course
 from autograder.course.deadlines import Calendar
 from autograder.errors import AutograderError
-from autograder.grading import blueprint
-from autograder.grading.scores import key
+from autograder.gradebook import assignment as gradebook_assignment
+from autograder.gradebook.scores import key
 from autograder.submissions import layout
 from autograder.submissions import timestamps as stamps
 from autograder.submissions.layout import HandedIn, Unfit, hand_ins
@@ -80,7 +80,7 @@ def tasks(
 def _places(gradebook: Gradebook, course: Course, topic: str) -> dict[str, int]:
     """Return the order of a topic's cells; none for an assignment that is no topic of ours."""
     try:
-        return blueprint.load(gradebook, course, topic).place
+        return gradebook_assignment.load(gradebook, course, topic).place
     except AutograderError:
         return {}
 

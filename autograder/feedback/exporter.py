@@ -19,10 +19,10 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.bounded_process import Exceeded, shared
 from autograder.feedback import rendering
 from autograder.feedback.rendering import Graded
-from autograder.grading import resume
+from autograder.gradebook import up_to_date
 from nnkit.record import RECORD_TYPE
 
-_KEPT = ("kernelspec", "language_info", resume.KEY)
+_KEPT = ("kernelspec", "language_info", up_to_date.KEY)
 
 
 class FeedbackExporter(Exporter):

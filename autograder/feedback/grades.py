@@ -11,8 +11,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import GetGrades
 
 from autograder.course.deadlines import Calendar, told
-from autograder.grading.set_aside import SetAside
-from autograder.grading.voids import How, decisions
+from autograder.gradebook.set_aside import SetAside
+from autograder.gradebook.voids import How, decisions
 
 
 class KnownGrades(GetGrades):

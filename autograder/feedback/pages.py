@@ -17,8 +17,8 @@ from autograder.errors import AutograderError
 from autograder.feedback.exporter import FeedbackExporter
 from autograder.feedback.grades import KnownGrades
 from autograder.feedback.releasing import release
-from autograder.grading.derived import refresh
-from autograder.grading.penalties import fault_remark
+from autograder.gradebook.derived import refresh
+from autograder.gradebook.penalties import fault_remark
 from autograder.submissions import instructors_files
 
 

@@ -18,7 +18,7 @@ from autograder.errors import AutograderError
 from autograder.feedback import clean, collect
 from autograder.feedback.budget import Budget
 from autograder.feedback.collect import Section, Test
-from autograder.grading.scores import key
+from autograder.gradebook.scores import key
 from autograder.submissions import layout, reading
 from autograder.submissions.clean_copy import Caps
 from autograder.submissions.layout import Unfit

@@ -3,8 +3,8 @@
 `grade.grade` runs it for every student of a topic, in one process that alone writes the gradebook;
 `session.grade_and_show` shows the run to a person. For a whole run, once:
 
-- `turn.turn` lets one run at a time grade a course, `ledger.Ledger` opens the gradebook, and
-  `blueprint.load` reads the topic's plan from it: the instructor's cells, and earlier releases.
+- `turn.turn` lets one run at a time grade a course, `session.Ledger` opens the gradebook, and
+  `assignment.load` reads the topic's plan from it: the instructor's cells, and earlier releases.
 - `context.Context` holds what all steps share, `exam_engine.ExamEngine` the proctor that holds
   exams.
 
@@ -16,7 +16,7 @@ For one submission, in this order:
 
    a. `intake.take` makes a clean copy of the folder (`clean_copy.Taken`): regular files only,
       within the caps of `clean_copy.Caps`, opened by `safe_open` and copied by `copying`.
-   b. `resume.Fingerprints.of` sums up all that decides over the grade. Where `unchanged.unchanged`
+   b. `up_to_date.Fingerprints.of` sums up all that decides over the grade. Where `unchanged.unchanged`
       finds a grade with the same digest in the gradebook, the way ends here.
    c. `reading.read` finds the notebook (`places` looks into folders, archives and scripts), and
       `notebook_file.load` reads it. It is parsed here, and nowhere after.
@@ -30,13 +30,13 @@ For one submission, in this order:
    (see `autograder.exam`); its `autograder.exam.results.ExamResult` has the notebook with outputs.
 4. `recorder.Recorder.close` records the result, all of it or nothing:
 
-   a. `ledger.Ledger.writing` opens the submission's records (`ledger.Entry`) in one transaction.
+   a. `session.Ledger.writing` opens the submission's records (`session.Entry`) in one transaction.
    b. `converter.ClassConverter.record` runs nbgrader's steps after the execution, which write the
       scores; `scores` resets them before, and gives 0 to a test that is missing.
    c. `scores.count_voided` counts what was decided of tests after the release, `penalties` takes
       off what lateness costs.
    d. `autograded.stage` and `autograded.publish` put the notebook with outputs where nbgrader looks
-      for it, with the digest and the remarks in its metadata (`resume.note`).
+      for it, with the digest and the remarks in its metadata (`up_to_date.note`).
 
 5. The outcome is a `records.Submission`: scores, remarks, times. It is shown at once, and
    `records.summary` writes all of them for ``--json``.

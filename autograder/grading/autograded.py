@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from autograder import remarks
 from autograder.atomic_file import write_whole
-from autograder.grading import resume
+from autograder.gradebook import up_to_date
 from autograder.remarks import Kind, Remark
 from autograder.removal import remove
 
@@ -39,9 +39,9 @@ def set_aside(path: Path, reason: str) -> None:
     if not path.is_file():
         return
     notebook = nbformat.read(path, as_version=4)
-    about = notebook.metadata.get(resume.KEY, {})
+    about = notebook.metadata.get(up_to_date.KEY, {})
     said = [each for each in remarks.read(about) if each.kind is not Kind.UNGRADED]
-    notebook.metadata[resume.KEY] = {
+    notebook.metadata[up_to_date.KEY] = {
         **about,
         "fingerprint": None,
         "not_graded": reason,

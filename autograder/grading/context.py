@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.grading import remarks, resume
+from autograder.gradebook import up_to_date
+from autograder.gradebook.penalties import Penalties
+from autograder.gradebook.session import Ledger
+from autograder.grading import remarks
 from autograder.grading.converter import ClassConverter
-from autograder.grading.ledger import Ledger
-from autograder.grading.penalties import Penalties
 from autograder.submissions.clean_copy import Caps
 from autograder.submissions.layout import HandedIn
 
@@ -35,7 +36,7 @@ class Context:
     ledger: Ledger
     scratch: Path
     sandbox: str
-    fingerprints: resume.Fingerprints
+    fingerprints: up_to_date.Fingerprints
     penalties: Penalties
     listener: remarks.Listener
     converter: ClassConverter
@@ -51,7 +52,7 @@ class Context:
             ledger,
             scratch,
             sandbox,
-            resume.Fingerprints(course, version),
+            up_to_date.Fingerprints(course, version),
             Penalties(course),
             listener,
             ClassConverter(course, log),

@@ -22,8 +22,8 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execu
 from autograder.course import Course
 from autograder.course.deadlines import Calendar
 from autograder.course.modules import importable
-from autograder.grading.blueprint import Blueprint
-from autograder.grading.ledger import Entry
+from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.session import Entry
 from autograder.grading.nbgrader_steps import KEY, Records, on_records, resolved
 from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
 from autograder.removal import remove

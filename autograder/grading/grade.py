@@ -11,15 +11,16 @@ from pathlib import Path
 from nbgrader.api import MissingEntry
 
 from autograder.course import Course, student_names
-from autograder.grading import blueprint, resume, scores, voids
+from autograder.gradebook import assignment as gradebook_assignment
+from autograder.gradebook import scores, up_to_date, voids
+from autograder.gradebook.derived import refresh
+from autograder.gradebook.records import Submission, TopicRun
+from autograder.gradebook.session import Ledger
 from autograder.grading.context import Context
-from autograder.grading.derived import refresh
 from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
-from autograder.grading.ledger import Ledger
 from autograder.grading.opening import Opened, open_submission
 from autograder.grading.recorder import Recorder
-from autograder.grading.records import Submission, TopicRun
 from autograder.grading.scratch import scratch_folder
 from autograder.grading.turn import turn
 from autograder.grading.workers import Crew, MakeExecutor, Workers, local_threads, processor_count
@@ -137,17 +138,17 @@ def _doubted(entry: HandedIn, absent: Iterable[str]) -> HandedIn:
     return entry
 
 
-def _plan(ledger: Ledger, course: Course, topic: str) -> blueprint.Blueprint:
+def _plan(ledger: Ledger, course: Course, topic: str) -> gradebook_assignment.Blueprint:
     """Return a topic's plan, with what was decided of its tests written into the gradebook."""
     with suppress(MissingEntry):  # the plan says what to do
         voids.settle(ledger, ledger.find_assignment(topic))
     ledger.db.commit()
-    return blueprint.load(ledger, course, topic)
+    return gradebook_assignment.load(ledger, course, topic)
 
 
 def _start(
     ledger: Ledger,
-    plan: blueprint.Blueprint,
+    plan: gradebook_assignment.Blueprint,
     engine: Engine,
     handed_in: list[HandedIn],
     course: Course,
@@ -179,7 +180,7 @@ def _graded_by(assignment: str, folder: Path) -> bool:
 
     A student whom the gradebook does not know, but of whom it made a result, was removed from it.
     """
-    about = resume.noted(folder / f"{folder.name}.ipynb")
+    about = up_to_date.noted(folder / f"{folder.name}.ipynb")
     return about is not None and about.get("assignment") == assignment
 
 
@@ -203,7 +204,10 @@ def _grade_topic(
 
 
 def _open_all(
-    context: Context, plan: blueprint.Blueprint, handed_in: Iterable[HandedIn], force: bool
+    context: Context,
+    plan: gradebook_assignment.Blueprint,
+    handed_in: Iterable[HandedIn],
+    force: bool,
 ) -> Iterator[tuple[Opened, Job | None]]:
     """Sanitise the submissions one after the other, as they are asked for."""
     for entry in handed_in:

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.grading.records import Submission, TopicRun
+from autograder.gradebook.records import Submission, TopicRun
 from autograder.remarks import texts
 
 HEAD = ("student_id", "topic", "score", "max_score", "status")

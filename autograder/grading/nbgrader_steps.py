@@ -18,8 +18,8 @@ from nbgrader.api import Comment, Grade, MissingEntry
 from nbgrader.preprocessors import OverwriteCells, OverwriteKernelspec, SaveAutoGrades
 from traitlets.utils.importstring import import_item
 
-from autograder.grading.blueprint import Blueprint, SourceCell
-from autograder.grading.ledger import Entry
+from autograder.gradebook.assignment import Blueprint, SourceCell
+from autograder.gradebook.session import Entry
 
 #: Where the records stand in the resources that nbconvert hands from step to step.
 KEY = "autograder"

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from autograder.errors import of_machine, one_line
+from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.records import Submission
 from autograder.grading import remarks
-from autograder.grading.blueprint import Blueprint
 from autograder.grading.context import Context
 from autograder.grading.engine import Job
-from autograder.grading.records import Submission
 from autograder.grading.unchanged import unchanged
 from autograder.remarks import Kind, Remark
 from autograder.submissions import layout, reading, repair

@@ -21,8 +21,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import Course
-from autograder.grading import blueprint
-from autograder.grading.cell_changes import add_records
+from autograder.gradebook import assignment as gradebook_assignment
+from autograder.gradebook.cell_changes import add_records
 from autograder.remarks import noted
 from autograder.submissions import instructors_files, layout, plain_files
 from autograder.submissions.repair import forget, repair
@@ -137,7 +137,7 @@ class RepairCells(NbGraderPreprocessor):
         root = Path(CourseDirectory(config=self.config).root)
         course = Course(root, self.config, root)
         with Gradebook(about["db_url"]) as gradebook:
-            known = blueprint.load(gradebook, course, about["assignment"])
+            known = gradebook_assignment.load(gradebook, course, about["assignment"])
             add_records(gradebook, about["assignment"], about["student"])
             gradebook.db.commit()
         for remark in repair(nb, known):

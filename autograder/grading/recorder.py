@@ -10,11 +10,12 @@ from nbformat import NotebookNode
 from autograder import remarks
 from autograder.errors import one_line
 from autograder.exam.results import ExamResult
-from autograder.grading import autograded, penalties, resume, scores
+from autograder.gradebook import penalties, scores, up_to_date
+from autograder.gradebook.records import Submission
+from autograder.gradebook.session import Entry
+from autograder.grading import autograded
 from autograder.grading.context import Context
-from autograder.grading.ledger import Entry
 from autograder.grading.opening import Opened
-from autograder.grading.records import Submission
 from autograder.remarks import Kind, Remark
 from autograder.removal import remove
 from autograder.submissions.clean_copy import LARGEST_RECEIPT, RECEIPT
@@ -88,7 +89,7 @@ class Recorder:
         tests, manual, penalty = {}, {}, 0.0
         with suppress(Exception):  # it may be the gradebook, or the disk, that is broken
             autograded.restore(self.converter.target(handed_in))
-            about = resume.noted(notebook := self.context.place(handed_in)) or {}
+            about = up_to_date.noted(notebook := self.context.place(handed_in)) or {}
             if opened.fingerprint is None or about.get("fingerprint") != opened.fingerprint:
                 autograded.set_aside(notebook, reason)
             with self.ledger.reading(handed_in.topic, handed_in.student) as entry:
@@ -165,7 +166,7 @@ class Recorder:
     ) -> None:
         """Write the autograded submission beside its place."""
         late = self.context.fingerprints.late
-        notebook.metadata[resume.KEY] = resume.note(
+        notebook.metadata[up_to_date.KEY] = up_to_date.note(
             opened.fingerprint, entry, outcome, self.context.sandbox, late
         )
         folder, name = self.context.folder(opened.handed_in), opened.handed_in.notebook.name

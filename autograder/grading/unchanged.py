@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from autograder import remarks
-from autograder.grading import penalties, resume, scores
-from autograder.grading.blueprint import Blueprint
+from autograder.gradebook import penalties, scores, up_to_date
+from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.records import Submission
 from autograder.grading.context import Context
-from autograder.grading.records import Submission
 from autograder.remarks import Kind
 from autograder.submissions.layout import HandedIn
 
@@ -19,16 +19,16 @@ def unchanged(
     The late penalty is brought up to date all the same.
     """
     place = context.place(handed_in)
-    about = resume.noted(place)
+    about = up_to_date.noted(place)
     if about is None or about["fingerprint"] != fingerprint:
         return None
     topic, student = handed_in.topic, handed_in.student
     with context.ledger.reading(topic, student) as entry:
-        if not resume.same_exam(about, fingerprint, entry):
+        if not up_to_date.same_exam(about, fingerprint, entry):
             return None
     with context.ledger.writing(topic, student, create_student=False) as entry:
         fault = context.penalties.write(context.ledger, entry)
-        derived = resume.derived(entry, context.fingerprints.late)
+        derived = up_to_date.derived(entry, context.fingerprints.late)
         tests, manual = scores.read(entry, plan, about["diagnoses"])
         by_hand = scores.by_hand_remarks(entry, plan)
     kept = [each for each in remarks.read(about) if each.kind is not Kind.LATE]

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from autograder.course import Course, student_names
 from autograder.errors import AutograderError
+from autograder.gradebook.records import Submission
 from autograder.grading.engine import Engine
 from autograder.grading.grade import grade
-from autograder.grading.records import Submission
 from autograder.grading.turn import Busy, turn
 from autograder.onsubmit import giving, inbound, queue, taking
 from autograder.onsubmit.inbound import HandIn, Pair

@@ -16,11 +16,11 @@ from autograder import remarks as autograder_remarks
 from autograder.course import Course
 from autograder.course.deadlines import Calendar, Deadline
 from autograder.errors import AutograderError
-from autograder.grading import blueprint, penalties, resume, scores
-from autograder.grading.blueprint import Blueprint
-from autograder.grading.derived import refresh
-from autograder.grading.ledger import Entry, Ledger
-from autograder.grading.voids import How
+from autograder.gradebook import assignment, penalties, scores, up_to_date
+from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.derived import refresh
+from autograder.gradebook.session import Entry, Ledger
+from autograder.gradebook.voids import How
 from autograder.remarks import Kind, Remark
 from autograder.submissions.layout import hand_ins
 
@@ -198,7 +198,7 @@ def gather(course: Course, topics: list[str]) -> list[Results]:
 
 
 def _of_topic(course: Course, ledger: Ledger, topic: str) -> Results:
-    plan = blueprint.load(ledger, course, topic)
+    plan = assignment.load(ledger, course, topic)
     found = Results(
         topic,
         tests={scores.key(name): plan.tests[name] for name in _counting(plan, plan.tests)},
@@ -254,7 +254,7 @@ def _work(course: Course, plan: Blueprint, entry: Entry) -> Work:
     try:
         notebook = json.loads(path.read_bytes())
         cells = _test_cells(notebook)
-        _take(work, notebook["metadata"].get(resume.KEY) or {})
+        _take(work, notebook["metadata"].get(up_to_date.KEY) or {})
         work.notebook = path
     except OSError as error:
         work.unread = f"{path.name} cannot be read: {error.strerror}"

@@ -10,9 +10,9 @@ from nbformat import NotebookNode
 from autograder.bounded_process import Exceeded, shared
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import blueprint
+from autograder.gradebook import assignment
+from autograder.gradebook.assignment import Blueprint
 from autograder.grading import remarks as saying
-from autograder.grading.blueprint import Blueprint
 from autograder.similarity.comparing import compare
 from autograder.similarity.own import MOST_READ
 from autograder.similarity.pairs import Comparison
@@ -44,7 +44,7 @@ def of_class(course: Course, topic: str) -> Comparison:
     """
     entries = hand_ins(course, course.submitted_dir.resolve(), topic)
     with course.gradebook() as gradebook:
-        plan = blueprint.load(gradebook, course, topic)
+        plan = assignment.load(gradebook, course, topic)
     path = course.release_dir / topic / f"{topic}.ipynb"
     if not path.is_file():
         raise AutograderError(

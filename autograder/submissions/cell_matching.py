@@ -6,7 +6,7 @@ import ast
 
 from nbformat import NotebookNode
 
-from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.gradebook.assignment import Blueprint, SourceCell
 from autograder.remarks import Kind, Remark, together
 from autograder.topics.cell_text import normal, same
 from autograder.topics.releases import FLAGS

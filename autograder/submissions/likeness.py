@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.grading.blueprint import Blueprint
+from autograder.gradebook.assignment import Blueprint
 
 
 @dataclass(frozen=True)

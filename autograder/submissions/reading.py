@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.grading.blueprint import Blueprint
+from autograder.gradebook.assignment import Blueprint
 from autograder.remarks import Kind, Remark
 from autograder.submissions import layout, notebook_file, wrong_file
 from autograder.submissions.clean_copy import RECEIPT, Taken, Why

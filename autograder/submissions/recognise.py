@@ -9,7 +9,7 @@ import re
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.gradebook.assignment import Blueprint, SourceCell
 from autograder.remarks import Kind, Remark, together
 from autograder.submissions.cell_matching import between, grade_id
 from autograder.topics.cell_text import normal, same

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.gradebook.assignment import Blueprint, SourceCell
 from autograder.remarks import Kind, Remark, together
 from autograder.submissions.cell_matching import adopt, between, grade_id, join, unique
 from autograder.submissions.differences import differences, handed_out

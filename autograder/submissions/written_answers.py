@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
 
-from autograder.grading.blueprint import Blueprint, SourceCell
+from autograder.gradebook.assignment import Blueprint, SourceCell
 from autograder.remarks import Kind, Remark, together
 from autograder.submissions.cell_matching import grade_id, rank, released
 from autograder.topics import markers

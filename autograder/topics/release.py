@@ -18,7 +18,7 @@ from nbgrader.utils import capture_log
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import cell_changes, voids
+from autograder.gradebook import cell_changes, voids
 from autograder.grading.nbgrader_steps import resolved
 from autograder.topics import files, leak_check, releases
 from autograder.topics.cells import Topic

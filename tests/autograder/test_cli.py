@@ -14,8 +14,8 @@ from autograder import cli
 from autograder.course import Course
 from autograder.doctor import command as doctor_command
 from autograder.doctor.checks import Finding
+from autograder.gradebook.records import Submission
 from autograder.grading.exam_engine import ExamEngine
-from autograder.grading.records import Submission
 from autograder.remarks import Remark
 from tests.support import toy_course as toy
 

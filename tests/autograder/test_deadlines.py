@@ -19,9 +19,9 @@ from autograder.errors import AutograderError
 from autograder.exports.reading import read
 from autograder.exports.records import timestamps
 from autograder.feedback.pages import make_page
-from autograder.grading.derived import refresh
+from autograder.gradebook.derived import refresh
+from autograder.gradebook.records import TopicRun, complete, summary
 from autograder.grading.grade import grade
-from autograder.grading.records import TopicRun, complete, summary
 from autograder.remarks import texts
 from autograder.report import report
 from autograder.topics.release import release

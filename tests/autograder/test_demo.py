@@ -12,7 +12,7 @@ from autograder.course import Course
 from autograder.demo import Material, make_course, run_demo
 from autograder.demo.students import CLASS, first_part, mistaken, other_right, talkative
 from autograder.errors import AutograderError
-from autograder.grading.records import Submission, TopicRun
+from autograder.gradebook.records import Submission, TopicRun
 from tests.support import toy_course as toy
 
 

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.pages import make_page
-from autograder.grading import blueprint
+from autograder.gradebook import assignment
 from autograder.remarks import Kind, Remark, texts
 from autograder.report.advice import groups
 from autograder.report.gather import gather
@@ -77,7 +77,7 @@ RAISED = ('test="half" points=3', 'test="half" points=4')
 
 def said(course: Course, notebook: NotebookNode) -> list[Remark]:
     with course.gradebook() as gradebook:
-        plan = blueprint.load(gradebook, course, toy.TOPIC)
+        plan = assignment.load(gradebook, course, toy.TOPIC)
     return repair(notebook, plan)
 
 

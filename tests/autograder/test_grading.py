@@ -16,9 +16,9 @@ from nbgrader.apps.api import NbGraderAPI
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exam.results import ExamResult, Report
+from autograder.gradebook.records import Submission, TopicRun, complete, summary
 from autograder.grading.engine import Job
 from autograder.grading.grade import grade
-from autograder.grading.records import Submission, TopicRun, complete, summary
 from autograder.remarks import Kind, Remark, texts
 from autograder.topics.release import release
 from tests.support import toy_course as toy

@@ -8,9 +8,9 @@ import nbformat
 import pytest
 
 from autograder.course import Course
+from autograder.gradebook.records import TopicRun
 from autograder.grading import remarks
 from autograder.grading.grade import grade
-from autograder.grading.records import TopicRun
 from autograder.remarks import Kind, texts
 from autograder.submissions import layout, reading
 from autograder.submissions.clean_copy import Caps

@@ -22,8 +22,8 @@ from sqlalchemy.exc import OperationalError
 from autograder.course import Course
 from autograder.doctor import checks
 from autograder.errors import AutograderError
+from autograder.gradebook.records import Submission, summary
 from autograder.grading.grade import grade
-from autograder.grading.records import Submission, summary
 from tests.support import PATIENCE_S, require, wait_for
 from tests.support import toy_course as toy
 

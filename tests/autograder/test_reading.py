@@ -16,7 +16,7 @@ from autograder.check import command
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.feedback.pages import make_page
-from autograder.grading import blueprint
+from autograder.gradebook import assignment
 from autograder.remarks import texts
 from autograder.similarity.classes import of_class
 from autograder.submissions import archives, layout, notebook_file, reading
@@ -34,7 +34,7 @@ class Desk:
     def __init__(self, course: Course) -> None:
         self.course = course
         with course.gradebook() as gradebook:
-            self.plan = blueprint.load(gradebook, course, toy.TOPIC)
+            self.plan = assignment.load(gradebook, course, toy.TOPIC)
         self.released = json.dumps(toy.released(course), indent=1)
         self.solved = json.dumps(toy.solved(course, toy.RIGHT), indent=1)
         self.other = json.dumps(toy.solved(course, toy.WRONG_SIGN), indent=1)

@@ -16,7 +16,7 @@ from nbgrader.preprocessors import ClearSolutions
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import blueprint
+from autograder.gradebook import assignment
 from autograder.remarks import texts
 from autograder.submissions.repair import repair
 from autograder.topics import source_notebook
@@ -134,7 +134,7 @@ def test_a_failing_test_lets_the_rest_of_the_notebook_run(released):
 
 def test_a_student_who_deletes_the_last_cell_loses_nothing(released):
     with released.gradebook() as gradebook:
-        known = blueprint.load(gradebook, released, NAME)
+        known = assignment.load(gradebook, released, NAME)
     handed_in = read(released)
     handed_in.cells.pop()
     assert texts(repair(handed_in, known)) == [f"cell '{LAST}' was missing and was put back"]

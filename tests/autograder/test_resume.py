@@ -14,10 +14,10 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exam.limits import Limits
 from autograder.exam.sandbox import Availability
+from autograder.gradebook.records import Submission
 from autograder.grading import exam_engine
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
-from autograder.grading.records import Submission
 from autograder.remarks import texts
 from autograder.topics.release import release
 from tests.support import PATIENCE_S, wait_for

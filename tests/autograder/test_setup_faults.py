@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.course import Course
 from autograder.errors import AutograderError
+from autograder.gradebook.records import complete
 from autograder.grading.grade import grade
-from autograder.grading.records import complete
 from autograder.topics import leak_check
 from autograder.topics.release import release
 from autograder.topics.release_check import check

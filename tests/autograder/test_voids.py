@@ -18,8 +18,8 @@ from autograder.exam.results import ExamResult
 from autograder.exports.export import Options, export
 from autograder.feedback import exporter
 from autograder.feedback.pages import make_page
+from autograder.gradebook.records import TopicRun, summary
 from autograder.grading.engine import Job
-from autograder.grading.records import TopicRun, summary
 from autograder.remarks import texts
 from autograder.report import report
 from autograder.topics.release import release

@@ -22,8 +22,8 @@ from autograder.dask.address import Place
 from autograder.dask.crew import ClusterWorkers
 from autograder.dask.versions import installed
 from autograder.errors import AutograderError
+from autograder.gradebook.records import Submission, TopicRun
 from autograder.grading.grade import grade
-from autograder.grading.records import Submission, TopicRun
 
 pytestmark = pytest.mark.slow
 

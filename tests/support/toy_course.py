@@ -10,9 +10,9 @@ import nbformat
 
 from autograder.course import Course
 from autograder.exam.results import ExamResult
+from autograder.gradebook.records import TopicRun
 from autograder.grading.engine import Job
 from autograder.grading.grade import grade
-from autograder.grading.records import TopicRun
 from autograder.remarks import Remark
 from autograder.topics.markers import STUB
 from autograder.topics.release import release

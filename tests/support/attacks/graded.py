@@ -19,9 +19,9 @@ from rich.console import Console
 from autograder.course import Course
 from autograder.exam.limits import MIB, Limits
 from autograder.feedback.pages import feedback_and_show
+from autograder.gradebook.records import Submission
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
-from autograder.grading.records import Submission
 from autograder.removal import remove
 from tests.support import wait_for
 from tests.support.attacks import lab

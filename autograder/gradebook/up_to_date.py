@@ -13,10 +13,10 @@ from typing import Any
 
 from autograder import remarks
 from autograder.course import Course
-from autograder.grading import scores
-from autograder.grading.blueprint import Blueprint
-from autograder.grading.ledger import Entry
-from autograder.grading.records import Submission
+from autograder.gradebook import scores
+from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.records import Submission
+from autograder.gradebook.session import Entry
 
 KEY = "autograder"
 # Settings that decide over a grade, besides the exam's own; and those of the late penalty, for

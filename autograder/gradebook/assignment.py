@@ -14,8 +14,8 @@ from nbgrader.utils import find_all_files
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading.set_aside import SetAside
-from autograder.grading.voids import How, decisions, worth
+from autograder.gradebook.set_aside import SetAside
+from autograder.gradebook.voids import How, decisions, worth
 from autograder.topics import releases
 from autograder.topics.cell_text import normal
 from autograder.topics.releases import NO_RELEASE, Release, ReleasedCell

@@ -22,8 +22,8 @@ from autograder.course import Course
 from autograder.course.deadlines import Calendar, Deadline
 from autograder.course.modules import importable
 from autograder.errors import AutograderError
-from autograder.grading import resume, scores
-from autograder.grading.ledger import Entry
+from autograder.gradebook import scores, up_to_date
+from autograder.gradebook.session import Entry
 from autograder.remarks import Kind, Remark
 
 if TYPE_CHECKING:
@@ -119,14 +119,14 @@ def late_remark(penalty: float | None) -> list[Remark]:
 
 def note(path: Path, penalty: float | None, **about: Any) -> None:
     """Write a penalty into what an autograded notebook says of its grade."""
-    said = resume.noted(path)
+    said = up_to_date.noted(path)
     if said is None:
         return
     kept = [each for each in remarks.read(said) if each.kind is not Kind.LATE]
     said |= {"penalty": penalty, **about, **remarks.noted([*kept, *late_remark(penalty)])}
     with contextlib.suppress(OSError, ValueError):
         notebook = json.loads(path.read_bytes())
-        notebook["metadata"][resume.KEY] = said
+        notebook["metadata"][up_to_date.KEY] = said
         text = json.dumps(notebook, ensure_ascii=False, indent=1)
         write_whole(path, (text + "\n").encode("utf-8", "replace"), "The late penalty")
 

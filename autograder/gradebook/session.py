@@ -22,8 +22,8 @@ from sqlalchemy.orm import scoped_session
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import cell_changes
-from autograder.grading.set_aside import Kept, SetAside
+from autograder.gradebook import cell_changes
+from autograder.gradebook.set_aside import Kept, SetAside
 
 
 class _Session:

@@ -7,11 +7,11 @@ from typing import Any
 
 from nbgrader.api import Grade
 
-from autograder.grading import voids
-from autograder.grading.blueprint import Blueprint
-from autograder.grading.ledger import Entry
-from autograder.grading.records import ManualScore, TestScore
-from autograder.grading.set_aside import SetAside
+from autograder.gradebook import voids
+from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.records import ManualScore, TestScore
+from autograder.gradebook.session import Entry
+from autograder.gradebook.set_aside import SetAside
 from autograder.remarks import Kind, Remark
 from nnkit.record import RECORD_TYPE
 

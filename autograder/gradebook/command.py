@@ -12,10 +12,10 @@ from rich.console import Console
 from autograder.course import Course, student_names
 from autograder.course.deadlines import Calendar
 from autograder.errors import AutograderError
-from autograder.grading import scores
-from autograder.grading.derived import refresh
-from autograder.grading.set_aside import SetAside
-from autograder.grading.voids import How, decisions
+from autograder.gradebook import scores
+from autograder.gradebook.derived import refresh
+from autograder.gradebook.set_aside import SetAside
+from autograder.gradebook.voids import How, decisions
 from autograder.terminal import clean
 
 

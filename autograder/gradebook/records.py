@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.grading.voids import How
+from autograder.gradebook.voids import How
 from autograder.remarks import Remark, texts
 
 #: Where the time of one submission goes.

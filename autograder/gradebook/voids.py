@@ -21,7 +21,7 @@ from nbgrader.api import (
     TaskCell,
 )
 
-from autograder.grading.set_aside import Kept, SetAside
+from autograder.gradebook.set_aside import Kept, SetAside
 
 
 class How(enum.StrEnum):

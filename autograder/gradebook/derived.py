@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.course import Course, damage
 from autograder.course.deadlines import Deadline
 from autograder.errors import AutograderError
-from autograder.grading import resume, voids
-from autograder.grading.penalties import Penalties, PenaltyFault, note
+from autograder.gradebook import up_to_date, voids
+from autograder.gradebook.penalties import Penalties, PenaltyFault, note
 
 
 def refresh(
@@ -109,7 +109,7 @@ def _foreign(row: SubmittedNotebook, path: Path, deadline: Deadline) -> bool:
     """Say whether a penalty in the gradebook is neither nbgrader's nor this project's."""
     if row.late_submission_penalty is None:
         return False
-    about = resume.noted(path) or {}
+    about = up_to_date.noted(path) or {}
     if "penalty" in about:
         return not _same(about["penalty"], row.late_submission_penalty)
     return deadline.due is None  # nbgrader itself gives none without a due date

@@ -22,8 +22,8 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from autograder.grading import voids
-from autograder.grading.set_aside import SetAside
+from autograder.gradebook import voids
+from autograder.gradebook.set_aside import SetAside
 
 _KINDS = ("grade", "solution", "task", "source")
 
