@@ -138,10 +138,10 @@ def grade(given: options.Grade) -> int:
     that every submission has a grade or a named reason why not.
     """
     from autograder.gradebook import records
-    from autograder.grading import session
+    from autograder.grading import command as grading_command
 
     cluster = given.cluster
-    runs = session.grade_and_show(
+    runs = grading_command.grade_and_show(
         given.course,
         given.topics,
         Console(),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from autograder.course import Course
     from autograder.exports.export import Options
     from autograder.gradebook.voids import How
-    from autograder.grading.clusters import ClusterChoice
+    from autograder.grading.cluster_choice import ClusterChoice
     from autograder.lti.outcome import Wishes
 
 options = dataclass(frozen=True, kw_only=True, eq=False, repr=False)  # quicker to make
@@ -195,7 +195,7 @@ class Cluster(Parallel):
     @property
     def cluster(self) -> ClusterChoice | None:
         """The cluster that is asked for; None where it is this machine."""
-        from autograder.grading.clusters import choose
+        from autograder.grading.cluster_choice import choose
 
         how = ("tls_ca", "tls_cert", "tls_key", "insecure")
         return choose(self.dask, self.jobs, **{name: getattr(self, name) or None for name in how})

@@ -15,8 +15,8 @@ from autograder.demo.students import CLASS, Material
 from autograder.errors import AutograderError
 from autograder.feedback.pages import feedback_and_show
 from autograder.gradebook.records import TopicRun
+from autograder.grading.command import grade_and_show
 from autograder.grading.grades_csv import write_grades
-from autograder.grading.session import grade_and_show
 from autograder.report import report
 from autograder.topics.release import release
 from autograder.topics.solved_notebooks import submission

@@ -1,9 +1,9 @@
 """Grade a class: the way of one submission, from the folder of submissions to the gradebook.
 
 `grade.grade` runs it for every student of a topic, in one process that alone writes the gradebook;
-`session.grade_and_show` shows the run to a person. For a whole run, once:
+`command.grade_and_show` shows the run to a person. For a whole run, once:
 
-- `turn.turn` lets one run at a time grade a course, `session.Ledger` opens the gradebook, and
+- `lock.turn` lets one run at a time grade a course, `command.Ledger` opens the gradebook, and
   `assignment.load` reads the topic's plan from it: the instructor's cells, and earlier releases.
 - `context.Context` holds what all steps share, `exam_engine.ExamEngine` the proctor that holds
   exams.
@@ -22,7 +22,7 @@ For one submission, in this order:
       `notebook_file.load` reads it. It is parsed here, and nowhere after.
    d. `repair.repair` brings the cells into the form of the plan: `cell_matching` and `recognise` match
       cells, `written_answers` finds answers, `differences` says what differs from what was handed out.
-   e. `converter.ClassConverter.sanitise` runs nbgrader's steps before the execution; those that use
+   e. `nbgrader_autograde.ClassConverter.sanitise` runs nbgrader's steps before the execution; those that use
       the gradebook are in `nbgrader_steps`. The result is an `engine.Job`.
 
 3. `workers.Workers.run` gives the job to the engine, on a thread of this machine, or
@@ -30,8 +30,8 @@ For one submission, in this order:
    (see `autograder.exam`); its `autograder.exam.results.ExamResult` has the notebook with outputs.
 4. `recorder.Recorder.close` records the result, all of it or nothing:
 
-   a. `session.Ledger.writing` opens the submission's records (`session.Entry`) in one transaction.
-   b. `converter.ClassConverter.record` runs nbgrader's steps after the execution, which write the
+   a. `command.Ledger.writing` opens the submission's records (`command.Entry`) in one transaction.
+   b. `nbgrader_autograde.ClassConverter.record` runs nbgrader's steps after the execution, which write the
       scores; `scores` resets them before, and gives 0 to a test that is missing.
    c. `scores.count_voided` counts what was decided of tests after the release, `penalties` takes
       off what lateness costs.

@@ -9,8 +9,8 @@ from autograder.course import Course
 from autograder.gradebook import up_to_date
 from autograder.gradebook.penalties import Penalties
 from autograder.gradebook.session import Ledger
-from autograder.grading import remarks
-from autograder.grading.converter import ClassConverter
+from autograder.grading import nbgrader_log
+from autograder.grading.nbgrader_autograde import ClassConverter
 from autograder.submissions.clean_copy import Caps
 from autograder.submissions.layout import HandedIn
 
@@ -38,7 +38,7 @@ class Context:
     sandbox: str
     fingerprints: up_to_date.Fingerprints
     penalties: Penalties
-    listener: remarks.Listener
+    listener: nbgrader_log.Listener
     converter: ClassConverter
     caps: Caps
 
@@ -47,7 +47,7 @@ class Context:
         cls, course: Course, ledger: Ledger, scratch: Path, sandbox: str, version: str | None
     ) -> Context:
         """Return what grading a course takes; without a version every submission is graded."""
-        log, listener = remarks.listen()
+        log, listener = nbgrader_log.listen()
         return cls(
             ledger,
             scratch,

@@ -19,10 +19,10 @@ from autograder.gradebook.session import Ledger
 from autograder.grading.context import Context
 from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
+from autograder.grading.lock import turn
 from autograder.grading.opening import Opened, open_submission
 from autograder.grading.recorder import Recorder
 from autograder.grading.scratch import scratch_folder
-from autograder.grading.turn import turn
 from autograder.grading.workers import Crew, MakeExecutor, Workers, local_threads, processor_count
 from autograder.submissions.layout import HandedIn, hand_ins, same_forms
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from autograder.errors import of_machine, one_line
 from autograder.gradebook.assignment import Blueprint
 from autograder.gradebook.records import Submission
-from autograder.grading import remarks
+from autograder.grading import nbgrader_log
 from autograder.grading.context import Context
 from autograder.grading.engine import Job
 from autograder.grading.unchanged import unchanged
@@ -36,7 +36,7 @@ class Opened:
     job: Job | None = None
     failure: Remark | None = None
     fault: bool = False
-    remarks: list[Remark] = field(default_factory=list)
+    nbgrader_log: list[Remark] = field(default_factory=list)
     outcome: Submission | None = None
     sanitise_s: float = 0.0
 
@@ -57,7 +57,7 @@ def open_submission(
             text = f"it could not be prepared ({one_line(error)})"
             opened.failure = Remark(text, Kind.UNGRADED)
         else:
-            opened.failure = remarks.reason(error, handed_in.notebook.name)
+            opened.failure = nbgrader_log.reason(error, handed_in.notebook.name)
     opened.remarks += context.listener.take()
     opened.sanitise_s = time.perf_counter() - began
     return opened

@@ -14,7 +14,7 @@ from autograder.errors import AutograderError
 from autograder.gradebook.records import Submission
 from autograder.grading.engine import Engine
 from autograder.grading.grade import grade
-from autograder.grading.turn import Busy, turn
+from autograder.grading.lock import Busy, turn
 from autograder.onsubmit import giving, inbound, queue, taking
 from autograder.onsubmit.inbound import HandIn, Pair
 from autograder.onsubmit.looking import Lookout

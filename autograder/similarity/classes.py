@@ -12,7 +12,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.gradebook import assignment
 from autograder.gradebook.assignment import Blueprint
-from autograder.grading import remarks as saying
+from autograder.grading import nbgrader_log as saying
 from autograder.similarity.comparing import compare
 from autograder.similarity.own import MOST_READ
 from autograder.similarity.pairs import Comparison

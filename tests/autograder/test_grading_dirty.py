@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.gradebook.records import TopicRun
-from autograder.grading import remarks
+from autograder.grading import nbgrader_log
 from autograder.grading.grade import grade
 from autograder.remarks import Kind, texts
 from autograder.submissions import layout, reading
@@ -188,5 +188,5 @@ def test_zero_keeps_what_a_person_gave_and_asks_for_another_look(course: Course)
     ],
 )
 def test_remarks_from_nbgraders_log(line: str, said: str | None) -> None:
-    found = remarks.sentence(line)
+    found = nbgrader_log.sentence(line)
     assert (found and found.text) == said

@@ -13,7 +13,7 @@ import pytest
 from autograder.course import Course
 from autograder.exports import records
 from autograder.feedback.pages import make_page
-from autograder.grading.converter import ClassConverter
+from autograder.grading.nbgrader_autograde import ClassConverter
 from autograder.grading.recorder import Recorder
 from autograder.grading.scratch import scratch_folder
 from autograder.remarks import Kind, texts

@@ -12,7 +12,7 @@ import pytest
 
 from autograder import lock
 from autograder.errors import AutograderError
-from autograder.grading.turn import Busy, turn
+from autograder.grading.lock import Busy, turn
 from autograder.lti import ledger
 from autograder.onsubmit import notes
 

@@ -37,7 +37,7 @@ from autograder.course.sections import configured
 from autograder.errors import AutograderError
 from autograder.feedback import releasing
 from autograder.feedback.pages import feedback_and_show
-from autograder.grading.turn import Busy, turn
+from autograder.grading.lock import Busy, turn
 from autograder.onsubmit import inbound, notes, queue, service, taking
 from autograder.onsubmit.inbound import Inbound
 from autograder.onsubmit.notes import Notes

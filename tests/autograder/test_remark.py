@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from autograder import remarks as autograder_remarks
-from autograder.grading import remarks
+from autograder.grading import nbgrader_log
 from autograder.remarks import Kind, Remark
 
 EDITED = Remark("cell 'test-half' had been edited", Kind.TAMPERED)
@@ -80,4 +80,4 @@ def test_where_nothing_is_noted_there_are_none():
     ],
 )
 def test_the_kinds_of_what_nbgrader_says(line, kind):
-    assert remarks.sentence(line).kind is kind
+    assert nbgrader_log.sentence(line).kind is kind

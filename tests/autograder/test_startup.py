@@ -12,8 +12,8 @@ from rich.console import Console
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import exam_engine
-from autograder.grading.converter import ClassConverter
 from autograder.grading.grade import grade
+from autograder.grading.nbgrader_autograde import ClassConverter
 from autograder.topics import release_check
 from tests.support import toy_course as toy
 

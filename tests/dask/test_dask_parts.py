@@ -161,7 +161,7 @@ def test_grading_here_imports_no_dask() -> None:
     import subprocess
 
     code = (
-        "import sys, autograder.cli, autograder.grading.session; "
+        "import sys, autograder.cli, autograder.grading.command; "
         "sys.exit(any(m.partition('.')[0] in ('dask', 'distributed') for m in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

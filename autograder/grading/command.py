@@ -13,7 +13,7 @@ from autograder import terminal
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.gradebook.records import Submission, TopicRun
-from autograder.grading.clusters import ClusterChoice, enter_cluster
+from autograder.grading.cluster_choice import ClusterChoice, enter_cluster
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
 from autograder.submissions.layout import hand_ins
