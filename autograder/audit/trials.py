@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from autograder.audit import byheart, trivial
 from autograder.audit.mutants import Mutant, mutants
 from autograder.audit.outcome import cells_of, lost
-from autograder.exam.names import defined_names, used_names
+from autograder.exam.notebook.namespace import defined_names, used_names
 from autograder.exam.results import ExamResult
 from autograder.gradebook.scores import PREFIX, key
 from autograder.topics import ipython_syntax, markers, solved_notebooks

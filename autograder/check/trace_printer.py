@@ -9,7 +9,7 @@ from rich.text import Text
 
 from autograder import terminal
 from autograder.exam.messages import Begin, CellBegun, CellEnded, Role, Traced
-from autograder.exam.outputs import Output
+from autograder.exam.notebook.outputs import Output
 
 _MOST = 300  # characters of one message
 _ROLES = {

@@ -13,17 +13,20 @@ from math import inf
 from typing import Any
 
 from autograder.errors import AutograderError
-from autograder.exam import kin, messages, raising, seeds, student_kernel
-from autograder.exam.channel import Channel, Closed
-from autograder.exam.cleaning import cleaned
-from autograder.exam.confining import Confinement
-from autograder.exam.keeping import Computing
+from autograder.exam import messages
 from autograder.exam.limits import Limits
-from autograder.exam.objects import OPERATIONS, Objects
-from autograder.exam.outputs import Descriptors
-from autograder.exam.passing import receivers
-from autograder.exam.shell import ExamShell, redirect, run
+from autograder.exam.notebook import random_seeds, student_kernel
+from autograder.exam.notebook.clean_outputs import cleaned
+from autograder.exam.notebook.once_cache import Computing
+from autograder.exam.notebook.outputs import Descriptors
+from autograder.exam.notebook.shell import ExamShell, redirect, run
+from autograder.exam.processes import process_tree
+from autograder.exam.processes.confine import Confinement
+from autograder.exam.remote import remote_errors
+from autograder.exam.remote.by_reference import receivers
+from autograder.exam.remote.object_table import OPERATIONS, Objects
 from autograder.exam.wire import Caps, Decoder, Encoder, Parts, Ref
+from autograder.exam.wire.channel import Channel, Closed
 
 
 class Callback:
@@ -76,7 +79,7 @@ class Candidate:
             with self._student_code():
                 kind, content = messages.Returned, self._do(request)
         except BaseException as error:  # SystemExit and KeyboardInterrupt end the call only
-            kind, content = messages.Raised, raising.describe(error)
+            kind, content = messages.Raised, remote_errors.describe(error)
         self.number = outer
         if os.getpid() != self.pid:
             os._exit(0)  # a fork by student code that came back here: only one may answer
@@ -90,7 +93,7 @@ class Candidate:
         except Exception as error:
             what = ValueError(f"what came back cannot be handed to the test: {error}")
             number, _, _, printed = answer
-            raised = messages.Raised(raising.describe(what), printed)
+            raised = messages.Raised(remote_errors.describe(what), printed)
             return self.encoder.encode(messages.to_wire(number, raised))
 
     def _do(self, request: messages.Request) -> Any:
@@ -124,7 +127,7 @@ class Candidate:
         if pyplot is not None and pyplot.get_fignums():
             with suppress(Exception):  # what a student had called when a figure is closed
                 pyplot.close("all")
-        seeds.plant(seed)
+        random_seeds.plant(seed)
 
     def _cell(self, source: str, seed: int, known: dict[str, messages.Packed]) -> dict[str, Any]:
         """Run a cell; return its outputs and whether it ran to its end."""
@@ -165,7 +168,7 @@ class Candidate:
                     case messages.CallbackReturned(value):
                         return value
                     case messages.CallbackRaised(description):
-                        raise raising.rebuild(description)
+                        raise remote_errors.rebuild(description)
                     case _:
                         self._answer(number, message, released)
 
@@ -207,7 +210,7 @@ def serve(sock: socket.socket, shell: ExamShell, limits: Limits, locked_in: Conf
     try:
         locked_in.enter(limits, sock.fileno())
     except AutograderError:
-        os._exit(kin.REFUSED)  # and not a line of the student's has run
+        os._exit(process_tree.REFUSED)  # and not a line of the student's has run
     shell.outputs.limit = limits.output_bytes
     redirect(shell)
     student_kernel.settle(shell)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograder.errors import NotHeld, of_machine
-from autograder.exam import kin, messages
-from autograder.exam.channel import Channel, Closed
+from autograder.exam import messages
 from autograder.exam.limits import Limits
-from autograder.exam.proctoring import Child, Ended, Proctoring, ProctorLost
+from autograder.exam.processes import process_tree
+from autograder.exam.processes.proctor_client import Child, Ended, Proctoring, ProctorLost
+from autograder.exam.processes.stopwatch import Meter, Stopwatch
 from autograder.exam.results import Report
-from autograder.exam.stopwatch import Meter, Stopwatch
 from autograder.exam.wire import JOB_CAPS, WireError
+from autograder.exam.wire.channel import Channel, Closed
 from autograder.remarks import Kind
 from autograder.removal import remove
 
@@ -192,7 +193,7 @@ class Exam:
         # From inside its sandbox nothing can kill a candidate but its own faults.
         if self.sandbox == "required" and ended.killed:
             raise NotHeld("the process that runs the student's code was killed from outside")
-        if ended.status == kin.REFUSED and not greeted:
+        if ended.status == process_tree.REFUSED and not greeted:
             raise NotHeld(
                 "the sandbox cannot be entered here: `autograder doctor` says why and how to mend "
                 "it; `--sandbox off` grades without it, if you trust this class"

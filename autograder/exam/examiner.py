@@ -12,14 +12,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from autograder.exam import kin, seeds, student_kernel, type_names
-from autograder.exam.alarm import alarm
-from autograder.exam.channel import Channel
-from autograder.exam.handles import About, Handle
-from autograder.exam.keeping import Computing
 from autograder.exam.limits import Limits
-from autograder.exam.line import Line
-from autograder.exam.link import Link
 from autograder.exam.messages import (
     Cell,
     CellBegun,
@@ -31,15 +24,29 @@ from autograder.exam.messages import (
     SelfFault,
     trusted_decoder,
 )
-from autograder.exam.names import ExamNamespace, class_names, defined_names, deleted_names, is_asked
-from autograder.exam.outputs import Output, error_output
-from autograder.exam.raising import ExamFault, OutOfTime
+from autograder.exam.notebook import random_seeds, student_kernel
+from autograder.exam.notebook.namespace import (
+    ExamNamespace,
+    class_names,
+    defined_names,
+    deleted_names,
+    is_asked,
+)
+from autograder.exam.notebook.once_cache import Computing
+from autograder.exam.notebook.outputs import Output, error_output
+from autograder.exam.notebook.shell import ExamShell, redirect, run
+from autograder.exam.notebook.submission_source import SubmissionText
+from autograder.exam.processes import process_tree
+from autograder.exam.processes.alarm import alarm
+from autograder.exam.processes.stopwatch import Meter, Stopwatch
+from autograder.exam.remote.candidate_client import Link
+from autograder.exam.remote.proxies import About, Handle
+from autograder.exam.remote.remote_errors import ExamFault, OutOfTime
+from autograder.exam.remote.reports import Line
 from autograder.exam.restarts import Candidates
-from autograder.exam.shell import ExamShell, redirect, run
-from autograder.exam.sources import SubmissionText
-from autograder.exam.stopwatch import Meter, Stopwatch
 from autograder.exam.verdicts import described, failed, verdict
-from autograder.exam.wire import JOB_CAPS
+from autograder.exam.wire import JOB_CAPS, type_names
+from autograder.exam.wire.channel import Channel
 from autograder.remarks import Kind
 from nnkit.checks.reach import Source
 
@@ -233,14 +240,14 @@ class Examiner:
     def _clock(self, cell: Cell, watch: Stopwatch) -> Iterator[None]:
         """Prepare to run a cell here, and stop it when its time is up."""
         redirect(self.shell)
-        seeds.plant(cell.seed)
+        random_seeds.plant(cell.seed)
         with alarm(self.link.talk, self.meter, watch):
             yield
 
 
 def serve(sock: socket.socket, shell: ExamShell, limits: Limits) -> None:
     """Become an examiner: take the job from the conductor and do it."""
-    kin.limit(RLIMIT_DATA=2 * limits.memory_bytes, RLIMIT_CORE=0)
+    process_tree.limit(RLIMIT_DATA=2 * limits.memory_bytes, RLIMIT_CORE=0)
     channel = Channel(sock, JOB_CAPS)
     job: Job = trusted_decoder().decode(channel.receive(inf))
     shell.outputs.limit = limits.output_bytes

@@ -15,7 +15,7 @@ class Limits:
     The limits of time count seconds of *processor time* of all of a candidate's processes and
     threads; in a test, the test's own as well. Of *waiting* (a sleep, a lock, input) they allow as
     many seconds again. Time in which a process is ready to run, and the machine has no processor
-    for it, counts as neither. See `autograder.exam.stopwatch`.
+    for it, counts as neither. See `autograder.exam.processes.stopwatch`.
 
     Attributes
     ----------

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from autograder.exam.outputs import Output
+from autograder.exam.notebook.outputs import Output
 from autograder.exam.wire import JOB_CAPS, Decoder, Encoder, Ref, WireError
 from autograder.remarks import Kind
 
@@ -112,7 +112,7 @@ class Guard(Request):
 
 @dataclass(frozen=True, slots=True)
 class Operate(Request):
-    """Do one of `objects.OPERATIONS` with an object of the student's, the first operand."""
+    """Do one of `object_table.OPERATIONS` with an object of the student's, the first operand."""
 
     operation: str
     operands: list[Any]
@@ -138,7 +138,7 @@ class CallbackReturned:
 
 @dataclass(frozen=True, slots=True)
 class CallbackRaised:
-    """What it raised, as `raising.describe` tells it."""
+    """What it raised, as `remote_errors.describe` tells it."""
 
     description: dict[str, Any]
     word: ClassVar[str] = "raise"
@@ -158,7 +158,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An exception of the student's, as `raising.describe` tells it."""
+    """An exception of the student's, as `remote_errors.describe` tells it."""
 
     description: dict[str, Any]
     printed: str

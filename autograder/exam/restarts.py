@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from autograder.exam.limits import Limits
-from autograder.exam.line import Line
-from autograder.exam.link import Link
 from autograder.exam.messages import Cell, Packed
-from autograder.exam.outputs import Output, error_output
-from autograder.exam.raising import ExamFault, ProcessEnded
-from autograder.exam.stopwatch import Meter, Stopwatch
+from autograder.exam.notebook.outputs import Output, error_output
+from autograder.exam.processes.stopwatch import Meter, Stopwatch
+from autograder.exam.remote.candidate_client import Link
+from autograder.exam.remote.remote_errors import ExamFault, ProcessEnded
+from autograder.exam.remote.reports import Line
 from autograder.remarks import Kind
 
 MAX_RESTARTS = 8

@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 
 from autograder.errors import AutograderError
 from autograder.exam.messages import Cell, Role
-from autograder.exam.outputs import Output, error_output
-from autograder.exam.seeds import seed_of
+from autograder.exam.notebook.outputs import Output, error_output
+from autograder.exam.notebook.random_seeds import seed_of
 from autograder.remarks import Kind, Remark, texts
 
 NOT_RUN = "this test was not run"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.exam.outputs import Output, error_output, raised_output
-from autograder.exam.raising import ExamFault
+from autograder.exam.notebook.outputs import Output, error_output, raised_output
+from autograder.exam.remote.remote_errors import ExamFault
 
 
 def verdict(

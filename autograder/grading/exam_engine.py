@@ -22,9 +22,9 @@ from autograder import exam, grading
 from autograder.course.sections import configured
 from autograder.errors import AutograderError
 from autograder.exam import sandbox as confinement
-from autograder.exam.conductor import Conductor
 from autograder.exam.exam import Trace
 from autograder.exam.limits import Limits
+from autograder.exam.processes.exam_pool import Conductor
 from autograder.exam.results import ExamResult
 from autograder.exam.sandbox import Availability
 from autograder.grading.engine import Job

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnkit
-from autograder.exam.outputs import error_output, raised_output
+from autograder.exam.notebook.outputs import error_output, raised_output
 from autograder.feedback.said import said_by
 from nnkit.record import RECORD_TYPE as RECORD
 from nnkit.record import Record, as_html, as_text, read

@@ -60,7 +60,11 @@ def exam_processes(url: str) -> list[psutil.Process]:
     """Return the proctors of a server that this process started, and all that they forked."""
     port = f"--port={url.rpartition(':')[2]}"
     (server,) = (child for child in psutil.Process().children() if port in command(child))
-    return [c for c in server.children(recursive=True) if "autograder.exam.proctor" in command(c)]
+    return [
+        c
+        for c in server.children(recursive=True)
+        if "autograder.exam.processes.proctor" in command(c)
+    ]
 
 
 def buried_s(server: str) -> dict[int, float]:

@@ -181,7 +181,7 @@ def test_over_tls_with_the_exam_itself(course: Course, safe: lab.Lab, certificat
         children = psutil.Process(worker.pid).children()
         for one in children:
             with suppress(psutil.NoSuchProcess):  # it may end in between
-                if "autograder.exam.proctor" in one.cmdline():
+                if "autograder.exam.processes.proctor" in one.cmdline():
                     seen.append(one)
 
     engine = ExamEngine(Limits(cell_s=20))

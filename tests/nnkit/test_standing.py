@@ -12,8 +12,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
 from traitlets.config import Config
 
-from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from autograder.exam.processes.exam_pool import Conductor
 from autograder.topics.markers import TEXT_STUB
 from nnkit import checks
 from nnkit.checks import panel, runs, written

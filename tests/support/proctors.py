@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from autograder.exam.processes.exam_pool import Conductor
 from autograder.grading.exam_engine import ExamEngine
 
 if TYPE_CHECKING:

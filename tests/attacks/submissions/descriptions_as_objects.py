@@ -9,9 +9,9 @@ import gc
 candidate = next(each for each in gc.get_objects() if type(each).__name__ == "Candidate")
 import itertools
 
-from autograder.exam import raising
+from autograder.exam.remote import remote_errors
 
-honest_describe = raising.describe
+honest_describe = remote_errors.describe
 turn = itertools.count()
 
 
@@ -34,7 +34,7 @@ def describe(error):
 
 # %% task="unknown"
 def riddle(x):
-    raising.describe = describe
+    remote_errors.describe = describe
     raise AssertionError(x)
 
 

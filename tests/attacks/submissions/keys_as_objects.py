@@ -6,7 +6,7 @@ Gain: a key that is equal to whatever is looked for.
 """
 
 # %% top
-import autograder.exam.encoding as encoding
+import autograder.exam.wire.encoding as encoding
 
 
 class Key:

@@ -1,6 +1,6 @@
 import pytest
 
-from autograder.exam.conductor import Conductor
+from autograder.exam.processes.exam_pool import Conductor
 from tests.support.toy_exam import LIMITS
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from autograder.exam.processes.exam_pool import Conductor
 from autograder.remarks import texts
 from tests.support import PATIENCE_S, wait_for
 from tests.support.toy_exam import LIMITS, check, errors, given, limited, notebook, passed, text
@@ -415,7 +415,7 @@ def test_a_proctor_that_dies_in_the_middle_of_an_exam_costs_nothing(tmp_path, ce
 
 
 def test_a_proctor_that_cannot_start_is_an_error_with_its_last_words(monkeypatch):
-    monkeypatch.setattr("autograder.exam.proctoring.sys.executable", "/bin/false")
+    monkeypatch.setattr("autograder.exam.processes.proctor_client.sys.executable", "/bin/false")
     with Conductor(LIMITS, sandbox="off") as broken, pytest.raises(AutograderError, match="start"):
         broken.examine(notebook("x = 1"))
 

@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
-from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from autograder.exam.processes.exam_pool import Conductor
 from nnkit.record import RECORD_TYPE, read
 from tests.support.toy_exam import check, code, errors, given, notebook, passed, text
 

@@ -9,9 +9,7 @@ import msgpack
 import numpy as np
 import pytest
 
-from autograder.exam.channel import Channel
 from autograder.exam.limits import Limits
-from autograder.exam.link import Link
 from autograder.exam.messages import (
     Begin,
     Call,
@@ -21,9 +19,17 @@ from autograder.exam.messages import (
     LookUp,
     RunCell,
 )
-from autograder.exam.objects import Ability
-from autograder.exam.raising import ExamFault, OutOfTime, ProcessEnded, describe, rebuild
+from autograder.exam.remote.candidate_client import Link
+from autograder.exam.remote.object_table import Ability
+from autograder.exam.remote.remote_errors import (
+    ExamFault,
+    OutOfTime,
+    ProcessEnded,
+    describe,
+    rebuild,
+)
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
+from autograder.exam.wire.channel import Channel
 from autograder.remarks import Kind
 from tests.support import PATIENCE_S
 from tests.support.toy_exam import check, errors, given, notebook, passed
@@ -62,7 +68,7 @@ def exam(monkeypatch):
 
     A message is what follows the request's number, bytes to be sent as they are, or a function.
     """
-    monkeypatch.setattr("autograder.exam.conversation.GRACE_S", 0.2)
+    monkeypatch.setattr("autograder.exam.remote.conversation.GRACE_S", 0.2)
     ours, theirs = socket.socketpair()
     supervisor = Supervisor()
     link = Link(supervisor, LIMITS)
@@ -202,7 +208,7 @@ def test_silence_is_interrupted_then_ended(exam):
 
 
 def test_a_late_answer_is_no_answer(exam, monkeypatch):
-    monkeypatch.setattr("autograder.exam.conversation.GRACE_S", PATIENCE_S)
+    monkeypatch.setattr("autograder.exam.remote.conversation.GRACE_S", PATIENCE_S)
 
     def late(channel, number):
         exam.supervisor.interrupted.wait(PATIENCE_S)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import NotHeld
-from autograder.exam import conductor as conducting
-from autograder.exam.conductor import Conductor
 from autograder.exam.exam import Exam
-from autograder.exam.proctoring import Proctoring
+from autograder.exam.processes import exam_pool as conducting
+from autograder.exam.processes.exam_pool import Conductor
+from autograder.exam.processes.proctor_client import Proctoring
 from tests.support.toy_exam import LIMITS, check, code, notebook, passed
 
 

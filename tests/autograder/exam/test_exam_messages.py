@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from autograder.exam import messages
-from autograder.exam.objects import OPERATIONS
-from autograder.exam.replies import read
+from autograder.exam.remote.object_table import OPERATIONS
 from autograder.exam.wire import Caps, Decoder, Encoder, WireError
+from autograder.exam.wire.replies import read
 from autograder.remarks import Kind
 
 KNOWN = {"f(1)": [b"abc", []]}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.exam.names import ExamNamespace, class_names
+from autograder.exam.notebook.namespace import ExamNamespace, class_names
 from tests.support.toy_exam import check, errors, given, notebook, passed
 
 SOURCE = """

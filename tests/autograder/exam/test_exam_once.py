@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.exam.keeping import Shelf
 from autograder.exam.messages import Cell, Role
+from autograder.exam.notebook.once_cache import Shelf
 from autograder.remarks import texts
 from tests.support.toy_exam import check, errors, given, notebook, passed, text
 

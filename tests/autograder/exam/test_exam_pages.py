@@ -8,7 +8,7 @@ from pathlib import Path
 SCRIPT = """
 import re, zlib
 from pathlib import Path
-from autograder.exam import pages
+from autograder.exam.processes import huge_pages as pages
 
 def huge():
     return int(re.search(r"AnonHugePages: +(\\d+)", Path("/proc/self/smaps_rollup").read_text())[1])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.exam.readings import Pass, Readings
+from autograder.exam.remote.readings import Pass, Readings
 from tests.support.toy_exam import check, errors, given, notebook
 
 # Each makes something that answers otherwise every time it is asked; ``turn`` counts.

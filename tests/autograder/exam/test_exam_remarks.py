@@ -5,13 +5,13 @@ import socket
 
 import pytest
 
-from autograder.exam.channel import Closed
 from autograder.exam.limits import Limits
-from autograder.exam.link import Link
 from autograder.exam.messages import CandidateEnded
-from autograder.exam.proctoring import Ended
+from autograder.exam.processes.proctor_client import Ended
+from autograder.exam.remote.candidate_client import Link
 from autograder.exam.results import Report
 from autograder.exam.wire import WireError
+from autograder.exam.wire.channel import Closed
 from autograder.remarks import Kind
 from tests.support.toy_exam import check, errors, given, limited, notebook
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.exam.conductor import Conductor
 from autograder.exam.limits import Limits
+from autograder.exam.processes.exam_pool import Conductor
 from tests.support.toy_exam import check, errors, given, limited, notebook, passed, records
 
 pytestmark = pytest.mark.slow

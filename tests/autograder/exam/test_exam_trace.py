@@ -6,7 +6,7 @@ from rich.console import Console
 
 from autograder.check.trace_printer import TracePrinter
 from autograder.exam.messages import CellBegun, CellEnded, Role, Traced
-from autograder.exam.tracing import MOST, short
+from autograder.exam.remote.tracing import MOST, short
 from tests.support.toy_exam import check, given, notebook, passed
 
 SETUP = given("import numpy as np\nimport tensorflow as tf")

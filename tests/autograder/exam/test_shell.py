@@ -7,7 +7,7 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.exam.shell import ExamShell
+from autograder.exam.notebook.shell import ExamShell
 from tests.support.toy_exam import check, notebook, passed, text
 
 ROOT = Path(__file__).resolve().parents[3]

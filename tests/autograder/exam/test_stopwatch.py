@@ -7,7 +7,7 @@ from math import inf
 
 import pytest
 
-from autograder.exam.stopwatch import Meter, Sample, Spent, Stopwatch, measure
+from autograder.exam.processes.stopwatch import Meter, Sample, Spent, Stopwatch, measure
 
 
 class Machine:

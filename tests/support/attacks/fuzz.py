@@ -27,8 +27,6 @@ from typing import Any
 
 import nbformat
 
-from autograder.exam import conversation, kin, proctor
-from autograder.exam.channel import Channel
 from autograder.exam.examiner import Examiner, let_tensorflow_read_handles
 from autograder.exam.limits import GIB, Limits
 from autograder.exam.messages import (
@@ -41,9 +39,12 @@ from autograder.exam.messages import (
     trusted_decoder,
     trusted_encoder,
 )
+from autograder.exam.notebook.shell import make_shell, redirect
+from autograder.exam.processes import process_tree, proctor
+from autograder.exam.remote import conversation
 from autograder.exam.results import Report
-from autograder.exam.shell import make_shell, redirect
 from autograder.exam.wire import Caps, Decoder, WireError
+from autograder.exam.wire.channel import Channel
 from autograder.remarks import Kind
 from tests.support.attacks.forger import Forger
 
@@ -184,7 +185,7 @@ def hold(forger: Forger, shell: Any, traced: bool) -> dict[str, Any]:
 def serve(seed: int, messages: int, told: int) -> None:
     """Hold exams until so many messages were sent; write a line about each to a descriptor."""
     faulthandler.enable(told)
-    kin.limit(RLIMIT_DATA=2 * LIMITS.memory_bytes, RLIMIT_CORE=0)
+    process_tree.limit(RLIMIT_DATA=2 * LIMITS.memory_bytes, RLIMIT_CORE=0)
     for name in proctor.LIBRARIES:
         __import__(name)
     proctor.make_deterministic()

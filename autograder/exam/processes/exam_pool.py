@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from autograder.errors import AutograderError, NotHeld
 from autograder.exam.exam import Exam, ExaminerLost, Trace
 from autograder.exam.limits import Limits
-from autograder.exam.proctoring import Proctoring, ProctorLost
+from autograder.exam.processes.proctor_client import Proctoring, ProctorLost
 from autograder.exam.results import ExamResult, Report
 
 _ATTEMPTS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from autograder.exam.outputs import Output, Outputs
+from autograder.exam.notebook.outputs import Output, Outputs
 
 _RICH = ("display_data", "execute_result")
 

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from autograder.exam import determinism
+from autograder.exam.notebook import determinism
 
 
 def seed_of(name: str) -> int:

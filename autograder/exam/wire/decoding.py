@@ -9,9 +9,9 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from autograder.exam import arrays
-from autograder.exam.arrays import WireError, exactly
-from autograder.exam.codes import Caps, Ext, Parts, Record
+from autograder.exam.wire import arrays
+from autograder.exam.wire.arrays import WireError, exactly
+from autograder.exam.wire.wire_types import Caps, Ext, Parts, Record
 
 _CONTAINERS = {list, tuple, dict, set, frozenset, Record}
 _KEYS = {str, bytes, int, float, bool, type(None)}

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError, NotHeld
-from autograder.exam import kin
-from autograder.exam.keeping import Shelf
 from autograder.exam.limits import Limits
+from autograder.exam.notebook.once_cache import Shelf
+from autograder.exam.processes import process_tree
 from autograder.exam.sandbox import environment
 from autograder.exam.sandbox.cgroup import Cgroup
 
@@ -70,7 +70,7 @@ class Ended:
         if self.by_kill:
             return ""
         if self.status < 0:
-            return kin.crashed(signal.Signals(-self.status))
+            return process_tree.crashed(signal.Signals(-self.status))
         return f"it ended by itself (exit status {self.status})"
 
 
@@ -110,7 +110,7 @@ class Child:
             cpu_s, by_us = 0.0, False
             if not _readable(self._report, patience_s):
                 # A sandbox's outer process does not learn what the inner one used if it is killed.
-                cpu_s = kin.cpu_of_descendants(self.pid)
+                cpu_s = process_tree.cpu_of_descendants(self.pid)
                 self.signal(signal.SIGKILL)
                 by_us = True
             ended = self._read_report()
@@ -162,7 +162,7 @@ class Proctoring:
             "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR") or str(cache),
             "KERAS_HOME": str(self._home),
         }
-        command = [sys.executable, "-s", "-P", "-m", "autograder.exam.proctor"]
+        command = [sys.executable, "-s", "-P", "-m", "autograder.exam.processes.proctor"]
         return subprocess.Popen(
             [*command, str(control.fileno()), sandbox],
             env=env,

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograder.exam import type_names
-from autograder.exam.arrays import exactly
-from autograder.exam.callbacks import Callbacks
-from autograder.exam.handles import About, is_handle
-from autograder.exam.kinds import handle_class
-from autograder.exam.objects import Ability
-from autograder.exam.passing import pass_on
-from autograder.exam.raising import ProcessEnded
-from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError
+from autograder.exam.remote.by_reference import pass_on
+from autograder.exam.remote.callbacks import Callbacks
+from autograder.exam.remote.object_table import Ability
+from autograder.exam.remote.proxies import About, is_handle
+from autograder.exam.remote.proxy_kinds import handle_class
+from autograder.exam.remote.remote_errors import ProcessEnded
+from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError, type_names
+from autograder.exam.wire.arrays import exactly
 
 _ALL = Ability(sum(Ability))
 

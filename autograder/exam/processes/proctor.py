@@ -1,6 +1,6 @@
 """The proctor: imports the libraries once, then forks candidates and examiners, and reaps them.
 
-Started as a process of its own (``python -m autograder.exam.proctor FD``). It never sees a cell
+Started as a process of its own (``python -m autograder.exam.processes.proctor FD``). It never sees a cell
 of a notebook and holds no secret, so that whatever it forks holds none either.
 """
 
@@ -22,16 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograder.exam import candidate, examiner, kin, pages, sandbox
-from autograder.exam.confining import Confinement
-from autograder.exam.determinism import make_deterministic
+from autograder.exam import candidate, examiner, sandbox
 from autograder.exam.limits import Limits
+from autograder.exam.notebook.determinism import make_deterministic
+from autograder.exam.notebook.random_seeds import plant
+from autograder.exam.notebook.shell import ExamShell, make_shell
+from autograder.exam.processes import huge_pages, process_tree
+from autograder.exam.processes.confine import Confinement
 from autograder.exam.sandbox import cgroup
 from autograder.exam.sandbox.cgroup import Cgroup
 from autograder.exam.sandbox.keeping import MEMORY
 from autograder.exam.sandbox.view import View
-from autograder.exam.seeds import plant
-from autograder.exam.shell import ExamShell, make_shell
 
 LIBRARIES = (
     "numpy",
@@ -126,7 +127,7 @@ class Proctor:
             "peak_bytes": usage.ru_maxrss * 1024,
             "exhausted": self._exhausted(child),
         }
-        kin.kill_strays({other.pid for other in self.children.values()})
+        process_tree.kill_strays({other.pid for other in self.children.values()})
         with suppress(OSError):
             os.write(child.report, json.dumps(report).encode())
         for descriptor in (child.report, child.pidfd, child.told):
@@ -151,10 +152,10 @@ def _live(serve: Callable[[], None], parent: int, keep: list[int]) -> NoReturn:
     """Become a candidate or an examiner, with no descriptors but those to keep. Never returns."""
     status = 1
     try:
-        kin.die_with_parent(parent)
+        process_tree.die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        kin.close_all_but(keep)
+        process_tree.close_all_but(keep)
         serve()
         status = 0
     except BaseException:
@@ -188,10 +189,10 @@ def main() -> None:
     shell = make_shell()
     _forget_style()
     view = sandbox.default_view() if sys.argv[2] == "required" else None
-    kin.adopt_orphans()
+    process_tree.adopt_orphans()
     gc.collect()
     gc.freeze()  # else a collection in a child would copy every page of the libraries
-    pages.gather()
+    huge_pages.gather()
     threads = len(list(Path("/proc/self/task").iterdir()))
     control.send(json.dumps({"ready": True, "threads": threads}).encode())
     cgroup.sweep()

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exam import messages
-from autograder.exam.conversation import Conversation
-from autograder.exam.handles import is_handle
-from autograder.exam.stopwatch import Deadline
+from autograder.exam.processes.stopwatch import Deadline
+from autograder.exam.remote.conversation import Conversation
+from autograder.exam.remote.proxies import is_handle
 
 MOST = 300  # characters of one value
 _ITEMS = 6

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exam import seeds
 from autograder.exam.messages import Cell, Packed, Role
-from autograder.exam.passing import pass_on, receivers
+from autograder.exam.notebook import random_seeds
+from autograder.exam.remote.by_reference import pass_on, receivers
 from autograder.exam.wire import JOB_CAPS, Decoder, Encoder, Ref, WireError
 
 LARGEST = 16 << 20  # of one cell
@@ -100,7 +100,7 @@ class Computing:
                 return value
             self.known[name] = self.new[name]
         # Whether it was computed or not, what the cell draws from now on is the same.
-        seeds.plant(self._seed)
+        random_seeds.plant(self._seed)
         structure, blobs = self.known[name]
         return self._decoder.decode((structure, [bytearray(blob) for blob in blobs]))
 

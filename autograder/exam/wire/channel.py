@@ -7,7 +7,7 @@ import socket
 import struct
 from typing import Any
 
-from autograder.exam.stopwatch import Deadline, left
+from autograder.exam.processes.stopwatch import Deadline, left
 from autograder.exam.wire import Caps, Parts, WireError
 
 _HEADER = struct.Struct("<II")

@@ -19,7 +19,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Instance, Type, default
 from traitlets.config import Config
 
-from autograder.exam.outputs import Outputs, Stream
+from autograder.exam.notebook.outputs import Outputs, Stream
 
 
 class Transformers(TransformerManager):

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from autograder.exam.messages import Operate, Request
-from autograder.exam.objects import ARITHMETIC, BITWISE, COMPARISONS, Ability
-from autograder.exam.raising import ExamFault
+from autograder.exam.remote.object_table import ARITHMETIC, BITWISE, COMPARISONS, Ability
+from autograder.exam.remote.remote_errors import ExamFault
 
 # Everything else of this form is looked up by Python and NumPy for their own purposes; what an
 # object says there (an address in memory, in one case) is believed.
@@ -44,7 +44,7 @@ class About:
 
 
 class Handle:
-    """Stands for one object of the candidate's; see `kinds.handle_class`."""
+    """Stands for one object of the candidate's; see `proxy_kinds.handle_class`."""
 
     __slots__ = ("__weakref__", "_nnkit_about", "_nnkit_link")
 

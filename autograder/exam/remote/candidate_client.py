@@ -7,10 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from autograder.exam import raising
-from autograder.exam.cleaning import cleaned
-from autograder.exam.conversation import Conversation, Supervisor
-from autograder.exam.handles import About, is_handle
 from autograder.exam.limits import Limits
 from autograder.exam.messages import (
     Begin,
@@ -22,12 +18,16 @@ from autograder.exam.messages import (
     RunCell,
     Traced,
 )
-from autograder.exam.outputs import Output, error_output
-from autograder.exam.raising import ExamFault, OutOfTime
-from autograder.exam.readings import Readings
-from autograder.exam.references import References
-from autograder.exam.stopwatch import Deadline, Meter, Stopwatch, left
-from autograder.exam.tracing import TracedConversation
+from autograder.exam.notebook.clean_outputs import cleaned
+from autograder.exam.notebook.outputs import Output, error_output
+from autograder.exam.processes.stopwatch import Deadline, Meter, Stopwatch, left
+from autograder.exam.remote import remote_errors
+from autograder.exam.remote.conversation import Conversation, Supervisor
+from autograder.exam.remote.proxies import About, is_handle
+from autograder.exam.remote.readings import Readings
+from autograder.exam.remote.references import References
+from autograder.exam.remote.remote_errors import ExamFault, OutOfTime
+from autograder.exam.remote.tracing import TracedConversation
 from autograder.exam.wire import Caps
 from nnkit.checks import words
 
@@ -154,7 +154,7 @@ class Link:
         answer, late = self.talk.ask(RunCell(source, seed, known), deadline)
         with self.talk.blamed():
             if isinstance(answer, Raised):
-                error = raising.rebuild(answer.description)
+                error = remote_errors.rebuild(answer.description)
                 return [error_output(type(error).__name__, str(error))], late
             return cleaned(answer.value["outputs"], self.limits.output_bytes), late
 
@@ -184,7 +184,7 @@ class Link:
             self.talk.fault = fault
             raise fault
         if isinstance(answer, Raised):
-            error = raising.rebuild(answer.description)
+            error = remote_errors.rebuild(answer.description)
             # Whatever a function of the notebook ends with, its call included, is the student's.
             called = request.calls and request.function._nnkit_about.origin is not None
             error.student_raised |= called

@@ -11,13 +11,14 @@ import socket
 from collections.abc import Iterator
 from typing import Protocol
 
-from autograder.exam import messages, raising, replies
-from autograder.exam.callbacks import Callbacks
-from autograder.exam.channel import Channel, Closed
-from autograder.exam.raising import ExamFault, ProcessEnded
-from autograder.exam.readings import Readings
-from autograder.exam.stopwatch import Deadline, Meter, Stopwatch, left
-from autograder.exam.wire import Caps, Decoder, Encoder, WireError
+from autograder.exam import messages
+from autograder.exam.processes.stopwatch import Deadline, Meter, Stopwatch, left
+from autograder.exam.remote import remote_errors
+from autograder.exam.remote.callbacks import Callbacks
+from autograder.exam.remote.readings import Readings
+from autograder.exam.remote.remote_errors import ExamFault, ProcessEnded
+from autograder.exam.wire import Caps, Decoder, Encoder, WireError, replies
+from autograder.exam.wire.channel import Channel, Closed
 from autograder.remarks import Kind
 
 GRACE_S = 2.0
@@ -176,7 +177,7 @@ class Conversation:
         except Exception as error:
             if isinstance(error, ExamFault) and self.channel is None:
                 raise
-            return messages.CallbackRaised({**raising.describe(error), "trace": []})
+            return messages.CallbackRaised({**remote_errors.describe(error), "trace": []})
 
     @contextlib.contextmanager
     def blamed(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from autograder.exam.shell import ExamShell
+from autograder.exam.notebook.shell import ExamShell
 
 # Magics of the kernel's own, which talk to its front end or to a home: here they do nothing. An
 # unknown magic would end its cell.

@@ -7,8 +7,9 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.exam import kin, sandbox
+from autograder.exam import sandbox
 from autograder.exam.limits import Limits
+from autograder.exam.processes import process_tree
 from autograder.exam.sandbox import View
 from autograder.exam.sandbox.cgroup import Cgroup
 
@@ -49,7 +50,7 @@ class Confinement:
         os.setsid()
         os.chdir(self.files or tempfile.gettempdir())
         os.environ["HOME"] = str(Path.cwd())
-        kin.limit(
+        process_tree.limit(
             RLIMIT_DATA=limits.memory_bytes,
             RLIMIT_FSIZE=limits.file_bytes,
             RLIMIT_NOFILE=limits.open_files,

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exam.handles import Handle, ask, read, request, typed, value_of
 from autograder.exam.messages import Call, Compare, Guard, Operate
-from autograder.exam.objects import Ability
-from autograder.exam.readings import Pass
+from autograder.exam.remote.object_table import Ability
+from autograder.exam.remote.proxies import Handle, ask, read, request, typed, value_of
+from autograder.exam.remote.readings import Pass
 
 
 class _Callable:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.exam import messages
-from autograder.exam.arrays import exactly
 from autograder.exam.wire import WireError
+from autograder.exam.wire.arrays import exactly
 
 _PLAIN = (str, int, float, bool, type(None))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exam.raising import ExamFault
+from autograder.exam.remote.remote_errors import ExamFault
 
 _ATOMS = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.exam import messages
-from autograder.exam.channel import Channel
 from autograder.exam.sandbox.cgroup import Cgroup
 from autograder.exam.wire import WireError
+from autograder.exam.wire.channel import Channel
 from autograder.remarks import Kind
 
 

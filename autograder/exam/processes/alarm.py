@@ -6,10 +6,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from autograder.exam.conversation import Conversation
-from autograder.exam.link import stopped
-from autograder.exam.raising import OutOfTime
-from autograder.exam.stopwatch import Meter, Stopwatch
+from autograder.exam.processes.stopwatch import Meter, Stopwatch
+from autograder.exam.remote.candidate_client import stopped
+from autograder.exam.remote.conversation import Conversation
+from autograder.exam.remote.remote_errors import OutOfTime
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from autograder.exam import arrays
-from autograder.exam.arrays import WireError
-from autograder.exam.codes import Caps, Ext, Parts, Ref
+from autograder.exam.wire import arrays
+from autograder.exam.wire.arrays import WireError
+from autograder.exam.wire.wire_types import Caps, Ext, Parts, Ref
 
 _ATOMS = {type(None), bool, float, str, bytes}
 _KEYS = (str, bytes, int, float, bool, type(None), np.generic)

@@ -1,0 +1,1 @@
+"""How both sides run a notebook's cells: shell, names, outputs, random numbers."""

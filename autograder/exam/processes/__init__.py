@@ -1,0 +1,1 @@
+"""The exam's processes: who starts, watches, limits and ends them."""
