@@ -76,25 +76,25 @@ def run(script: str, who: str = "self") -> str:
 
 def _open_way(path: Path) -> None:
     """Make a path reachable for everybody, in this process's own mount namespace only."""
-    from autograder.exam.sandbox import kernel
+    from autograder.exam.sandbox import linux
 
     for above in reversed(path.parents):
         if not above.stat().st_mode & stat.S_IXOTH:
             refuge = Path("/mnt")
-            kernel.mount(path, refuge, flags=kernel.BIND)
-            kernel.mount("tmpfs", above, "tmpfs", 0, "mode=755")
+            linux.mount(path, refuge, flags=linux.BIND)
+            linux.mount("tmpfs", above, "tmpfs", 0, "mode=755")
             path.mkdir(parents=True)
-            kernel.mount(refuge, path, flags=kernel.BIND)
-            kernel.unmount(refuge)
+            linux.mount(refuge, path, flags=linux.BIND)
+            linux.unmount(refuge)
             return
 
 
 def _become_ordinary(uid: int = 65534) -> None:
     """Be an ordinary user without a home, one who can reach this interpreter."""
-    from autograder.exam.sandbox import kernel
+    from autograder.exam.sandbox import linux
 
-    kernel.unshare(kernel.NEW_MOUNT)
-    kernel.mount(None, "/", flags=kernel.RECURSIVE | kernel.PRIVATE)
+    linux.unshare(linux.NEW_MOUNT)
+    linux.mount(None, "/", flags=linux.RECURSIVE | linux.PRIVATE)
     for path in (Path(sys.base_prefix), Path(sys.prefix), COURSE):
         _open_way(path)
     os.setgroups([])

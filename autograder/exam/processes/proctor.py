@@ -30,9 +30,9 @@ from autograder.exam.notebook.shell import ExamShell, make_shell
 from autograder.exam.processes import huge_pages, process_tree
 from autograder.exam.processes.confine import Confinement
 from autograder.exam.sandbox import cgroup
+from autograder.exam.sandbox.allow_list import View
 from autograder.exam.sandbox.cgroup import Cgroup
-from autograder.exam.sandbox.keeping import MEMORY
-from autograder.exam.sandbox.view import View
+from autograder.exam.sandbox.init_process import MEMORY
 
 LIBRARIES = (
     "numpy",

@@ -6,13 +6,13 @@ candidate is forked from a process that has imported TensorFlow already, which t
 
 from __future__ import annotations
 
-from autograder.exam.sandbox.availability import Availability, available
-from autograder.exam.sandbox.entering import enter
+from autograder.exam.sandbox.allow_list import View, default_view
+from autograder.exam.sandbox.enter import enter
+from autograder.exam.sandbox.environment import environment
 from autograder.exam.sandbox.errors import SandboxError
-from autograder.exam.sandbox.limiting import memory_used
-from autograder.exam.sandbox.probing import Probe, probe
-from autograder.exam.sandbox.variables import environment
-from autograder.exam.sandbox.view import View, default_view
+from autograder.exam.sandbox.rlimits import memory_used
+from autograder.exam.sandbox.selftest.availability import Availability, available
+from autograder.exam.sandbox.selftest.probing import Probe, probe
 
 __all__ = [
     "Availability",

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.exam.limits import Limits
-from autograder.exam.sandbox import kernel, sidefiles
-from autograder.exam.sandbox.variables import TEMPORARY
-from autograder.exam.sandbox.view import View
+from autograder.exam.sandbox import linux, sidefiles
+from autograder.exam.sandbox.allow_list import View
+from autograder.exam.sandbox.environment import TEMPORARY
 
 SCRATCH = Path("/scratch")
 # The former root while the new one is made. Nothing is left there afterwards.
@@ -21,7 +21,7 @@ _FORMER = Path("/.former")
 _DEVICES = ("null", "full", "random", "urandom")
 _DEVICE_LINKS = {"fd": "fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 _OCTAL = re.compile(r"\\([0-7]{3})")
-_SAFE = kernel.NO_SUID | kernel.NO_DEV
+_SAFE = linux.NO_SUID | linux.NO_DEV
 # What TensorFlow and others look up where a /proc of the own namespace can't be had.
 _PUBLIC_PROC = ("cpuinfo", "meminfo", "stat", "version")
 
@@ -73,9 +73,9 @@ def give_to(uid: int, gid: int) -> None:
 
 def seal() -> None:
     """Forget the former root and make the new one read-only."""
-    kernel.unmount(_FORMER)
+    linux.unmount(_FORMER)
     _FORMER.rmdir()
-    kernel.mount(None, "/", flags=kernel.REMOUNT | kernel.BIND | kernel.READ_ONLY | _SAFE)
+    linux.mount(None, "/", flags=linux.REMOUNT | linux.BIND | linux.READ_ONLY | _SAFE)
     os.chdir(SCRATCH)
 
 
@@ -90,12 +90,12 @@ def _enter_empty_root() -> None:
     sees, and the sources that it covers are reached through the former root, where it is
     lifted off again.
     """
-    kernel.mount(None, "/", flags=kernel.RECURSIVE | kernel.PRIVATE)
+    linux.mount(None, "/", flags=linux.RECURSIVE | linux.PRIVATE)
     base = TEMPORARY
-    kernel.mount("tmpfs", base, "tmpfs", _SAFE, "size=4m,nr_inodes=4096,mode=755")
+    linux.mount("tmpfs", base, "tmpfs", _SAFE, "size=4m,nr_inodes=4096,mode=755")
     former = base / _FORMER.name
     former.mkdir()
-    kernel.pivot_root(base, former)
+    linux.pivot_root(base, former)
     os.chdir("/")
     os.umask(0o022)
 
@@ -136,21 +136,21 @@ def _bind(source: Path, path: Path) -> None:
         path.mkdir()
     else:
         path.touch()
-    kernel.mount(origin, path, flags=kernel.BIND | kernel.RECURSIVE)
+    linux.mount(origin, path, flags=linux.BIND | linux.RECURSIVE)
     _make_read_only(path)
 
 
 def _make_read_only(path: Path) -> None:
     """Seal a bound folder with all mounts below it; before Linux 5.12, each by itself."""
     try:
-        kernel.seal(path)
+        linux.seal(path)
     except OSError as error:
         if error.errno != errno.ENOSYS:
             raise
         for place in _mounts_below(path):
-            kept = os.statvfs(place).f_flag & kernel.NO_EXEC  # a flag that must not be lifted
-            flags = kernel.REMOUNT | kernel.BIND | kernel.READ_ONLY | _SAFE | kept
-            kernel.mount(None, place, flags=flags)
+            kept = os.statvfs(place).f_flag & linux.NO_EXEC  # a flag that must not be lifted
+            flags = linux.REMOUNT | linux.BIND | linux.READ_ONLY | _SAFE | kept
+            linux.mount(None, place, flags=flags)
 
 
 def _mounts_below(path: Path) -> list[str]:
@@ -165,7 +165,7 @@ def _make_devices(limits: Limits) -> None:
     devices.mkdir()
     for name in _DEVICES:
         (devices / name).touch()
-        kernel.mount(_former(devices / name), devices / name, flags=kernel.BIND)
+        linux.mount(_former(devices / name), devices / name, flags=linux.BIND)
     for name, target in _DEVICE_LINKS.items():
         (devices / name).symlink_to(f"/proc/self/{target}")
     _make_writable(devices / "shm", limits)
@@ -180,9 +180,9 @@ def _make_proc() -> bool:
     """
     proc = Path("/proc")
     proc.mkdir()
-    flags = kernel.READ_ONLY | _SAFE | kernel.NO_EXEC
+    flags = linux.READ_ONLY | _SAFE | linux.NO_EXEC
     try:
-        kernel.mount("proc", proc, "proc", flags)
+        linux.mount("proc", proc, "proc", flags)
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.EACCES):
             raise
@@ -193,7 +193,7 @@ def _make_proc() -> bool:
             (proc / name).write_text(_former(proc / name).read_text())
     own = _former(proc / "self").resolve()
     (proc / "self").mkdir()
-    kernel.mount(own, proc / "self", flags=kernel.BIND)
+    linux.mount(own, proc / "self", flags=linux.BIND)
     _make_read_only(proc / "self")
     return False
 
@@ -210,7 +210,7 @@ def _make_writable(place: Path, limits: Limits) -> None:
     """Mount an empty file system in memory, open to everybody, of limited size."""
     place.mkdir(parents=True, exist_ok=True)
     options = f"size={limits.scratch_bytes},nr_inodes=8192,mode=1777"
-    kernel.mount("tmpfs", place, "tmpfs", _SAFE, options)
+    linux.mount("tmpfs", place, "tmpfs", _SAFE, options)
 
 
 def _copy_fonts(source: Path, folder: Path) -> None:

@@ -3,7 +3,7 @@
 The namespaces and the missing capabilities already refuse almost all of these calls. The filter
 is the second wall: it keeps a candidate away from the kernel code in which faults have been found
 most often, it forbids nested user namespaces also where the sysctl can't be set, and it refuses
-what would take memory that `limiting` neither counts nor bounds: shared anonymous maps, objects
+what would take memory that `rlimits` neither counts nor bounds: shared anonymous maps, objects
 without a descriptor (System V's, keys, rules of Landlock), larger buffers of sockets and pipes,
 pages that a pipe keeps, queues of file events, locks that name no process. It costs less than a
 microsecond per call. Refused calls fail with an error; they do not kill.
@@ -17,7 +17,7 @@ import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.exam.sandbox import kernel
+from autograder.exam.sandbox import linux
 
 # Instructions of the classic Berkeley packet filter (linux/bpf_common.h).
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
@@ -34,13 +34,13 @@ _GROWING_COMMANDS = (37, 38, 1031)
 _X32 = 0x40000000  # x86-64's second table of calls
 
 _NAMESPACES = (
-    kernel.NEW_MOUNT
-    | kernel.NEW_CGROUP
-    | kernel.NEW_UTS
-    | kernel.NEW_IPC
-    | kernel.NEW_USER
-    | kernel.NEW_PID
-    | kernel.NEW_NET
+    linux.NEW_MOUNT
+    | linux.NEW_CGROUP
+    | linux.NEW_UTS
+    | linux.NEW_IPC
+    | linux.NEW_USER
+    | linux.NEW_PID
+    | linux.NEW_NET
 )
 
 # The calls above 423 have one number on all architectures.
@@ -217,10 +217,10 @@ def supported() -> bool:
 def install() -> None:
     """Put the filter on the calling process and all that it starts; nothing can take it off.
 
-    Does nothing on an architecture that it doesn't know. Needs `kernel.forbid_new_privileges`.
+    Does nothing on an architecture that it doesn't know. Needs `linux.forbid_new_privileges`.
     """
     if not supported():
         return
     rules = _rules(_MACHINES[platform.machine()])
     array = (_Instruction * len(rules))(*(_Instruction(*rule) for rule in rules))
-    kernel.install_filter(_Program(len(rules), array))
+    linux.install_filter(_Program(len(rules), array))

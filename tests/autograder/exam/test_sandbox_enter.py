@@ -298,7 +298,7 @@ def test_before_linux_5_12_mounts_are_sealed_one_by_one(who):
 MASKED = f"""
 sys.path.insert(0, {str(Path(sandbox_lab.__file__).parent)!r})
 import sandbox_lab
-from autograder.exam.sandbox import honest
+from autograder.exam.sandbox.selftest import honest
 kernel.unshare(kernel.NEW_MOUNT)
 kernel.mount(None, "/", flags=kernel.RECURSIVE | kernel.PRIVATE)
 kernel.mount("tmpfs", "/proc/acpi", "tmpfs")
@@ -414,7 +414,7 @@ HOARDS = {
 def test_what_the_kernel_holds_for_a_family_counts(who, hoard):
     code = "import ctypes, socket\n" + textwrap.dedent(HOARDS[hoard]) + "\ntime.sleep(600)"
     before = """
-    from autograder.exam.sandbox import limiting
+    from autograder.exam.sandbox import rlimits as limiting
     limits = Limits(memory_bytes=100 << 20)
     limiting._LOCK_BYTES = 100_000
     """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.exam import sandbox
-from autograder.exam.sandbox import attempts, availability, probing
+from autograder.exam.sandbox.selftest import attempts, availability, probing
 from tests.support import require
 from tests.support.sandbox_lab import COURSE, WHO, run
 

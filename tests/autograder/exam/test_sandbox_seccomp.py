@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from autograder.exam.sandbox import kernel, seccomp
+from autograder.exam.sandbox import linux, seccomp
 
 ALLOWED = seccomp._ALLOW
 MACHINES = sorted(seccomp._MACHINES)
@@ -65,7 +65,7 @@ def test_clone_makes_threads_and_children_but_no_namespaces(machine, flag):
     thread, child, sigchld = 0x3D0F00, 0x1200011, 17
     for flags in (thread, child, sigchld):
         assert verdict(machine, machine.clone, flags) == ALLOWED
-        with_namespace = flags | getattr(kernel, flag)
+        with_namespace = flags | getattr(linux, flag)
         assert verdict(machine, machine.clone, with_namespace) == refused(errno.EPERM)
 
 

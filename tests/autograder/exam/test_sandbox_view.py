@@ -8,7 +8,7 @@ import pytest
 
 import nnkit
 from autograder.exam.sandbox import SandboxError, View, default_view
-from autograder.exam.sandbox import view as view_module
+from autograder.exam.sandbox import allow_list as view_module
 from tests.support.sandbox_lab import COURSE
 
 

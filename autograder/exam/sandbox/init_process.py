@@ -8,8 +8,8 @@ import signal
 from typing import NoReturn
 
 from autograder.exam.limits import Limits
-from autograder.exam.sandbox import kernel
-from autograder.exam.sandbox.limiting import memory_used
+from autograder.exam.sandbox import linux
+from autograder.exam.sandbox.rlimits import memory_used
 
 _PASSED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 _WATCHED = {*_PASSED, signal.SIGCHLD}
@@ -44,10 +44,10 @@ def keep(pid: int, parent: int, uid: int, limits: Limits, tell: int | None) -> N
     """
     if uid != os.geteuid():
         os.setresuid(uid, uid, uid)
-    kernel.drop_capabilities()
-    kernel.forbid_new_privileges()
-    kernel.allow_dumps(False)
-    kernel.die_with_parent(signal.SIGKILL)  # after the ids: a change of them undoes it
+    linux.drop_capabilities()
+    linux.forbid_new_privileges()
+    linux.allow_dumps(False)
+    linux.die_with_parent(signal.SIGKILL)  # after the ids: a change of them undoes it
     if os.getppid() != parent:
         os._exit(1)
     ended, status = 0, 0

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from autograder.exam.sandbox import kernel
+from autograder.exam.sandbox import linux
 
 # A range that no distribution and no container manager hands out (systemd's table of user ids).
 _FIRST_ID, _IDS = 0x70000000, 0x400000
@@ -25,15 +25,15 @@ def become_capable() -> None:
     user ids into it, so that candidates can have ids of their own; an ordinary user can map none
     but itself.
     """
-    if kernel.has_capability(kernel.CAP_SYS_ADMIN):
+    if linux.has_capability(linux.CAP_SYS_ADMIN):
         return
     uid, gid = os.geteuid(), os.getegid()
-    ids = kernel.has_capability(kernel.CAP_SETUID) and kernel.has_capability(kernel.CAP_SETGID)
+    ids = linux.has_capability(linux.CAP_SETUID) and linux.has_capability(linux.CAP_SETGID)
     if uid == 0 and ids:
         _unshare_user_as_root()
     else:
-        kernel.unshare(kernel.NEW_USER)
-        kernel.allow_dumps(True)  # whoever was root before does not own its /proc/self otherwise
+        linux.unshare(linux.NEW_USER)
+        linux.allow_dumps(True)  # whoever was root before does not own its /proc/self otherwise
         with _opened_proc() as proc:
             _write_own_map(proc, (uid, uid), (gid, gid))
 
@@ -87,7 +87,7 @@ def _unshare_user_as_root() -> None:
             os._exit(0)
     os.close(theirs[1])
     try:
-        kernel.unshare(kernel.NEW_USER)
+        linux.unshare(linux.NEW_USER)
     finally:
         os.write(ours[1], b"+")
         answer = os.read(theirs[0], 1)
@@ -136,21 +136,21 @@ def become_candidate(uid: int, gid: int, proc: int) -> None:
         From `open_proc`, before the file system was changed.
     """
     if uid != os.geteuid():
-        kernel.keep_capabilities_over_setuid()
+        linux.keep_capabilities_over_setuid()
         os.setgroups([])
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
     try:
-        kernel.unshare(kernel.NEW_USER)
+        linux.unshare(linux.NEW_USER)
     except OSError as error:
         if error.errno != errno.ENOSPC:  # user namespaces are switched off: nesting is impossible
             raise
     else:
         # A change of ids makes root the owner of /proc/self; a "dumpable" process owns its own.
-        kernel.allow_dumps(True)
+        linux.allow_dumps(True)
         _write_own_map(proc, (uid or _ORDINARY_ID, uid), (gid or _ORDINARY_ID, gid))
         with suppress(OSError):  # a container may forbid it; the system call filter refuses too
             _write(proc, "sys/user/max_user_namespaces", "0")
-    kernel.drop_capabilities()
-    kernel.forbid_new_privileges()
-    kernel.allow_dumps(False)
+    linux.drop_capabilities()
+    linux.forbid_new_privileges()
+    linux.allow_dumps(False)

@@ -15,13 +15,13 @@ from typing import Any
 
 from autograder.exam.limits import Limits
 from autograder.exam.sandbox import cgroup
+from autograder.exam.sandbox.allow_list import default_view
 from autograder.exam.sandbox.cgroup import Cgroup
-from autograder.exam.sandbox.entering import enter
+from autograder.exam.sandbox.enter import enter
 from autograder.exam.sandbox.errors import SandboxError
-from autograder.exam.sandbox.view import default_view
 
 Task = Callable[[Mapping[str, Any]], Any]
-_MODULE = "autograder.exam.sandbox.trial"
+_MODULE = "autograder.exam.sandbox.selftest.trial"
 
 
 def trial(

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.exam.sandbox import seccomp
 from autograder.exam.sandbox.errors import SandboxError
-from autograder.exam.sandbox.trial import trial
+from autograder.exam.sandbox.selftest.trial import trial
 
 _SYSCTL = Path("/proc/sys")
 # Setting, the value that forbids, what to set it to, and what it is.

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.exam.limits import GIB, MIB, Limits
-from autograder.exam.sandbox import attempts, honest
+from autograder.exam.sandbox.allow_list import default_view
 from autograder.exam.sandbox.errors import SandboxError
-from autograder.exam.sandbox.trial import trial
-from autograder.exam.sandbox.view import default_view
+from autograder.exam.sandbox.selftest import attempts, honest
+from autograder.exam.sandbox.selftest.trial import trial
 
 # Small, so that reaching them takes no time.
 _TIGHT = Limits(memory_bytes=GIB, processes=8, scratch_bytes=4 * MIB)

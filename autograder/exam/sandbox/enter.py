@@ -16,21 +16,19 @@ from pathlib import Path
 
 from autograder.exam.limits import Limits
 from autograder.exam.sandbox import (
+    environment,
     filesystem,
-    identity,
-    keeping,
-    kernel,
-    limiting,
+    init_process,
+    linux,
+    rlimits,
     seccomp,
-    variables,
+    user,
 )
+from autograder.exam.sandbox.allow_list import View
 from autograder.exam.sandbox.cgroup import Cgroup
 from autograder.exam.sandbox.errors import SandboxError
-from autograder.exam.sandbox.view import View
 
-_NAMESPACES = (
-    kernel.NEW_MOUNT | kernel.NEW_IPC | kernel.NEW_NET | kernel.NEW_UTS | kernel.NEW_CGROUP
-)
+_NAMESPACES = linux.NEW_MOUNT | linux.NEW_IPC | linux.NEW_NET | linux.NEW_UTS | linux.NEW_CGROUP
 _HOST = "exam"
 
 
@@ -60,7 +58,7 @@ def enter(
         A control group that the candidate joins. The caller does not, so that the kernel does not
         end it when the candidate's memory is used up.
     tell : int or None
-        A descriptor, for the caller only, to which `keeping.MEMORY` is written when the candidate
+        A descriptor, for the caller only, to which `init_process.MEMORY` is written when the candidate
         is killed because its processes use too much memory.
 
     Returns
@@ -76,9 +74,9 @@ def enter(
     keep = sorted({fd for fd in keep_fds if fd > 2})
     with _step("make a process namespace"):
         _require_one_thread()
-        identity.become_capable()
-        uid, gid = identity.candidate_ids()
-        tasks = limiting.allowed_tasks(limits, uid)
+        user.become_capable()
+        uid, gid = user.candidate_ids()
+        tasks = rlimits.allowed_tasks(limits, uid)
         alive = _split(uid, limits, tell)
     with _step("join its control group"):
         if group is not None:
@@ -86,22 +84,22 @@ def enter(
     with _step("close what is open"):
         _close_all_but([*keep, alive])
         _settle_signals()
-        variables.scrub(filesystem.SCRATCH)
+        environment.scrub(filesystem.SCRATCH)
         os.setsid()  # else kill(0, …) would reach the process group outside
     with _step("make namespaces for mounts, network, messages and names"):
-        kernel.unshare(_NAMESPACES)
-        kernel.set_hostname(_HOST)
+        linux.unshare(_NAMESPACES)
+        linux.set_hostname(_HOST)
     with _step("make the file system"):
-        proc = identity.open_proc()
+        proc = user.open_proc()
         filesystem.build(view, limits)
         filesystem.give_to(uid, gid)
         filesystem.seal()
     with _step("give up all rights"):
-        identity.become_candidate(uid, gid, proc)
+        user.become_candidate(uid, gid, proc)
         os.close(proc)
         _follow_into_death(alive)
     with _step("set the limits"):
-        limiting.apply(limits, tasks)
+        rlimits.apply(limits, tasks)
         seccomp.install()
     return filesystem.SCRATCH
 
@@ -123,14 +121,14 @@ def _split(uid: int, limits: Limits, tell: int | None) -> int:
     Returns a descriptor that is hung up when the process outside ends.
     """
     parent = os.getppid()
-    kernel.unshare(kernel.NEW_PID)
+    linux.unshare(linux.NEW_PID)
     alive, alive_outside = os.pipe()
-    mask = keeping.block_signals()
+    mask = init_process.block_signals()
     pid = os.fork()
     if pid != 0:
         os.setsid()
         _close_all_but([alive_outside] if tell is None else [alive_outside, tell])
-        keeping.keep(pid, parent, uid, limits, tell)
+        init_process.keep(pid, parent, uid, limits, tell)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return alive
 
@@ -162,7 +160,7 @@ def _settle_signals() -> None:
 
 def _follow_into_death(alive: int) -> None:
     """Die when the process outside dies, also if it is dead already."""
-    kernel.die_with_parent(signal.SIGKILL)
+    linux.die_with_parent(signal.SIGKILL)
     poll = select.poll()
     poll.register(alive, 0)
     if poll.poll(0):

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.exam.sandbox import kernel
+from autograder.exam.sandbox import linux
 
 Facts = Mapping[str, Any]
 Attempt = Callable[[Facts], str | None]
@@ -152,9 +152,9 @@ def _capabilities(_facts: Facts) -> str | None:
             take()
             if os.getuid() == 0:
                 return "became root"
-    if any(kernel.capabilities()):
+    if any(linux.capabilities()):
         return "holds capabilities"
-    if any(map(kernel.may_regain_capability, range(kernel.LAST_CAPABILITY + 1))):
+    if any(map(linux.may_regain_capability, range(linux.LAST_CAPABILITY + 1))):
         return "could regain capabilities"
     return None
 
@@ -162,11 +162,11 @@ def _capabilities(_facts: Facts) -> str | None:
 @_attempt("mounts can't be changed")
 def _mounts(_facts: Facts) -> str | None:
     with contextlib.suppress(OSError):
-        kernel.unmount("/scratch")
+        linux.unmount("/scratch")
         return "unmounted /scratch"
-    writable = kernel.REMOUNT | kernel.BIND
+    writable = linux.REMOUNT | linux.BIND
     with contextlib.suppress(OSError):
-        kernel.mount(None, "/", flags=writable)
+        linux.mount(None, "/", flags=writable)
         return "made / writable"
     return None
 
@@ -175,7 +175,7 @@ def _mounts(_facts: Facts) -> str | None:
 def _nest(_facts: Facts) -> str | None:
     for name in ("NEW_USER", "NEW_MOUNT", "NEW_NET", "NEW_PID"):
         with contextlib.suppress(OSError):
-            kernel.unshare(getattr(kernel, name))
+            linux.unshare(getattr(linux, name))
             return f"made a namespace ({name})"
     return None
 

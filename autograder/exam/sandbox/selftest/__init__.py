@@ -1,0 +1,1 @@
+"""Whether the sandbox holds on this machine: what must fail in it, and what must work."""
