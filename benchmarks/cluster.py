@@ -20,9 +20,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from autograder.cluster.address import Place
+from autograder.cluster.cluster_workers import ClusterWorkers
 from autograder.course import Course
-from autograder.dask.address import Place
-from autograder.dask.crew import ClusterWorkers
 from autograder.grading.engine import Engine
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade

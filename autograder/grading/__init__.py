@@ -26,7 +26,7 @@ For one submission, in this order:
       the gradebook are in `nbgrader_steps`. The result is an `engine.Job`.
 
 3. `workers.Workers.run` gives the job to the engine, on a thread of this machine, or
-   `autograder.dask` sends it to a cluster, as text. `exam_engine.ExamEngine.examine` holds the exam
+   `autograder.cluster` sends it to a cluster, as text. `exam_engine.ExamEngine.examine` holds the exam
    (see `autograder.exam`); its `autograder.exam.results.ExamResult` has the notebook with outputs.
 4. `recorder.Recorder.close` records the result, all of it or nothing:
 

@@ -15,7 +15,7 @@ from autograder.course.sections import configured
 from autograder.errors import AutograderError
 
 if TYPE_CHECKING:
-    from autograder.dask.crew import ClusterWorkers
+    from autograder.cluster.cluster_workers import ClusterWorkers
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def enter_cluster(
             f"--dask needs Dask, which is not installed ({error}): "
             "pip install -c constraints.txt -e '.[cluster]'"
         ) from error
-    from autograder.dask.address import place
-    from autograder.dask.crew import ClusterWorkers
-    from autograder.dask.settings import Cluster
+    from autograder.cluster.address import place
+    from autograder.cluster.cluster_workers import ClusterWorkers
+    from autograder.cluster.settings import Cluster
 
     settings = configured(Cluster, course.config, "The cluster", **choice.settings)
     patience_s = 60 * settings.patience_minutes

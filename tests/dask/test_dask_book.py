@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.dask import book as books
-from autograder.dask.book import Attempt, Schedule, Task
+from autograder.cluster import scheduler as books
+from autograder.cluster.scheduler import Attempt, Schedule, Task
 
 A, B = "tcp://a:1", "tcp://b:1"
 

@@ -16,11 +16,11 @@ pytest.importorskip("distributed", reason="Dask is not installed")
 import dask_lab as lab
 from dask_staged import StagedEngine
 
+from autograder.cluster import link
+from autograder.cluster.address import Place
+from autograder.cluster.cluster_workers import ClusterWorkers
+from autograder.cluster.versions import installed
 from autograder.course import Course
-from autograder.dask import link
-from autograder.dask.address import Place
-from autograder.dask.crew import ClusterWorkers
-from autograder.dask.versions import installed
 from autograder.errors import AutograderError
 from autograder.gradebook.records import Submission, TopicRun
 from autograder.grading.grade import grade

@@ -21,10 +21,10 @@ pytest.importorskip("distributed", reason="Dask is not installed")
 
 import dask_lab as lab
 
+from autograder.cluster.address import place
+from autograder.cluster.cluster_workers import ClusterWorkers
+from autograder.cluster.settings import Cluster
 from autograder.course import Course
-from autograder.dask.address import place
-from autograder.dask.crew import ClusterWorkers
-from autograder.dask.settings import Cluster
 from autograder.errors import AutograderError
 from autograder.exam.limits import Limits
 from autograder.grading.exam_engine import ExamEngine
@@ -195,7 +195,7 @@ def test_over_tls_with_the_exam_itself(course: Course, safe: lab.Lab, certificat
 def test_without_a_certificate_of_its_own_nobody_is_let_in(
     course: Course, safe: lab.Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.dask.crew._CONNECT_S", 3.0)
+    monkeypatch.setattr("autograder.cluster.cluster_workers._CONNECT_S", 3.0)
     plain = ClusterWorkers(place(f"tcp://127.0.0.1:{safe.port}", Cluster()))
     with pytest.raises(AutograderError, match="No scheduler answers"), plain:
         pass

@@ -14,11 +14,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.cluster import address, link, payload, versions
+from autograder.cluster.address import place
+from autograder.cluster.link import Link
+from autograder.cluster.settings import Cluster
 from autograder.course import Course
-from autograder.dask import address, link, parcel, versions
-from autograder.dask.address import place
-from autograder.dask.link import Link
-from autograder.dask.settings import Cluster
 from autograder.errors import AutograderError
 from autograder.exam.results import ExamResult
 from autograder.grading import exam_engine
@@ -34,7 +34,7 @@ def test_a_job_comes_out_as_it_went_in(tmp_path: Path) -> None:
     (here / "sub dir" / "Größe.txt").write_bytes(b"\x00\xff\r\n")
     (here / "empty").write_bytes(b"")
     notebook = new_notebook(cells=[new_code_cell('"é"')])
-    job = parcel.unpack(parcel.pack(Job("ana", "toy", notebook, here)), there)
+    job = payload.unpack(payload.pack(Job("ana", "toy", notebook, here)), there)
     assert job == Job("ana", "toy", notebook, there)
     assert {p.relative_to(there).as_posix(): p.read_bytes() for p in there.rglob("*.*")} == {
         "sub dir/Größe.txt": b"\x00\xff\r\n"
@@ -44,16 +44,16 @@ def test_a_job_comes_out_as_it_went_in(tmp_path: Path) -> None:
 
 def test_an_answer_keeps_the_kinds_of_its_remarks() -> None:
     examined = ExamResult(new_notebook(), 0.5, 1.5, {"fork": 0.25}, 7, [Remark("so", Kind.CRASHED)])
-    found = parcel.unpack_answer(parcel.pack_answer(examined))
+    found = payload.unpack_answer(payload.pack_answer(examined))
     assert found == examined
     assert found.remarks[0].kind is Kind.CRASHED
 
 
 def test_what_is_too_large_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parcel, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(payload, "MOST_BYTES", 2**20)
     (tmp_path / "big.bin").write_bytes(bytes(3 * 2**20))
     with pytest.raises(AutograderError, match="take 3 MB, and at most 1 MB go to a worker"):
-        parcel.pack(Job("ana", "toy", new_notebook(), tmp_path))
+        payload.pack(Job("ana", "toy", new_notebook(), tmp_path))
 
 
 @pytest.mark.parametrize(

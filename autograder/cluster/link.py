@@ -18,8 +18,8 @@ from distributed import Client
 from distributed.client import FutureCancelledError
 from distributed.security import Security
 
-from autograder.dask import address as addresses
-from autograder.dask.address import Place
+from autograder.cluster import address as addresses
+from autograder.cluster.address import Place
 from autograder.errors import AutograderError
 
 #: Seconds after which a scheduler that does not answer counts as lost.

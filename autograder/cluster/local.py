@@ -10,7 +10,7 @@ import dask
 from distributed import LocalCluster
 from distributed.security import Security
 
-from autograder.dask.address import Place
+from autograder.cluster.address import Place
 from autograder.errors import AutograderError
 
 # Dask's profiler samples a worker 100 times a second; exams run in other processes.
@@ -39,7 +39,7 @@ def local_cluster(workers: int) -> Iterator[Place]:
                 host="127.0.0.1",
                 security=security,
                 dashboard_address="127.0.0.1:0",
-                preload=["autograder.dask.shield"],
+                preload=["autograder.cluster.ignore_sigint"],
                 memory_limit=None,  # the exam has limits of its own
                 silence_logs=logging.CRITICAL,
             )

@@ -14,7 +14,7 @@ _MISSING = "none"
 def installed() -> dict[str, str]:
     """Return, by name, the versions of everything that takes part in grading on a cluster."""
     own = exam_engine.digest_of(Path(__file__).parent)
-    return {**exam_engine.installed(), "autograder.dask": own[:12]}
+    return {**exam_engine.installed(), "autograder.cluster": own[:12]}
 
 
 def differences(wanted: dict[str, str], found: dict[str, str]) -> str:

@@ -21,8 +21,8 @@ from distributed import Worker, WorkerPlugin, get_worker
 from distributed.utils import sync
 from tornado.ioloop import PeriodicCallback
 
-from autograder.dask import parcel
-from autograder.dask.versions import differences, installed
+from autograder.cluster import payload as cluster_payload
+from autograder.cluster.versions import differences, installed
 from autograder.errors import AutograderError
 from autograder.grading.engine import Engine
 from autograder.grading.scratch import scratch_folder
@@ -88,7 +88,9 @@ class ProctorPlugin(WorkerPlugin):
         self._count(1)
         folder = Path(tempfile.mkdtemp(dir=self.scratch))
         try:
-            return parcel.pack_answer(self.engine.examine(parcel.unpack(payload, folder)))
+            return cluster_payload.pack_answer(
+                self.engine.examine(cluster_payload.unpack(payload, folder))
+            )
         except Exception as error:  # with any error, the command decides where to try again
             return one_line(error)
         finally:

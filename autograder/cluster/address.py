@@ -14,7 +14,7 @@ from pathlib import Path
 
 from distributed.security import Security
 
-from autograder.dask.settings import Cluster
+from autograder.cluster.settings import Cluster
 from autograder.errors import AutograderError
 
 _LOCAL = re.compile(r"local:(\d+)")

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from autograder.dask import parcel, remote
-from autograder.dask.book import Attempt, Schedule, Task, WorkerSlot
-from autograder.dask.link import Link
-from autograder.dask.versions import installed
+from autograder.cluster import payload, remote
+from autograder.cluster.link import Link
+from autograder.cluster.scheduler import Attempt, Schedule, Task, WorkerSlot
+from autograder.cluster.versions import installed
 from autograder.errors import AutograderError
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Engine, Job
@@ -107,7 +107,7 @@ class Run:
                     case _Ended(tag, answer, failure):
                         unfinished -= 1
                         failed = None if answer else AutograderError(failure)
-                        yield tag, failed or parcel.unpack_answer(answer)
+                        yield tag, failed or payload.unpack_answer(answer)
                     case _Event.LOST:
                         self.link.reconnect(KEPT)
                         self._attending = self.link.start(self._attend())
@@ -145,7 +145,7 @@ class Run:
         if job is None:
             return None, None
         try:
-            packed = parcel.pack(job)
+            packed = payload.pack(job)
         except (AutograderError, OSError) as error:
             return None, error
         content = f"{self.link.name}\0{job.student}\0{job.topic}\0".encode() + packed

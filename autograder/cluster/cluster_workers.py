@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any, Self
 
-from autograder.dask.address import Place
-from autograder.dask.link import Link, reason
-from autograder.dask.local import local_cluster
-from autograder.dask.running import Run
+from autograder.cluster.address import Place
+from autograder.cluster.link import Link, reason
+from autograder.cluster.local import local_cluster
+from autograder.cluster.running import Run
 from autograder.errors import AutograderError
 from autograder.exam.results import ExamResult
 from autograder.grading.engine import Engine, Job
