@@ -188,10 +188,10 @@ def watch(given: options.Watch) -> int:
     set by c.GradeOnSubmit in nbgrader_config.py. With --once, exit status 1 means that something
     has to be tried again.
     """
-    from autograder.onsubmit import session
+    from autograder.watch import command as watch_command
 
     how = {"once": given.once, "jobs": given.jobs, "sandbox": given.sandbox}
-    done = session.watch(given.course, given.topics, **how)
+    done = watch_command.watch(given.course, given.topics, **how)
     given.write_json(done)
     return 0 if done["complete"] or not given.once else 1
 

@@ -22,11 +22,11 @@ from autograder.course import Course, student_names
 from autograder.errors import AutograderError
 from autograder.lms.names import Named, Names
 from autograder.lms.people import People, Unknown
-from autograder.onsubmit import taking
 from autograder.removal import remove
 from autograder.submissions import layout
 from autograder.submissions.archives import Archive, Member, Room, Unpackable
 from autograder.submissions.clean_copy import RECEIPT, Caps
+from autograder.watch import collect as watch_collect
 
 _STAMP = RECEIPT[0]
 
@@ -256,7 +256,7 @@ class _Taker:
 
     def _later(self, student: str, staged: Path, upload: int) -> bool:
         """Say whether what is in ``submitted/`` is later, by its time or upload number."""
-        old, new = taking.held(self._target(student)), taking.held(staged)
+        old, new = watch_collect.held(self._target(student)), watch_collect.held(staged)
         if old and new:
             return new < old
         return self._target(student).exists() and upload < self.uploads.get(student, 0)

@@ -14,10 +14,10 @@ from autograder.exports import roster as rosters
 from autograder.exports.export import Options, export
 from autograder.feedback.pages import make_page
 from autograder.grading.grade import grade
-from autograder.onsubmit import inbound
 from autograder.remarks import texts
 from autograder.report import report_and_show
 from autograder.submissions import layout
+from autograder.watch import exchange
 from tests.support import toy_course as toy
 
 COMPOSED = "müller"
@@ -143,7 +143,7 @@ def test_who_is_excluded_is_so_in_either_form(course: Course) -> None:
 def test_the_exchange_a_list_and_an_export_know_the_name_in_either_form(
     course: Course, tmp_path: Path
 ) -> None:
-    found = inbound.read(tmp_path, f"{APART}+toy+2027-01-01 00:00:00 UTC+x")
+    found = exchange.read(tmp_path, f"{APART}+toy+2027-01-01 00:00:00 UTC+x")
     assert found
     assert found.student == COMPOSED
     assert found.path.name.startswith(APART)

@@ -14,7 +14,7 @@ from autograder import lock
 from autograder.errors import AutograderError
 from autograder.grading.lock import Busy, turn
 from autograder.lti import ledger
-from autograder.onsubmit import notes
+from autograder.watch import notes
 
 HELD = """
 import sys

@@ -38,14 +38,15 @@ from autograder.errors import AutograderError
 from autograder.feedback import releasing
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.lock import Busy, turn
-from autograder.onsubmit import inbound, notes, queue, service, taking
-from autograder.onsubmit.inbound import Inbound
-from autograder.onsubmit.notes import Notes
-from autograder.onsubmit.saying import Sayer
-from autograder.onsubmit.service import Service
-from autograder.onsubmit.session import watch
-from autograder.onsubmit.settings import GradeOnSubmit
 from autograder.topics.release import release
+from autograder.watch import collect, notes, queue, service
+from autograder.watch import exchange as watch_exchange
+from autograder.watch.command import watch
+from autograder.watch.exchange import Inbound
+from autograder.watch.log import Sayer
+from autograder.watch.notes import Notes
+from autograder.watch.service import Service
+from autograder.watch.settings import GradeOnSubmit
 from tests.support import PATIENCE_S, wait_for
 from tests.support import toy_course as toy
 
@@ -228,8 +229,8 @@ def test_only_the_newest_is_graded_and_what_waits_does_not_starve_the_others(ter
 
 
 def test_who_had_an_exam_last_comes_last(term: Term) -> None:
-    def one(student: str, topic: str, clock: str) -> inbound.HandIn:
-        found = inbound.read(Path(), f"{student}+{topic}+{at(clock)}+r")
+    def one(student: str, topic: str, clock: str) -> watch_exchange.HandIn:
+        found = watch_exchange.read(Path(), f"{student}+{topic}+{at(clock)}+r")
         assert found is not None
         return found
 
@@ -494,7 +495,7 @@ def test_a_link_put_in_place_of_a_file_at_the_last_moment_is_not_followed(
             (made / "notes.txt").symlink_to(secret)
         return really(path, flags, *args, **more)
 
-    monkeypatch.setattr(taking.os, "open", swapped)
+    monkeypatch.setattr(collect.os, "open", swapped)
     term.serve()
     assert not (term.course.submitted_dir / "ana" / toy.TOPIC / "notes.txt").exists()
     assert term.score("ana") == 6.0
@@ -513,7 +514,7 @@ def test_a_huge_submission_is_refused_once_and_stops_nobody(term: Term, monkeypa
         file.truncate(10**12)
     deep = term.submit("deep", toy.RIGHT)
     deep.joinpath(*"d" * 30).mkdir(parents=True)
-    monkeypatch.setattr(taking, "MOST_FILES", 10)
+    monkeypatch.setattr(collect, "MOST_FILES", 10)
     assert term.serve() == ["single"]
     assert term.said("it is larger than 0.1 MB") == 1
     assert term.said("it holds more than 10 files") == 2
@@ -553,12 +554,12 @@ def test_a_submission_that_cannot_be_read_now_is_tried_again(term: Term, monkeyp
     def fails(*_):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(taking.os, "read", fails)
+    monkeypatch.setattr(collect.os, "read", fails)
     started = term.service()
     started.round()
     assert term.said("Input/output error") == 1
     assert started.troubled
-    monkeypatch.setattr(taking.os, "read", really)
+    monkeypatch.setattr(collect.os, "read", really)
     started.round()
     assert term.engine.examined == []  # not at once
     term.now += 1000
@@ -683,7 +684,7 @@ def test_a_topic_that_cannot_be_graded_stops_no_other(term: Term) -> None:
 def test_a_full_disk_is_said_and_no_grade_is_spoilt(term: Term, monkeypatch) -> None:
     term.submit("ana", toy.RIGHT)
     full = shutil._ntuple_diskusage(10**9, 10**9 - 5, 5)
-    monkeypatch.setattr(taking.shutil, "disk_usage", lambda _: full)
+    monkeypatch.setattr(collect.shutil, "disk_usage", lambda _: full)
     started = term.service()
     started.round()
     assert term.said("is full (0 MB are free)") == 1
@@ -889,8 +890,8 @@ def test_times_are_read_as_nbgrader_reads_them() -> None:
         at("10:00:00"), "2027-03-01 10:00:00 UTC", "2027-03-01 10:00:00.25 CET",
         "2027-03-01 10:00:00 +0530", "2027-03-01T10:00:00",
     ):  # fmt: skip
-        assert inbound.when(text) == parse_utc(text)
-    assert inbound.when("2027-13-41 10:00:00 UTC") is None
+        assert watch_exchange.when(text) == parse_utc(text)
+    assert watch_exchange.when("2027-13-41 10:00:00 UTC") is None
 
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "on-submit.md").read_text("utf-8")

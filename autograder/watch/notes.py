@@ -13,7 +13,7 @@ from autograder import lock
 from autograder.atomic_file import write_whole
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.onsubmit.inbound import HandIn, Pair
+from autograder.watch.exchange import HandIn, Pair
 
 FOLDER = ".on-submit"
 _FILE, _LOCK = "graded.json", "lock"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from autograder.course import Course
-from autograder.onsubmit import inbound, known, queue
-from autograder.onsubmit.inbound import HandIn, Inbound, Pair
-from autograder.onsubmit.notes import Notes
-from autograder.onsubmit.saying import Sayer
-from autograder.onsubmit.settings import GradeOnSubmit
+from autograder.watch import due_dates, exchange, queue
+from autograder.watch.exchange import HandIn, Inbound, Pair
+from autograder.watch.log import Sayer
+from autograder.watch.notes import Notes
+from autograder.watch.settings import GradeOnSubmit
 
 _LOOK_ANYWAY_S = 60.0
 _JUST_NOW_S = 2.0  # a folder's time of change may be too coarse to tell two changes apart
@@ -64,7 +64,7 @@ class Lookout:
             if not self.settings.topics or each.topic in self.settings.topics:
                 found.setdefault(each.pair, []).append(each)
         new = {pair: records for pair, records in found.items() if self.any_new(pair, records)}
-        self.due = known.due_dates(self.course) if new else self.due
+        self.due = due_dates.due_dates(self.course) if new else self.due
         for topic in sorted({topic for _, topic in new} - set(self.due)):
             self.sayer.once(
                 f"Somebody handed in {topic!r}, which the gradebook does not know: it waits until "
@@ -78,7 +78,7 @@ class Lookout:
     def _last(self, pair: Pair) -> datetime | None:
         """Return the time of a student's submission that was dealt with last."""
         done = self.notes.about(pair).done
-        last = inbound.read(self.inbound.folder, done) if done else None
+        last = exchange.read(self.inbound.folder, done) if done else None
         return last.time if last else None
 
     def any_new(self, pair: Pair, records: list[HandIn]) -> bool:
@@ -94,7 +94,7 @@ class Lookout:
             why = self.inbound.foreign(each)
             if why is None:
                 return each if new else None
-            if new and why != inbound.GONE:
+            if new and why != exchange.GONE:
                 self.sayer.once(f"{each.path} was not taken: it {why}.")
         return None
 
@@ -102,6 +102,6 @@ class Lookout:
         """Return a student's new submission, if its time has come."""
         now, pause = self.clock(), self.settings.pause_seconds
         each = self.first(pair)
-        if each is None or not inbound.complete(each, now):
+        if each is None or not exchange.complete(each, now):
             return None
         return each if queue.rested(each, self.notes, pause, now) else None

@@ -15,14 +15,14 @@ from autograder.gradebook.records import Submission
 from autograder.grading.engine import Engine
 from autograder.grading.grade import grade
 from autograder.grading.lock import Busy, turn
-from autograder.onsubmit import giving, inbound, queue, taking
-from autograder.onsubmit.inbound import HandIn, Pair
-from autograder.onsubmit.looking import Lookout
-from autograder.onsubmit.notes import Notes
-from autograder.onsubmit.saying import Sayer
-from autograder.onsubmit.settings import GradeOnSubmit
 from autograder.remarks import texts
 from autograder.submissions.layout import HandedIn
+from autograder.watch import collect, exchange, queue, release_feedback
+from autograder.watch.exchange import HandIn, Pair
+from autograder.watch.log import Sayer
+from autograder.watch.notes import Notes
+from autograder.watch.poll import Lookout
+from autograder.watch.settings import GradeOnSubmit
 
 BATCH = 8
 _LONGEST_S = 900.0
@@ -116,25 +116,25 @@ class Service:
         """Say whether a person has graded this submission, or a newer one, before it was begun."""
         if self.notes.about(each.pair).begun == each.name:
             return False
-        graded = taking.held(self.course.autograded_dir / each.student / each.topic)
+        graded = collect.held(self.course.autograded_dir / each.student / each.topic)
         return not self.inbound.newer(each.time, graded) and self._lies_there(each)
 
     def _lies_there(self, each: HandIn) -> bool:
         """Say whether ``submitted/`` has a submission, or one that it would not replace."""
-        lying = taking.held(taking.place(self.course, each))
+        lying = collect.held(collect.place(self.course, each))
         return not self.inbound.newer(each.time, lying)
 
     def _put_back(self) -> None:
         """Restore what a killed service left half copied."""
         for pair, note in self.notes.of.items():
-            begun = inbound.read(self.inbound.folder, note.begun)
+            begun = exchange.read(self.inbound.folder, note.begun)
             if note.begun != note.done and begun and begun.pair == pair:
                 with suppress(OSError):  # said when it is taken again
-                    taking.restore(self.course, begun)
+                    collect.restore(self.course, begun)
 
     def _serve(self, topic: str, batch: dict[Pair, HandIn]) -> None:
         """Take some submissions, grade them, and give feedback on each as its grade comes."""
-        taking.see_room(self.course)
+        collect.see_room(self.course)
         self.notes.begin(list(batch.values()))
         with turn(self.course, wait=False):
             taken = {pair for pair, each in batch.items() if self._take(each)}
@@ -174,13 +174,13 @@ class Service:
         if self._lies_there(each):
             return True
         due = self.lookout.due.get(each.topic)
-        if why := inbound.backdated(each, due, self.lookout.first_seen(each)):
+        if why := exchange.backdated(each, due, self.lookout.first_seen(each)):
             self.sayer.once(f"{each.path} {why}.")
         try:
-            for remark in taking.take(self.course, each, check_owner=self.inbound.check_owner):
+            for remark in collect.take(self.course, each, check_owner=self.inbound.check_owner):
                 self.sayer.say(f"! {_who(each)}: {remark}")
             return True
-        except taking.Refused as error:
+        except collect.Refused as error:
             self.sayer.say(f"! {_who(each)}: not taken, since {error}: {each.path}")
             self.count["refused"] += 1
             self._end(each, self.clock())
@@ -212,11 +212,11 @@ class Service:
         except AutograderError as error:  # the other exams go on, and no further batch is begun
             self._trouble(_ALL, str(error))
 
-    def _give(self, each: HandIn, student: str) -> giving.Given | None:
+    def _give(self, each: HandIn, student: str) -> release_feedback.Given | None:
         """Give feedback to a student of the gradebook; None if that has to be tried again."""
         what = self.settings.feedback
         try:
-            given = giving.give(
+            given = release_feedback.give(
                 self.course,
                 each.topic,
                 student,

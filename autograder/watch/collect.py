@@ -14,12 +14,12 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.onsubmit.inbound import HandIn, when
 from autograder.remarks import texts
 from autograder.removal import remove
 from autograder.submissions import intake, layout
 from autograder.submissions.clean_copy import MOST_FILES, RECEIPT, Caps, Disturbed, Taken, Why
 from autograder.submissions.safe_open import read_small
+from autograder.watch.exchange import HandIn, when
 
 _MOST_SECRET, _LONGEST_TIME = 4_096, 200
 _LEAST_FREE = 64 << 20

@@ -9,8 +9,8 @@ from enum import Enum
 from autograder.course import Course
 from autograder.feedback.pages import make_page
 from autograder.feedback.releasing import release
-from autograder.onsubmit.notes import FOLDER
-from autograder.onsubmit.visible import VisibleGrades
+from autograder.watch.notes import FOLDER
+from autograder.watch.visible import VisibleGrades
 
 
 class Given(Enum):

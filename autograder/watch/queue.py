@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
-from autograder.onsubmit.inbound import HandIn
-from autograder.onsubmit.notes import Notes
+from autograder.watch.exchange import HandIn
+from autograder.watch.notes import Notes
 
 
 @dataclass

@@ -13,10 +13,10 @@ from autograder.course import Course
 from autograder.course.sections import configured
 from autograder.grading.engine import Engine
 from autograder.grading.exam_engine import ExamEngine
-from autograder.onsubmit import notes
-from autograder.onsubmit.saying import Sayer
-from autograder.onsubmit.service import Service
-from autograder.onsubmit.settings import GradeOnSubmit
+from autograder.watch import notes
+from autograder.watch.log import Sayer
+from autograder.watch.service import Service
+from autograder.watch.settings import GradeOnSubmit
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
