@@ -104,7 +104,7 @@ def collect(given: options.Collect) -> int:
     Nothing is overwritten without being kept. Exit status 1 means that a file belongs to no known
     student; it says whose it may be and what to do.
     """
-    from autograder.lms.session import collect_and_show
+    from autograder.lms.command import collect_and_show
 
     about = {"roster": given.roster, "match": given.match, "zone": given.time_zone}
     done = collect_and_show(given.course, given.topic, given.archive, Console(), **about)
@@ -162,10 +162,10 @@ def audit(given: options.Audit) -> int:
 
     Exit status 1 means that the tests judged something wrongly; it is listed.
     """
-    from autograder.audit import session
+    from autograder.audit import command as audit_command
 
     chosen = {"parts": given.only, "task": given.task, "jobs": given.jobs, "figures": given.figures}
-    audits = session.audit_and_show(given.course, given.topics, Console(), **chosen)
+    audits = audit_command.audit_and_show(given.course, given.topics, Console(), **chosen)
     given.write_json({found.topic: found.to_json() for found in audits})
     return 1 if any(found.survivors for found in audits) else 0
 
@@ -210,7 +210,7 @@ def export(given: options.Export) -> int:
 
     Exit status 1 means that a student of the gradebook is not in the file; it says who and why.
     """
-    from autograder.exports.session import export_and_show
+    from autograder.exports.command import export_and_show
 
     made = export_and_show(given.course, given.wanted, Console())
     given.write_json(made.to_json())
@@ -259,10 +259,10 @@ def lti(given: options.Lti) -> int:
 
     Exit status 1 means that somebody's grade was not sent; it says who and why.
     """
-    from autograder.lti import session
+    from autograder.lti import command as lti_command
 
     where = (given.course, given.settings)
-    done = session.run(given.step, *where, given.topics, given.wishes, Console())
+    done = lti_command.run(given.step, *where, given.topics, given.wishes, Console())
     given.write_json(done.summary)
     return 0 if done.well else 1
 

@@ -10,7 +10,7 @@ from functools import cache, cached_property, partial
 
 from nbformat import NotebookNode
 
-from autograder.audit import byheart, trivial
+from autograder.audit import memoriser, trivial
 from autograder.audit.mutants import Mutant, mutants
 from autograder.audit.outcome import cells_of, lost
 from autograder.exam.notebook.namespace import defined_names, used_names
@@ -102,7 +102,7 @@ class Subject:
         yield Trial(
             "by heart",
             "every visible answer learnt by heart",
-            byheart.listening(self.source),
+            memoriser.listening(self.source),
             every,
             then=self._learnt,
         )
@@ -125,7 +125,7 @@ class Subject:
         """
         if heard.notebook is None or lost(heard):
             return None
-        return byheart.learnt(self.stub, cells_of(heard))[0]
+        return memoriser.learnt(self.stub, cells_of(heard))[0]
 
     def _with_needed(self, task: str) -> set[str]:
         """Return a task and the tasks that its tests need."""

@@ -7,7 +7,7 @@ from copy import deepcopy
 
 from nbformat import NotebookNode
 
-from autograder.audit.byheart import functions, is_task
+from autograder.audit.memoriser import functions, is_task
 
 # What each returns of its arguments, a tuple.
 ANSWERS = {

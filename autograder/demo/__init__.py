@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.course import Course
-from autograder.demo.ran import ran
+from autograder.demo.executed import ran
 from autograder.demo.students import CLASS, Material
 from autograder.errors import AutograderError
 from autograder.feedback.pages import feedback_and_show

@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course import Course
-from autograder.demo.ran import with_outputs
+from autograder.demo.executed import with_outputs
 from autograder.topics.solved_notebooks import submission
 from autograder.topics.source_notebook import build_source
 from autograder.topics.topic import parse

@@ -11,9 +11,9 @@ from traitlets import Bool, Dict, Enum, Unicode
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports.cells import DECIMALS, SEPARATORS
+from autograder.exports.command import told, unsettled
 from autograder.exports.export import Options, export
 from autograder.exports.formats import Format, formats
-from autograder.exports.session import told, unsettled
 from autograder.exports.sheet import ABSENT_AS
 
 

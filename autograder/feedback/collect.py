@@ -23,7 +23,7 @@ from autograder.feedback import clean
 from autograder.feedback.budget import CELLS, HEADINGS, OUTPUTS, PICTURES, Budget
 from autograder.feedback.cell_failure import why
 from autograder.feedback.pictures import with_pictures
-from autograder.feedback.said import Said, error_text, said_by
+from autograder.feedback.test_messages import Said, error_text, said_by
 from autograder.gradebook.scores import key
 from autograder.topics.cell_text import normal
 from nnkit.front import FIGURE_TYPE

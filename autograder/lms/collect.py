@@ -20,8 +20,8 @@ from typing import Any
 from autograder.atomic_file import write_whole
 from autograder.course import Course, student_names
 from autograder.errors import AutograderError
+from autograder.lms.members import People, Unknown
 from autograder.lms.names import Named, Names
-from autograder.lms.people import People, Unknown
 from autograder.removal import remove
 from autograder.submissions import layout
 from autograder.submissions.archives import Archive, Member, Room, Unpackable

@@ -9,8 +9,8 @@ from typing import Any
 from autograder.exports.cells import number
 from autograder.exports.grades import Result, TopicGrades
 from autograder.exports.sheet import points
-from autograder.lti.deciding import Score
-from autograder.lti.people import People
+from autograder.lti.members import People
+from autograder.lti.policy import Score
 from autograder.terminal import clean
 
 _CANVAS_PATH = "/api/lti/courses/"

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from autograder.errors import AutograderError
 from autograder.exports.grades import ClassGrades, TopicGrades
-from autograder.lti import columns, people, scores, services
-from autograder.lti.deciding import Score, decide
+from autograder.lti import line_items, members, scores, services
 from autograder.lti.ledger import Ledger, Sent
+from autograder.lti.members import People
 from autograder.lti.outcome import Outcome, Wishes
-from autograder.lti.people import People
 from autograder.lti.platform import Platform
+from autograder.lti.policy import Score, decide
 from autograder.lti.services import LineItem, There
 from autograder.lti.transport import PlatformError
 
@@ -73,11 +73,11 @@ class Sender:
         """Find or make the topic's line item."""
         if topic.max_score <= 0:
             raise AutograderError(f"{topic.topic} has no points, which an LMS cannot hold")
-        outcome.item = columns.find(self._platform.settings, topic.topic, items)
+        outcome.item = line_items.find(self._platform.settings, topic.topic, items)
         if outcome.item is None and wanted:
             outcome.made = True
             if not self._wishes.dry_run:
-                outcome.item = columns.make(self._platform, topic)
+                outcome.item = line_items.make(self._platform, topic)
         most = outcome.item.maximum if outcome.item else None
         if most is not None and most != topic.max_score:
             outcome.remarks.append(
@@ -177,7 +177,7 @@ def send(
     AutograderError
         If it cannot be known who is who, or what was sent cannot be noted.
     """
-    known = people.find(platform.settings, platform, grades)
+    known = members.find(platform.settings, platform, grades)
     items = services.line_items(platform) if listed(platform) else []
     sender = Sender(platform, ledger, wishes, step)
     return known, [sender.topic(topic, known, items) for topic in grades.topics]

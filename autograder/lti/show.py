@@ -13,8 +13,8 @@ from autograder.exports.cells import number
 from autograder.exports.grades import ClassGrades
 from autograder.lti import services
 from autograder.lti.keys import Key
+from autograder.lti.members import People
 from autograder.lti.outcome import Outcome
-from autograder.lti.people import People
 from autograder.lti.platform import Platform
 from autograder.lti.services import LineItem
 from autograder.terminal import clean

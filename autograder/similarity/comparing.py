@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from autograder.bounded_process import Exceeded, shared
 from autograder.similarity import work as working
-from autograder.similarity.beside import Agreement, Work, agree, matches
 from autograder.similarity.own import Released, own_cells
 from autograder.similarity.pairs import Comparison, Pair
 from autograder.similarity.rarity import weigh
+from autograder.similarity.side_by_side import Agreement, Work, agree, matches
 
 # A pair is named if its share times its weight (`_weight`) is this many bits more than it takes to
 # find two students in a class by chance, or if enough tasks are alike. `make similar` measures what

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.feedback import clean, collect, exporter, said
+from autograder.feedback import clean, collect, exporter, test_messages
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.grade import grade
 from autograder.topics.cell_text import normal
@@ -272,7 +272,7 @@ def test_values_stand_in_columns():
     got, expected = "[[1., 0.],\n [0., 1.]]", "[[1., 1.],\n [0., 0.]]"
     record = Record("close", "two perceptrons", False, message=message, got=got, expected=expected)
     output = nbformat.v4.new_output("display_data", {RECORD: asdict(record)})
-    (found,) = said.said_by(nbformat.v4.new_code_cell(outputs=[output]))
+    (found,) = test_messages.said_by(nbformat.v4.new_code_cell(outputs=[output]))
     assert found.text == "two perceptrons\n  It does not have the expected values."
     assert found.values == "came back:\n[[1., 0.],\n [0., 1.]]\nexpected:\n[[1., 1.],\n [0., 0.]]"
 

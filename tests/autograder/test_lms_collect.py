@@ -15,8 +15,8 @@ from autograder import cli
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.lms.collect import Collected, collect
+from autograder.lms.members import people
 from autograder.lms.names import Names
-from autograder.lms.people import people
 from autograder.remarks import texts
 from tests.support import toy_course as toy
 

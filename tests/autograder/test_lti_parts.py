@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from autograder.errors import AutograderError
 from autograder.lti import addresses, keys, ledger, platform, services, settings, transport
-from autograder.lti.deciding import NOTE, SAME, SEND, Score, decide
 from autograder.lti.ledger import Sent
+from autograder.lti.policy import NOTE, SAME, SEND, Score, decide
 from autograder.lti.services import There
 from autograder.lti.transport import Answer, PlatformError, Transport
 from tests.support.lti_platform import Standin

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import nnkit
 from autograder.exam.notebook.outputs import error_output, raised_output
-from autograder.feedback.said import said_by
+from autograder.feedback.test_messages import said_by
 from nnkit.record import RECORD_TYPE as RECORD
 from nnkit.record import Record, as_html, as_text, read
 from tests.support import failing_checks

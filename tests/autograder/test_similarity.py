@@ -24,10 +24,10 @@ from autograder.similarity import (
     of_class,
     similar_pairs,
 )
-from autograder.similarity.beside import Agreement, Work
 from autograder.similarity.comparing import MOST_PAIRS
 from autograder.similarity.own import MOST_IN_ALL, OwnCell
 from autograder.similarity.rarity import Weighed
+from autograder.similarity.side_by_side import Agreement, Work
 from autograder.similarity.work import Piece
 from autograder.topics import solved_notebooks
 from benchmarks import copiers, honest

@@ -10,7 +10,7 @@ from rich.text import Text
 from autograder.course import Course, dates
 from autograder.course.deadlines import Calendar
 from autograder.lms.collect import Collected, collect
-from autograder.lms.people import people
+from autograder.lms.members import people
 from autograder.terminal import clean
 
 
