@@ -50,40 +50,40 @@ digits: environment ## Make datasets/digits.npz again from its source
 	@$(BIN)/uv run --quiet --python $(BIN)/python --script datasets/make_digits.py
 
 thresholds: environment ## Measure what the accuracy tests may ask, over many seeds (docs/thresholds.md)
-	@$(BIN)/python -m benchmarks.thresholds $(ARGS)
+	@$(BIN)/python -m benchmarks.evidence.thresholds $(ARGS)
 
 audit: environment ## Test the tests of all topics: variants, mutants, whole submissions (build/audit/)
 	@$(BIN)/autograder audit --figures build/audit --json build/audit/audit.json $(ARGS)
 
 results: environment ## Run the notebooks on the digits and on MNIST, write docs/results.md (NNKIT_MNIST=FILE)
-	@$(BIN)/python -m benchmarks.results $(ARGS)
+	@$(BIN)/python -m benchmarks.evidence.results $(ARGS)
 
 gallery: environment ## Take the figures of docs/gallery.md from the solved notebooks
 	@$(BIN)/python tools/gallery.py $(ARGS)
 
 bench: environment ## Time plain nbgrader, the exam and the floor on one class (build/bench/grading.json)
-	@$(BIN)/python benchmarks/grading.py $(ARGS)
+	@$(BIN)/python benchmarks/speed/grading.py $(ARGS)
 
 bench-cluster: environment ## Measure grading on Dask workers, and model larger clusters (build/bench/cluster.json)
-	@$(BIN)/python -m benchmarks.cluster $(ARGS)
+	@$(BIN)/python -m benchmarks.speed.cluster $(ARGS)
 
 crowd: environment ## Grade a thousand NumPy submissions in one run; memory and the writer's share
-	@$(BIN)/python -m benchmarks.crowd $(ARGS)
+	@$(BIN)/python -m benchmarks.speed.crowd $(ARGS)
 
 repeats: environment ## Grade one class twenty times and compare (ARGS=--busy: on a quiet and on a busy machine)
-	@$(BIN)/python -m benchmarks.repeats $(ARGS)
+	@$(BIN)/python -m benchmarks.quality.repeats $(ARGS)
 
 first-plot: environment ## Time a notebook's first plot with cold and warm kernels (ARGS=--browser: in JupyterLab, too)
-	@$(BIN)/python benchmarks/first_plot.py $(ARGS)
+	@$(BIN)/python benchmarks/speed/first_plot.py $(ARGS)
 
 attacks: environment ## Show what attacks on the grading gain, under nbgrader and under the exam
-	@$(BIN)/python benchmarks/attacks.py $(ARGS)
+	@$(BIN)/python benchmarks/quality/attacks.py $(ARGS)
 
 similar: environment ## Show which copies are found, and whom nobody accuses, on made-up classes
-	@$(BIN)/python -m benchmarks.similar $(ARGS)
+	@$(BIN)/python -m benchmarks.quality.similar $(ARGS)
 
 dirty: environment ## Show what becomes of broken and tampered submissions
-	@$(BIN)/python -m benchmarks.dirty $(ARGS)
+	@$(BIN)/python -m benchmarks.quality.dirty $(ARGS)
 
 doctor: environment ## Say what this machine can do, and how to mend what it can't
 	@$(BIN)/autograder doctor

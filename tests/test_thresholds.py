@@ -7,8 +7,8 @@ import pytest
 
 from autograder.course import Course
 from autograder.topics.topic import parse
-from benchmarks import asking, thresholds
-from benchmarks.asked import TRAIN_DIGITS
+from benchmarks.evidence import asking, thresholds
+from benchmarks.evidence.asked import TRAIN_DIGITS
 
 ROW = re.compile(
     r"^\| (?P<words>[^|]+?) \| (?P<split>(?:validation|test)[^|]*?) \| (?P<min>[\d.]+) "

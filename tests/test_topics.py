@@ -17,7 +17,7 @@ from autograder.topics import course_rules, solved_notebooks, variants
 from autograder.topics.release import release
 from autograder.topics.source_notebook import build_source
 from autograder.topics.topic import parse
-from benchmarks import results
+from benchmarks.evidence import results
 from nnkit import checks
 from nnkit.checks.notebook_text import NotebookText
 from tools import gallery

@@ -14,7 +14,7 @@ from autograder.grading.grade import grade
 from autograder.remarks import Kind, texts
 from autograder.submissions import layout, reading
 from autograder.submissions.clean_copy import Caps
-from benchmarks import dirty
+from benchmarks.quality import dirty
 from tests.support import toy_course as toy
 
 

@@ -30,8 +30,8 @@ from autograder.similarity.rarity import Weighed
 from autograder.similarity.side_by_side import Agreement, Work
 from autograder.similarity.work import Piece
 from autograder.topics import solved_notebooks
-from benchmarks import copiers, honest
-from benchmarks import similar as made_up
+from benchmarks.quality import copiers, honest
+from benchmarks.quality import similar as made_up
 from tests.support import toy_course as toy
 
 TOPIC = "01-perceptron"

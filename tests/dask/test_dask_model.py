@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.cluster_model import Costs, simulate
+from benchmarks.speed.cluster_model import Costs, simulate
 
 FREE = 1e-9
 

@@ -23,9 +23,9 @@ from rich.table import Table
 from autograder.course import Course
 from autograder.demo.students import Material
 from autograder.similarity import by_the_book, compare
-from benchmarks.copiers import DISGUISES, made_class
+from benchmarks.quality.copiers import DISGUISES, made_class
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "build" / "bench" / "similar.json"
 
 

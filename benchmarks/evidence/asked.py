@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.topics.cells import Topic
-from benchmarks.asking import Accuracies, Asked, Names, training_lines
+from benchmarks.evidence.asking import Accuracies, Asked, Names, training_lines
 
 
 def train_digits(topic: Topic, names: Names, seed: int) -> Accuracies:

@@ -1,4 +1,4 @@
-"""What grading makes of dirty submissions: `python -m benchmarks.dirty [TOPIC]` prints a table."""
+"""What grading makes of dirty submissions: `python -m benchmarks.quality.dirty [TOPIC]` prints a table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from autograder.remarks import texts
 from autograder.topics import solved_notebooks
 from autograder.topics.release import release
 from autograder.topics.topic import parse
-from benchmarks.dirty_kinds import ALL, KINDS, NONE, TASK, Kind, Work, grade_id
+from benchmarks.quality.dirty_kinds import ALL, KINDS, NONE, TASK, Kind, Work, grade_id
 
 
 def hand_in_all(

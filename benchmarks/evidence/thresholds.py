@@ -18,8 +18,8 @@ from statistics import median
 from typing import Any
 
 from autograder.topics.cells import Topic
-from benchmarks.asked import ASKED
-from benchmarks.asking import (
+from benchmarks.evidence.asked import ASKED
+from benchmarks.evidence.asking import (
     ROOT,
     Accuracies,
     Asked,

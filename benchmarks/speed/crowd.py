@@ -28,7 +28,7 @@ from autograder.topics.solved_notebooks import submission
 from autograder.topics.source_notebook import build_source
 from autograder.topics.topic import parse
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "bench" / "crowd"
 TOPIC = "numpy-only"
 

@@ -10,7 +10,15 @@ from collections.abc import Callable
 from nbformat import NotebookNode
 
 from autograder.demo.students import Material
-from benchmarks.honest import Source, add_cell, changed, essay, honest, own_names, solution_cells
+from benchmarks.quality.honest import (
+    Source,
+    add_cell,
+    changed,
+    essay,
+    honest,
+    own_names,
+    solution_cells,
+)
 
 
 def identical(topic: Material, notebook: NotebookNode, rng: random.Random) -> NotebookNode:

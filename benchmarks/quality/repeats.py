@@ -26,7 +26,7 @@ from autograder.grading.grade import grade
 from autograder.remarks import texts
 from autograder.topics.solved_notebooks import submission
 from autograder.topics.variants import Variant
-from benchmarks.grading import FOLDER, empty_course, make_class
+from benchmarks.speed.grading import FOLDER, empty_course, make_class
 from nnkit.checks.report import RECORD_TYPE
 
 WORKERS = (1, 2, 3, 4)

@@ -18,7 +18,7 @@ from autograder.topics import variants
 from autograder.topics.cells import Topic, TopicCell
 from autograder.topics.topic import parse
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SPLITS = {"digits.y_val": "validation", "digits.y_test": "test"}
 
 Names = dict[str, Any]

@@ -26,7 +26,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy/jupyterhub"
 sys.path.insert(0, str(DEPLOY))
 

@@ -24,7 +24,7 @@ from autograder.topics.cells import Topic
 from autograder.topics.solved_notebooks import solved
 from autograder.topics.topic import parse
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "results.md"
 KEPT = ROOT / "docs" / "results.json"
 DATASETS = {"digits": "embedded digits", "mnist": "MNIST"}

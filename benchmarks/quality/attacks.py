@@ -1,7 +1,7 @@
 """Show what each attack gains under plain nbgrader, and what it gains in the exam.
 
-    python benchmarks/attacks.py [ATTACK…] [--json FILE] [--only plain|exam]
-    python benchmarks/attacks.py --fuzz [--seed N] [--messages N] [--json FILE]
+    python benchmarks/quality/attacks.py [ATTACK…] [--json FILE] [--only plain|exam]
+    python benchmarks/quality/attacks.py --fuzz [--seed N] [--messages N] [--json FILE]
 
 Under plain nbgrader the tests and the student share a process, so nothing is in an attacker's way.
 Each attack is run there in a course of its own, within namespaces and limits that keep it from this
@@ -28,7 +28,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-HOUSE = Path(__file__).resolve().parents[1]
+HOUSE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOUSE))
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 

@@ -29,7 +29,7 @@ from autograder.course import Course
 from autograder.demo.students import CLASS, Material, broken, mistaken
 from autograder.topics.release import release
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "bench"
 # The house's configuration without the exam: nbgrader's own steps.
 PLAIN_CONFIG = """

@@ -27,8 +27,8 @@ from autograder.grading.engine import Engine
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
 from autograder.grading.workers import Crew, Workers, local_threads
-from benchmarks.cluster_model import Costs, NoExam, simulate
-from benchmarks.grading import FOLDER, make_class
+from benchmarks.speed.cluster_model import Costs, NoExam, simulate
+from benchmarks.speed.grading import FOLDER, make_class
 
 SIZES = (1, 2, 4)
 MODELLED = (1, 2, 5, 10, 20, 50, 100, 200)
