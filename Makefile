@@ -24,10 +24,10 @@ demo: environment ## Release the topics, make a class, grade it, show the scores
 	@$(BIN)/autograder demo $(TOPICS)
 
 test: environment ## Run all tests but the hub's rounds
-	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder --ignore tests/hub/test_hub.py $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder --ignore tests/deploy/jupyterhub/test_hub.py $(ARGS)
 
 test-hub: environment ## Go through a hub's rounds in a real browser (ten minutes, nothing beside it)
-	@$(BIN)/python -m pytest tests/hub/test_hub.py $(ARGS)
+	@$(BIN)/python -m pytest tests/deploy/jupyterhub/test_hub.py $(ARGS)
 
 test-fast: environment ## Run the tests that take seconds (no notebooks, no class, no browser)
 	@$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow and not browser" $(ARGS)
@@ -95,7 +95,7 @@ hub: environment ## Start a demonstration JupyterHub on this machine (build/hub/
 	@$(BIN)/python tools/hub.py $(ARGS)
 
 hub-pictures: environment ## Take the pictures of docs/hub/ again, from rounds on a hub
-	@HUB_PICTURES=docs/hub $(BIN)/python -m pytest -q tests/hub/test_hub.py $(ARGS)
+	@HUB_PICTURES=docs/hub $(BIN)/python -m pytest -q tests/deploy/jupyterhub/test_hub.py $(ARGS)
 
 pictures: environment ## Take the README's pictures again (needs Chromium)
 	@$(BIN)/python tools/pictures.py

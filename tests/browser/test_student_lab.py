@@ -68,7 +68,7 @@ def stand(page, server, folder: Path, name: str, work: nbformat.NotebookNode) ->
     return panel.text_content()  # the page may hide it again: it keeps only what is in view
 
 
-# Every topic's notebooks, as released and solved, are run in a kernel by tests/test_topics.py; here
+# Every topic's notebooks, as released and solved, are run in a kernel by tests/solutions/test_topics.py; here
 # it is seen what a browser makes of one as released, one solved and one that went wrong.
 
 

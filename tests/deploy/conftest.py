@@ -1,7 +1,0 @@
-"""The hub's configuration on Kubernetes is loose modules; the tests import them as the hub does."""
-
-import sys
-from pathlib import Path
-
-DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-sys.path[:0] = [str(DEPLOY / "kubernetes"), str(DEPLOY / "jupyterhub")]

@@ -1,0 +1,123 @@
+"""A copy of a hub is whole while people work, and comes back as it was."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import backup
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+DEPLOY = ROOT / "deploy/jupyterhub"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """Return a house with a gradebook, a submission and the hub's own files."""
+    made = tmp_path / "house"
+    for name in ("courses/nn/submitted/ben/t", "exchange/nn/inbound", "hub", "env/lib"):
+        (made / name).mkdir(parents=True)
+    (made / "courses/nn/submitted/ben/t/t.ipynb").write_text("ben's", encoding="utf-8")
+    (made / "hub/hub.toml").write_text("[hub]", encoding="utf-8")
+    (made / "exchange/nn/inbound").chmod(0o3733)
+    with sqlite3.connect(made / "courses/nn/gradebook.db") as book:
+        book.execute("create table grade (id integer primary key, pair integer)")
+        book.execute("create table twin (id integer primary key, pair integer)")
+        book.execute("insert into grade values (0, 20)")
+    book.close()
+    return made
+
+
+def grades(house: Path) -> list[tuple[int, int]]:
+    book = sqlite3.connect(house / "courses/nn/gradebook.db")
+    try:
+        return book.execute("select id, pair from grade order by id").fetchall()
+    finally:
+        book.close()
+
+
+def test_what_was_saved_comes_back_with_its_rights(house, tmp_path):
+    copy = backup.save(house, tmp_path / "copies")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    (house / "courses/nn/submitted/ben/t/t.ipynb").write_text("lost", encoding="utf-8")
+    (house / "courses/nn/gradebook.db").unlink()
+    backup.restore(copy, house)
+    assert (house / "courses/nn/submitted/ben/t/t.ipynb").read_text("utf-8") == "ben's"
+    assert grades(house) == [(0, 20)]
+    assert (house / "exchange/nn/inbound").stat().st_mode & 0o7777 == 0o3733
+    assert (house / "env/lib").is_dir()
+    # What was there is not thrown away.
+    (before,) = house.glob("courses.before-*")
+    assert (before / "nn/submitted/ben/t/t.ipynb").read_text("utf-8") == "lost"
+
+
+def test_a_copy_is_consistent_while_somebody_grades(house, tmp_path):
+    stop = threading.Event()
+
+    def grade() -> None:
+        book = sqlite3.connect(house / "courses/nn/gradebook.db", timeout=60)
+        number = 1
+        while not stop.is_set():
+            with book:
+                book.execute("insert into grade values (?, ?)", (number, number))
+                book.execute("insert into twin values (?, ?)", (number, number))
+            number += 1
+        book.close()
+
+    worker = threading.Thread(target=grade)
+    worker.start()
+    try:
+        copies = [backup.save(house, tmp_path / "copies") for _ in range(3)]
+    finally:
+        stop.set()
+        worker.join()
+    for copy in copies:
+        back = tmp_path / f"back-{copy.stem}"
+        backup.restore(copy, back)
+        book = sqlite3.connect(back / "courses/nn/gradebook.db")
+        assert book.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert book.execute(
+            "select count(*) from grade where id > 0 and id not in (select id from twin)"
+        ).fetchone() == (0,)
+        book.close()
+
+
+def test_old_copies_are_thrown_away_and_the_newest_kept(house, tmp_path):
+    copies = [backup.save(house, tmp_path / "copies", keep=2) for _ in range(4)]
+    assert sorted((tmp_path / "copies").iterdir()) == copies[-2:]
+
+
+def test_a_copy_that_cannot_be_written_leaves_nothing(house, tmp_path, monkeypatch):
+    def full(command):
+        raise subprocess.CalledProcessError(2, command, "", "tar: No space left on device")
+
+    monkeypatch.setattr(backup, "_tar", full)
+    with pytest.raises(backup.BackupError, match="No space left on device"):
+        backup.save(house, tmp_path / "copies")
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_a_broken_copy_changes_nothing(house, tmp_path):
+    copy = backup.save(house, tmp_path / "copies")
+    copy.write_bytes(copy.read_bytes()[:6000])
+    with pytest.raises(backup.BackupError):
+        backup.restore(copy, house)
+    subprocess.run(["tar", "-cf", tmp_path / "other.tar", "-C", house, "env"], check=True)
+    with pytest.raises(backup.BackupError, match="not a copy of a hub"):
+        backup.restore(tmp_path / "other.tar", house)
+    assert grades(house) == [(0, 20)]
+    assert not list(house.glob("*.before-*"))
+
+
+def test_no_hub_is_said(tmp_path):
+    done = subprocess.run(
+        [sys.executable, DEPLOY / "backup.py", "save", tmp_path / "c", "--house", tmp_path],
+        capture_output=True,
+        text=True,
+        env={**os.environ},
+    )
+    assert done.returncode == 1
+    assert "There is no hub in" in done.stderr
