@@ -348,7 +348,7 @@ class LimitsSeen(toy.CannedEngine):
     """Keeps what the exam would read as limits."""
 
     def examine(self, job: Job) -> ExamResult:
-        self.limits = [cell["limit_s"] for cell in Report(job.notebook).cells()]
+        self.limits = [cell.limit_s for cell in Report(job.notebook).cells()]
         return super().examine(job)
 
 
