@@ -28,7 +28,10 @@ PATIENCE_S = 600.0
 MEMORY_BYTES = 2 << 30
 MOST_DETAIL = 4_000
 
-_START = "import sys; sys.path[:] = {path!r}; from autograder.bounded_process import serve; serve({channel})"
+_START = (
+    "import sys; sys.path[:] = {path!r}; "
+    "from autograder.bounded_process import serve; serve({channel})"
+)
 Result = TypeVar("Result")
 
 

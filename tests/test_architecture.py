@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("nnkit", "autograder")
 # What the exam may use of the autograder besides itself: it holds no secret and grades nothing.
-SHARED = {"errors", "removal", "remark"}
+SHARED = {"errors", "removal", "remarks"}
 
 
 def name_of(path: Path) -> str:

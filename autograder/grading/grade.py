@@ -132,7 +132,8 @@ def _doubted(entry: HandedIn, absent: Iterable[str]) -> HandedIn:
         if student_names.look(student) == look:
             text = (
                 f"the folder {entry.student!a} looks like the student {student!a}, of whom there "
-                f"is nothing: {student_names.unlike(entry.student, student)}. Rename it if it is theirs"
+                f"is nothing: {student_names.unlike(entry.student, student)}. "
+                "Rename it if it is theirs"
             )
             return replace(entry, doubt=text)
     return entry

@@ -1,7 +1,7 @@
 """Take a submission out of the exchange, as `nbgrader collect` does, but trust nothing in it.
 
-Its folder stays the student's, who may change it at any moment: `autograder.submissions.intake` copies
-what is in it.
+Its folder stays the student's, who may change it at any moment: `autograder.submissions.intake`
+copies what is in it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What grading makes of dirty submissions: `python -m benchmarks.quality.dirty [TOPIC]` prints a table."""
+"""What grading makes of dirty submissions: ``make dirty`` prints a table of them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The proctor: imports the libraries once, then forks candidates and examiners, and reaps them.
 
-Started as a process of its own (``python -m autograder.exam.processes.proctor FD``). It never sees a cell
-of a notebook and holds no secret, so that whatever it forks holds none either.
+Started as a process of its own (``python -m autograder.exam.processes.proctor FD``). It never sees
+a cell of a notebook and holds no secret, so that what it forks holds none either.
 """
 
 from __future__ import annotations
