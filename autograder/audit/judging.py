@@ -10,6 +10,7 @@ from autograder.audit.outcome import cells_of, errors_of, lost
 from autograder.audit.trials import Trial
 from autograder.exam.results import ExamResult
 from autograder.gradebook.scores import diagnoses, key
+from autograder.remarks import texts
 
 
 @dataclass
@@ -117,12 +118,12 @@ def _mistake(
     wanted: frozenset[str], gone: frozenset[str], cells: list[dict[str, Any]], examined: ExamResult
 ) -> str:
     """Say what was lost or kept against what should have been, with the first error's words."""
-    texts = []
+    told = []
     if more := gone - wanted:
-        texts.append(f"loses {_list(more)} ({_first_error(cells, more)})")
+        told.append(f"loses {_list(more)} ({_first_error(cells, more)})")
     if less := wanted - gone:
-        texts.append(f"does not lose {_list(less)}")
-    return "; ".join([*texts, *texts(examined.remarks)])
+        told.append(f"does not lose {_list(less)}")
+    return "; ".join([*told, *texts(examined.remarks)])
 
 
 def _first_error(cells: list[dict[str, Any]], tests: frozenset[str]) -> str:

@@ -51,7 +51,7 @@ def check_in_exam(
     sandbox
         "required" or "off". Default: as the course configures it.
     trace
-        Takes what the examiner reports; see `Conductor.examine`.
+        Takes what the examiner reports; see `ExamPool.examine`.
 
     Raises
     ------

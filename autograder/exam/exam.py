@@ -1,4 +1,4 @@
-"""One exam: the conductor's part between its examiner and its candidates."""
+"""One exam: the exam pool's part between its examiner and its candidates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.errors import NotHeld, of_machine
 from autograder.exam import messages
 from autograder.exam.limits import Limits
 from autograder.exam.processes import process_tree
-from autograder.exam.processes.proctor_client import Child, Ended, Proctoring, ProctorLost
+from autograder.exam.processes.proctor_client import Child, Ended, ProctorClient, ProctorLost
 from autograder.exam.processes.stopwatch import Meter, Stopwatch
 from autograder.exam.results import Report
 from autograder.exam.wire import JOB_CAPS, WireError
@@ -51,7 +51,7 @@ class Exam:
 
     def __init__(
         self,
-        proctor: Proctoring,
+        proctor: ProctorClient,
         limits: Limits,
         sandbox: str,
         files: Path | None,
@@ -142,7 +142,7 @@ class Exam:
         return Stopwatch(self._meter, 2 * longest_s + _MARGIN_S, ends=ends)
 
     def _job(self) -> messages.Job:
-        cells = self.proctor.shelf.hand_out(self.report.cells())
+        cells = self.proctor.once_cache.hand_out(self.report.cells())
         folder = str(self._given_files() or "")
         return messages.Job(cells, self.report.given(), folder, traced=self.trace is not None)
 
@@ -158,8 +158,8 @@ class Exam:
                 self.report.remark(text, Kind(kind))
             case messages.SelfFault(text):
                 self.report.fault = self.report.fault or text
-            case messages.Computed(shelf, known):
-                self.proctor.shelf.keep(shelf, known)
+            case messages.Computed(once_cache, known):
+                self.proctor.once_cache.keep(once_cache, known)
             case messages.InterruptCandidate() if self.candidate is not None:
                 self.candidate.signal(signal.SIGINT)
             case messages.EndCandidate(greeted):

@@ -39,10 +39,10 @@ from autograder.exam.notebook.submission_source import SubmissionText
 from autograder.exam.processes import process_tree
 from autograder.exam.processes.alarm import alarm
 from autograder.exam.processes.stopwatch import Meter, Stopwatch
-from autograder.exam.remote.candidate_client import Link
-from autograder.exam.remote.proxies import About, Handle
+from autograder.exam.remote.candidate_client import CandidateClient
+from autograder.exam.remote.proxies import About, Proxy
 from autograder.exam.remote.remote_errors import ExamFault, OutOfTime
-from autograder.exam.remote.reports import Line
+from autograder.exam.remote.reports import ReportLine
 from autograder.exam.restarts import Candidates
 from autograder.exam.verdicts import described, failed, verdict
 from autograder.exam.wire import JOB_CAPS, type_names
@@ -57,14 +57,14 @@ class Examiner:
     Parameters
     ----------
     line
-        To the conductor.
+        To the exam pool.
     shell
         Runs given cells and tests.
     job
         The cells, and what else is to be known of the notebook.
     """
 
-    def __init__(self, line: Line, shell: ExamShell, limits: Limits, job: Job) -> None:
+    def __init__(self, line: ReportLine, shell: ExamShell, limits: Limits, job: Job) -> None:
         self.line = line
         self.shell = shell
         self.cells = job.cells
@@ -72,7 +72,7 @@ class Examiner:
         # What an author allows a cell beyond the course's limit, the whole may take longer.
         more = sum(max(0.0, cell.limit_s - limits.cell_s) for cell in job.cells)
         self.whole = Stopwatch(self.meter, limits.submission_s + more)
-        self.link = Link(line, limits, self.meter, line.tell if job.traced else None)
+        self.link = CandidateClient(line, limits, self.meter, line.tell if job.traced else None)
         self.candidates = Candidates(line, self.link, limits, self.meter, self.whole)
         self.text = SubmissionText(shell.transform_cell)
         self.link.source_of = self._source_of
@@ -130,7 +130,7 @@ class Examiner:
         given |= set(self.names) - before
         self.candidates.computed[cell.index] = computing.known
         if computing.new:
-            self.line.tell(Computed(cell.shelf, computing.known))
+            self.line.tell(Computed(cell.once_cache, computing.known))
         for why in computing.alone:
             self.line.remark(f"{cell.label}: what `once` returned is computed again: {why}")
         outputs = self.shell.outputs.take()
@@ -246,20 +246,20 @@ class Examiner:
 
 
 def serve(sock: socket.socket, shell: ExamShell, limits: Limits) -> None:
-    """Become an examiner: take the job from the conductor and do it."""
+    """Become an examiner: take the job from the exam pool and do it."""
     process_tree.limit(RLIMIT_DATA=2 * limits.memory_bytes, RLIMIT_CORE=0)
     channel = Channel(sock, JOB_CAPS)
     job: Job = trusted_decoder().decode(channel.receive(inf))
     shell.outputs.limit = limits.output_bytes
     redirect(shell)
-    let_tensorflow_read_handles()
+    let_tensorflow_read_proxies()
     if job.folder:
         student_kernel.work_in(Path(job.folder))
-    Examiner(Line(channel), shell, limits, job).run()
+    Examiner(ReportLine(channel), shell, limits, job).run()
 
 
-def let_tensorflow_read_handles() -> None:
-    """Let ``tf.convert_to_tensor`` and the operations take a handle for its value."""
+def let_tensorflow_read_proxies() -> None:
+    """Let ``tf.convert_to_tensor`` and the operations take a proxy for its value."""
     tf = sys.modules.get("tensorflow")
     if tf is None:
         return
@@ -267,4 +267,4 @@ def let_tensorflow_read_handles() -> None:
     def convert(value: Any, dtype: Any = None, name: str | None = None, **_: Any) -> Any:
         return tf.convert_to_tensor(value.__array__(), dtype=dtype, name=name)
 
-    tf.register_tensor_conversion_function(Handle, convert)
+    tf.register_tensor_conversion_function(Proxy, convert)

@@ -6,7 +6,7 @@ answers by `CallbackReturned` or `CallbackRaised`. On the wire these are lists t
 request's number and a word. What the candidate sends is read by `replies.read` alone, which checks
 every field; what the examiner sends is read by `from_examiner`.
 
-Conductor and examiner, which trust each other. The conductor sends one `Job`; the examiner reports
+ExamPool and examiner, which trust each other. The exam pool sends one `Job`; the examiner reports
 by `CellBegun`, `CellEnded`, `Remarked`, `SelfFault`, `Computed`, `Traced` and `Finished`, and asks
 by `ForkCandidate` (answered by `CandidateForked`), `InterruptCandidate`, `EndCandidate` (answered
 by `CandidateEnded`) and `GiveUp`.
@@ -201,7 +201,7 @@ def from_examiner(content: list[Any]) -> tuple[int, Request | CallbackAnswer, li
     return number, Operate(word, inner) if kind is None else kind(*inner), *rest
 
 
-# Conductor → examiner.
+# ExamPool → examiner.
 
 
 class Role(StrEnum):
@@ -217,9 +217,9 @@ class Role(StrEnum):
 class Cell:
     """A code cell of the job: its place in the notebook, from 0, and its grade id, if it has one.
 
-    What a given cell is ``known`` to compute by `nnkit.once` has its place on the conductor's
-    ``shelf``. ``limit_s`` is the author's limit for this cell and a call of it; 0 where there is
-    none.
+    What a given cell is ``known`` to compute by `nnkit.once` has its place in the exam pool's
+    ``once_cache``. ``limit_s`` is the author's limit for this cell and a call of it; 0 where there
+    is none.
     """
 
     index: int
@@ -228,7 +228,7 @@ class Cell:
     seed: int
     limit_s: float = 0.0
     name: str = ""
-    shelf: str = ""
+    once_cache: str = ""
     known: dict[str, Packed] = field(default_factory=dict)
 
     @property
@@ -261,7 +261,7 @@ class CandidateForked:
 
 @dataclass(frozen=True)
 class CandidateEnded:
-    """How a candidate ended, for a person; "" where nobody but the conductor is the cause.
+    """How a candidate ended, for a person; "" where nobody but the exam pool is the cause.
 
     ``forbidden``: the sandbox ended it, for asking the system for what no honest code needs.
     """
@@ -270,7 +270,7 @@ class CandidateEnded:
     forbidden: bool = False
 
 
-# Examiner → conductor.
+# Examiner → exam pool.
 
 
 @dataclass(frozen=True)
@@ -310,7 +310,7 @@ class SelfFault:
 class Computed:
     """What a given cell computes, for the exams of others."""
 
-    shelf: str
+    once_cache: str
     known: dict[str, Packed]
 
 
@@ -378,7 +378,7 @@ _MESSAGE = "message"
 
 
 def trusted_encoder() -> Encoder:
-    """Return what encodes messages between conductor and examiner."""
+    """Return what encodes messages between exam pool and examiner."""
     return Encoder(JOB_CAPS, _refer)
 
 

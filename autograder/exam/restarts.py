@@ -10,9 +10,9 @@ from autograder.exam.limits import Limits
 from autograder.exam.messages import Cell, Packed
 from autograder.exam.notebook.outputs import Output, error_output
 from autograder.exam.processes.stopwatch import Meter, Stopwatch
-from autograder.exam.remote.candidate_client import Link
+from autograder.exam.remote.candidate_client import CandidateClient
 from autograder.exam.remote.remote_errors import ExamFault, ProcessEnded
-from autograder.exam.remote.reports import Line
+from autograder.exam.remote.reports import ReportLine
 from autograder.remarks import Kind
 
 MAX_RESTARTS = 8
@@ -34,8 +34,8 @@ class Candidates:
         again.
     """
 
-    line: Line
-    link: Link
+    line: ReportLine
+    link: CandidateClient
     limits: Limits
     meter: Meter
     whole: Stopwatch

@@ -46,7 +46,7 @@ def failed(output: Output) -> bool:
 
 
 def described(error: BaseException) -> tuple[str, str]:
-    """Return an exception's name and message; one that holds a handle may fail to tell it."""
+    """Return an exception's name and message; one that holds a proxy may fail to tell it."""
     try:
         return type(error).__name__, str(error)
     except Exception:

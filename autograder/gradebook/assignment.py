@@ -45,7 +45,7 @@ class SourceCell:
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class Plan:
     """A topic's cells in their order, and what else decides over grades.
 
     Attributes
@@ -129,7 +129,7 @@ class Blueprint:
         return json.dumps([cells, self.kernelspec, self.files, self.limits, sorted(before)])
 
 
-def load(gradebook: Gradebook, course: Course, topic: str) -> Blueprint:
+def load(gradebook: Gradebook, course: Course, topic: str) -> Plan:
     """Read a topic from the gradebook.
 
     Raises
@@ -151,7 +151,7 @@ def load(gradebook: Gradebook, course: Course, topic: str) -> Blueprint:
     cells = sorted(_cells(notebook, points), key=lambda cell: order.get(cell.name, len(order)))
     former = {cell: each["now"] for (cell, _), each in kept.items() if "now" in each}
     earlier, fault = _earlier(course, topic, release, former)
-    return Blueprint(
+    return Plan(
         topic,
         tuple(cells),
         notebook.kernelspec,

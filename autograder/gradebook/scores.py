@@ -8,7 +8,7 @@ from typing import Any
 from nbgrader.api import Grade
 
 from autograder.gradebook import voids
-from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.assignment import Plan
 from autograder.gradebook.records import ManualScore, TestScore
 from autograder.gradebook.session import Entry
 from autograder.gradebook.set_aside import SetAside
@@ -33,9 +33,9 @@ def reset(entry: Entry) -> None:
         grade.auto_score = None
 
 
-def settle(entry: Entry, blueprint: Blueprint) -> list[str]:
+def settle(entry: Entry, plan: Plan) -> list[str]:
     """Give 0 to every test that the notebook no longer holds; return their names."""
-    missing = [name for name in blueprint.tests if entry.grades[name].auto_score is None]
+    missing = [name for name in plan.tests if entry.grades[name].auto_score is None]
     for name in missing:
         _give_zero(entry.grades[name])
     return missing
@@ -63,7 +63,7 @@ def unvoid(entry: Entry) -> None:
             voids.put_back(entry.grades[name], voids.noticed(entry.grades[name], kept))
 
 
-def count_voided(entry: Entry, plan: Blueprint, aside: SetAside) -> None:
+def count_voided(entry: Entry, plan: Plan, aside: SetAside) -> None:
     """Count a submission's scores as it was decided."""
     assignment = str(entry.submission.assignment_id)
     for name in {*entry.kept, *plan.voided}:
@@ -78,7 +78,7 @@ def count_voided(entry: Entry, plan: Blueprint, aside: SetAside) -> None:
 
 
 def read(
-    entry: Entry, blueprint: Blueprint, causes: dict[str, str]
+    entry: Entry, plan: Plan, causes: dict[str, str]
 ) -> tuple[dict[str, TestScore], dict[str, ManualScore]]:
     """Return the scores by test and by question.
 
@@ -87,14 +87,13 @@ def read(
     tests = {
         key(name): TestScore(
             score := float(entry.grades[name].auto_score or 0.0),
-            points := blueprint.worth(name),
+            points := plan.worth(name),
             causes.get(name) if score < points else None,
         )
-        for name in blueprint.tests
+        for name in plan.tests
     }
     manual = {
-        name: ManualScore(_score(entry.grades[name]), blueprint.worth(name))
-        for name in blueprint.manual
+        name: ManualScore(_score(entry.grades[name]), plan.worth(name)) for name in plan.manual
     }
     return tests, manual
 
@@ -107,17 +106,17 @@ def automatic(entry: Entry) -> dict[str, float | None]:
     }
 
 
-def by_hand(entry: Entry, blueprint: Blueprint) -> list[str]:
+def by_hand(entry: Entry, plan: Plan) -> list[str]:
     """Return the tests whose score a person has set in place of the autograder's."""
-    found = [name for name in blueprint.tests if entry.grades[name].manual_score is not None]
+    found = [name for name in plan.tests if entry.grades[name].manual_score is not None]
     return sorted(map(key, found))
 
 
-def by_hand_remarks(entry: Entry, blueprint: Blueprint) -> list[Remark]:
+def by_hand_remarks(entry: Entry, plan: Plan) -> list[Remark]:
     """Name the tests whose score a person has set."""
     return [
         Remark(f"a person set the score of '{name}'; the gradebook keeps it", Kind.BY_HAND)
-        for name in by_hand(entry, blueprint)
+        for name in by_hand(entry, plan)
     ]
 
 

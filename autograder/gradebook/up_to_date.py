@@ -14,7 +14,7 @@ from typing import Any
 from autograder import remarks
 from autograder.course import Course
 from autograder.gradebook import scores
-from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.assignment import Plan
 from autograder.gradebook.records import Submission
 from autograder.gradebook.session import Entry
 
@@ -33,7 +33,7 @@ class Fingerprints:
         self.common = f"{engine_version}\n{_settings(course, _SECTIONS)}\n"
         self.late = hashlib.sha256(_settings(course, _LATE_SECTIONS).encode()).hexdigest()
 
-    def of(self, found: str | None, blueprint: Blueprint) -> str | None:
+    def of(self, found: str | None, plan: Plan) -> str | None:
         """Return the digest of a submission with what decides over its grade.
 
         Parameters
@@ -43,7 +43,7 @@ class Fingerprints:
         """
         if not self.possible or found is None:
             return None
-        return hashlib.sha256((self.common + blueprint.version + found).encode()).hexdigest()
+        return hashlib.sha256((self.common + plan.version + found).encode()).hexdigest()
 
 
 def _settings(course: Course, names: tuple[str, ...]) -> str:

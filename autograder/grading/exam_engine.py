@@ -18,13 +18,13 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 import nnkit
-from autograder import exam, grading
+from autograder import exam, gradebook, grading, submissions, topics
 from autograder.course.sections import configured
 from autograder.errors import AutograderError
 from autograder.exam import sandbox as confinement
 from autograder.exam.exam import Trace
 from autograder.exam.limits import Limits
-from autograder.exam.processes.exam_pool import Conductor
+from autograder.exam.processes.exam_pool import ExamPool
 from autograder.exam.results import ExamResult
 from autograder.exam.sandbox import Availability
 from autograder.grading.engine import Job
@@ -36,11 +36,11 @@ _TENSORFLOW = ("tensorflow", "tensorflow-cpu")
 
 
 class _Held:
-    """The conductor that an engine has in this process; it stays here when the engine travels."""
+    """The exam pool that an engine has in this process; it stays here when the engine travels."""
 
     def __init__(self) -> None:
         self.guard = threading.Lock()
-        self.conductor: Conductor | None = None
+        self.exam_pool: ExamPool | None = None
 
     def __reduce__(self) -> tuple[type, tuple]:
         return type(self), ()
@@ -48,9 +48,9 @@ class _Held:
 
 @dataclass(frozen=True)
 class ExamEngine:
-    """Examine through one conductor, from any number of threads.
+    """Examine through one exam pool, from any number of threads.
 
-    The settings can be pickled, the conductor stays: on a cluster, the engine of each worker has
+    The settings can be pickled, the exam pool stays: on a cluster, the engine of each worker has
     one, with its proctor, of its own.
     """
 
@@ -87,7 +87,7 @@ class ExamEngine:
             As `check` does.
         """
         self.check()
-        self.conductor().start()
+        self.exam_pool().start()
 
     def check(self) -> None:
         """Make sure that an exam can be held here.
@@ -110,8 +110,8 @@ class ExamEngine:
         given: Sequence[str] = (),
         trace: Trace | None = None,
     ) -> ExamResult:
-        """Hold the exam for one notebook; see `Conductor.examine`."""
-        return self.conductor().examine(notebook, files=folder, given=given, trace=trace)
+        """Hold the exam for one notebook; see `ExamPool.examine`."""
+        return self.exam_pool().examine(notebook, files=folder, given=given, trace=trace)
 
     def examine(self, job: Job, trace: Trace | None = None) -> ExamResult:
         """Hold the exam for one submission."""
@@ -120,23 +120,23 @@ class ExamEngine:
     def stop(self) -> None:
         """End the proctor and all that it forked, exams in progress included."""
         with self._held.guard:
-            conductor, self._held.conductor = self._held.conductor, None
+            exam_pool, self._held.exam_pool = self._held.exam_pool, None
         atexit.unregister(self.stop)
-        if conductor is not None:
-            conductor.stop()
+        if exam_pool is not None:
+            exam_pool.stop()
 
     def stop_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
         """End exams in progress where the run is stopped, so that no worker waits for them."""
         if kind is not None:
             self.stop()
 
-    def conductor(self) -> Conductor:
-        """Return the conductor, which lives until the engine is stopped or the process ends."""
+    def exam_pool(self) -> ExamPool:
+        """Return the exam pool, which lives until the engine is stopped or the process ends."""
         with self._held.guard:
-            if self._held.conductor is None:
-                self._held.conductor = Conductor(self.limits, self.sandbox)
+            if self._held.exam_pool is None:
+                self._held.exam_pool = ExamPool(self.limits, self.sandbox)
                 atexit.register(self.stop)
-            return self._held.conductor
+            return self._held.exam_pool
 
 
 @functools.cache
@@ -151,7 +151,8 @@ def installed() -> dict[str, str]:
 
     "nnkit" is the kit's own, with a digest of its sources.
     """
-    sources = digest_of(*(Path(package.__file__).parent for package in (exam, grading, nnkit)))
+    deciding = (exam, grading, gradebook, submissions, topics, nnkit)
+    sources = digest_of(*(Path(package.__file__).parent for package in deciding))
     return {
         "nnkit": f"{nnkit.__version__} ({sources[:12]})",
         "Python": platform.python_version(),

@@ -139,7 +139,7 @@ def _doubted(entry: HandedIn, absent: Iterable[str]) -> HandedIn:
     return entry
 
 
-def _plan(ledger: Ledger, course: Course, topic: str) -> gradebook_assignment.Blueprint:
+def _plan(ledger: Ledger, course: Course, topic: str) -> gradebook_assignment.Plan:
     """Return a topic's plan, with what was decided of its tests written into the gradebook."""
     with suppress(MissingEntry):  # the plan says what to do
         voids.settle(ledger, ledger.find_assignment(topic))
@@ -149,7 +149,7 @@ def _plan(ledger: Ledger, course: Course, topic: str) -> gradebook_assignment.Bl
 
 def _start(
     ledger: Ledger,
-    plan: gradebook_assignment.Blueprint,
+    plan: gradebook_assignment.Plan,
     engine: Engine,
     handed_in: list[HandedIn],
     course: Course,
@@ -206,7 +206,7 @@ def _grade_topic(
 
 def _open_all(
     context: Context,
-    plan: gradebook_assignment.Blueprint,
+    plan: gradebook_assignment.Plan,
     handed_in: Iterable[HandedIn],
     force: bool,
 ) -> Iterator[tuple[Opened, Job | None]]:

@@ -22,7 +22,7 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execu
 from autograder.course import Course
 from autograder.course.deadlines import Calendar
 from autograder.course.modules import importable
-from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.assignment import Plan
 from autograder.gradebook.session import Entry
 from autograder.grading.nbgrader_steps import KEY, Records, on_records, resolved
 from autograder.grading.preprocessors import ExamPreprocessor, RepairCells
@@ -72,14 +72,12 @@ class ClassConverter(Autograde):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / name, target)
 
-    def sanitise(
-        self, handed_in: HandedIn, notebook: NotebookNode, plan: Blueprint
-    ) -> NotebookNode:
+    def sanitise(self, handed_in: HandedIn, notebook: NotebookNode, plan: Plan) -> NotebookNode:
         """Run what nbgrader runs before the execution."""
         return self._run(self.sanitisers, notebook, handed_in, Records(plan))
 
     def record(
-        self, handed_in: HandedIn, notebook: NotebookNode, plan: Blueprint, entry: Entry
+        self, handed_in: HandedIn, notebook: NotebookNode, plan: Plan, entry: Entry
     ) -> NotebookNode:
         """Run what nbgrader runs after the execution: it writes the scores into ``entry``."""
         return self._run(self.recorders, notebook, handed_in, Records(plan, entry))

@@ -18,7 +18,7 @@ from nbgrader.api import Comment, Grade, MissingEntry
 from nbgrader.preprocessors import OverwriteCells, OverwriteKernelspec, SaveAutoGrades
 from traitlets.utils.importstring import import_item
 
-from autograder.gradebook.assignment import Blueprint, SourceCell
+from autograder.gradebook.assignment import Plan, SourceCell
 from autograder.gradebook.session import Entry
 
 #: Where the records stand in the resources that nbconvert hands from step to step.
@@ -30,7 +30,7 @@ Resources = dict[str, Any]
 class Records:
     """What the steps ask a gradebook for, from memory; before the exam there is no ``entry``."""
 
-    plan: Blueprint
+    plan: Plan
     entry: Entry | None = None
     # What is changed is written when the whole submission is.
     db = SimpleNamespace(commit=lambda: None)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from autograder.errors import of_machine, one_line
-from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.assignment import Plan
 from autograder.gradebook.records import Submission
 from autograder.grading import nbgrader_log
 from autograder.grading.context import Context
@@ -29,20 +29,20 @@ class Opened:
     run, where an exam would give the same again.
     """
 
-    plan: Blueprint
+    plan: Plan
     handed_in: HandedIn
     taken: Taken | None = None
     fingerprint: str | None = None
     job: Job | None = None
     failure: Remark | None = None
     fault: bool = False
-    nbgrader_log: list[Remark] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     outcome: Submission | None = None
     sanitise_s: float = 0.0
 
 
 def open_submission(
-    context: Context, plan: Blueprint, handed_in: HandedIn, *, force: bool = False
+    context: Context, plan: Plan, handed_in: HandedIn, *, force: bool = False
 ) -> Opened:
     """Sanitise a submission; anything that is wrong with it becomes its reason."""
     began = time.perf_counter()

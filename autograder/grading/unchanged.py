@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograder import remarks
 from autograder.gradebook import penalties, scores, up_to_date
-from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.assignment import Plan
 from autograder.gradebook.records import Submission
 from autograder.grading.context import Context
 from autograder.remarks import Kind
@@ -12,7 +12,7 @@ from autograder.submissions.layout import HandedIn
 
 
 def unchanged(
-    context: Context, plan: Blueprint, handed_in: HandedIn, fingerprint: str | None
+    context: Context, plan: Plan, handed_in: HandedIn, fingerprint: str | None
 ) -> Submission | None:
     """Return the outcome of an earlier run; None where an exam has to be held.
 

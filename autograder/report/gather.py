@@ -17,7 +17,7 @@ from autograder.course import Course
 from autograder.course.deadlines import Calendar, Deadline
 from autograder.errors import AutograderError
 from autograder.gradebook import assignment, penalties, scores, up_to_date
-from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.assignment import Plan
 from autograder.gradebook.derived import refresh
 from autograder.gradebook.session import Entry, Ledger
 from autograder.gradebook.voids import How
@@ -216,16 +216,16 @@ def _of_topic(course: Course, ledger: Ledger, topic: str) -> Results:
     return found
 
 
-def _counting(plan: Blueprint, names: dict[str, float]) -> list[str]:
+def _counting(plan: Plan, names: dict[str, float]) -> list[str]:
     """Return, in the notebook's order, what adds to the maximum."""
     return [name for name in _in_order(plan, names) if plan.worth(name)]
 
 
-def _in_order(plan: Blueprint, names: dict[str, float]) -> list[str]:
+def _in_order(plan: Plan, names: dict[str, float]) -> list[str]:
     return sorted(names, key=plan.place.__getitem__)
 
 
-def _task(plan: Blueprint, test: str) -> str:
+def _task(plan: Plan, test: str) -> str:
     """Return the task that a test judges: ``NAME`` of the test ``NAME`` or ``NAME-PART``."""
     tasks = [cell.name for cell in plan.cells if cell.solution]
     mine = [name for name in tasks if test == name or test.startswith(f"{name}-")]
@@ -240,7 +240,7 @@ def _handed_in(course: Course, topic: str) -> set[str]:
         return set()
 
 
-def _work(course: Course, plan: Blueprint, entry: Entry) -> Work:
+def _work(course: Course, plan: Plan, entry: Entry) -> Work:
     """Read one submission; what cannot be read of it is said."""
     place = Path(entry.student, entry.topic)
     path = course.autograded_dir / place / f"{entry.topic}.ipynb"

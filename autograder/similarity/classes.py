@@ -11,7 +11,7 @@ from autograder.bounded_process import Exceeded, shared
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.gradebook import assignment
-from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.assignment import Plan
 from autograder.grading import nbgrader_log as saying
 from autograder.similarity.comparing import compare
 from autograder.similarity.own import MOST_READ
@@ -74,7 +74,7 @@ def by_the_book(source: NotebookNode, variants: Iterable[Variant]) -> tuple[list
 
 
 def _read(
-    entries: Iterable[HandedIn], plan: Blueprint, unread: dict[str, list[str]]
+    entries: Iterable[HandedIn], plan: Plan, unread: dict[str, list[str]]
 ) -> Iterator[tuple[str, NotebookNode]]:
     """Yield the notebooks that can be read, repaired as for grading; note the others."""
     for entry in entries:
@@ -86,7 +86,7 @@ def _read(
             yield entry.student, notebook
 
 
-def _cells(entry: HandedIn, plan: Blueprint) -> NotebookNode:
+def _cells(entry: HandedIn, plan: Plan) -> NotebookNode:
     """Return the cells of a submission, repaired, without what they showed.
 
     Raises

@@ -6,7 +6,7 @@ import ast
 
 from nbformat import NotebookNode
 
-from autograder.gradebook.assignment import Blueprint, SourceCell
+from autograder.gradebook.assignment import Plan, SourceCell
 from autograder.remarks import Kind, Remark, together
 from autograder.topics.cell_text import normal, same
 from autograder.topics.releases import FLAGS
@@ -17,13 +17,13 @@ def grade_id(cell: NotebookNode) -> str | None:
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
-def between(notebook: NotebookNode, blueprint: Blueprint, source: SourceCell) -> tuple[int, int]:
+def between(notebook: NotebookNode, plan: Plan, source: SourceCell) -> tuple[int, int]:
     """Return the range in which a missing cell belongs: after its predecessors, before the next.
 
     The released text between the tasks counts too, so that a test stays under its heading.
     """
-    own = blueprint.ranks.get(source.name, len(blueprint.ranks))
-    places = [rank(cell, blueprint) for cell in notebook.cells]
+    own = plan.ranks.get(source.name, len(plan.ranks))
+    places = [rank(cell, plan) for cell in notebook.cells]
     before = [(place, i) for i, place in enumerate(places) if place is not None and place < own]
     after = [(place, i) for i, place in enumerate(places) if place is not None and place > own]
     low = max(before)[1] + 1 if before else 0
@@ -31,13 +31,13 @@ def between(notebook: NotebookNode, blueprint: Blueprint, source: SourceCell) ->
     return low, high if high >= low else low
 
 
-def rank(cell: NotebookNode, blueprint: Blueprint) -> int | None:
+def rank(cell: NotebookNode, plan: Plan) -> int | None:
     """Return a cell's place in the release; None if it is the student's own."""
     name = grade_id(cell)
-    return blueprint.ranks.get(name) if name else blueprint.prose.get(normal(cell.source))
+    return plan.ranks.get(name) if name else plan.prose.get(normal(cell.source))
 
 
-def join(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def join(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Join a cell that was split.
 
     A student's is joined where its rest means nothing alone, a locked one where its parts make the
@@ -46,10 +46,10 @@ def join(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     said = []
     for index in range(len(notebook.cells) - 1, 0, -1):
         first, rest = notebook.cells[index - 1], notebook.cells[index]
-        source = blueprint.by_name.get(grade_id(first) or "")
+        source = plan.by_name.get(grade_id(first) or "")
         if source is None or first.cell_type != rest.cell_type:
             continue
-        parts = _parts(notebook.cells[index - 1 :], source, blueprint)
+        parts = _parts(notebook.cells[index - 1 :], source, plan)
         if not parts:
             continue
         first.source = "\n".join(cell.source.rstrip() for cell in parts)
@@ -59,16 +59,14 @@ def join(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     return said
 
 
-def _parts(
-    cells: list[NotebookNode], source: SourceCell, blueprint: Blueprint
-) -> list[NotebookNode]:
+def _parts(cells: list[NotebookNode], source: SourceCell, plan: Plan) -> list[NotebookNode]:
     """Return the first cells that were one before; none where the first is whole."""
     first, rest = cells[:2]
     if not source.locked:
         whole = f"{first.source.rstrip()}\n{rest.source}"
         mine = first.cell_type == "code" and grade_id(rest) in (None, source.name)
         return [first, rest] if mine and not _parses(rest.source) and _parses(whole) else []
-    texts = [form.text for form in blueprint.forms(source.name)]
+    texts = [form.text for form in plan.forms(source.name)]
     if any(same(first.source, text, source.cell_type) for text in texts):
         return []
     for count, cell in enumerate(cells[1:], 2):
@@ -88,7 +86,7 @@ def _parses(source: str) -> bool:
     return True
 
 
-def unique(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def unique(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Let each grade id stand once; the other copies become cells of the student's own.
 
     nbgrader takes the last. An answer that is still the stub is not taken for the student's, nor
@@ -101,13 +99,13 @@ def unique(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
             copies.setdefault(name, []).append(cell)
     said: dict[str, list[str]] = {}
     for name, cells in copies.items():
-        source = blueprint.by_name.get(name)
+        source = plan.by_name.get(name)
         if source is None or len(cells) == 1:
             continue
         which, chosen = "last", cells[-1]
         if source.locked and not source.grade:
             which, chosen = "first", cells[0]
-        elif own := [cell for cell in cells if released(cell, blueprint) is not source.solution]:
+        elif own := [cell for cell in cells if released(cell, plan) is not source.solution]:
             chosen = own[-1]
             how = "with an answer" if source.solution else "that is as released"
             which = "last" if chosen is cells[-1] else f"last {how}"
@@ -124,10 +122,10 @@ def unique(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     )
 
 
-def released(cell: NotebookNode, blueprint: Blueprint) -> bool:
+def released(cell: NotebookNode, plan: Plan) -> bool:
     """Say whether a cell of the instructor's has the text of a release: a stub, if an answer's."""
-    source = blueprint.by_name[grade_id(cell)]
-    texts = [source.source, *(form.text for form in blueprint.forms(source.name))]
+    source = plan.by_name[grade_id(cell)]
+    texts = [source.source, *(form.text for form in plan.forms(source.name))]
     return any(same(cell.source, text, source.cell_type) for text in texts)
 
 
@@ -135,7 +133,7 @@ def _times(count: int) -> str:
     return "twice" if count == 2 else f"{count} times"
 
 
-def adopt(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def adopt(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Give a cell its grade id back, if it alone can have had it; forget ids of other topics.
 
     An id of an earlier release needs no word. A test that only an earlier release had is taken
@@ -143,40 +141,40 @@ def adopt(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     """
     said: list[Remark] = []
     present = {grade_id(cell) for cell in notebook.cells}
-    for source in blueprint.cells:
+    for source in plan.cells:
         if source.name in present:
             continue
-        low, high = between(notebook, blueprint, source)
-        strangers = [c for c in notebook.cells[low:high] if _could_be(c, source, blueprint)]
+        low, high = between(notebook, plan, source)
+        strangers = [c for c in notebook.cells[low:high] if _could_be(c, source, plan)]
         if len(strangers) > 1:
-            texts = [form.text for form in blueprint.forms(source.name)]
+            texts = [form.text for form in plan.forms(source.name)]
             kind = source.cell_type
             strangers = [c for c in strangers if any(same(c.source, text, kind) for text in texts)]
         if len(strangers) == 1:
             (cell,) = strangers
             was = grade_id(cell)
             cell.metadata["nbgrader"]["grade_id"] = source.name
-            if was and blueprint.forms(was):
+            if was and plan.forms(was):
                 continue
             how = f"had been changed to '{was}'" if was else "had been taken away"
             text = f"the grade id of cell '{source.name}' {how}; it was put back"
             tampered = was and source.grade and not source.solution
             said.append(Remark(text, Kind.TAMPERED if tampered else Kind.REPAIRED))
-    return said + _strange(notebook, blueprint)
+    return said + _strange(notebook, plan)
 
 
-def _strange(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def _strange(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Take the ids off cells that are not the topic's."""
     names = []
     for cell in list(notebook.cells):
         name = grade_id(cell)
-        if "nbgrader" not in cell.metadata or name in blueprint.by_name:
+        if "nbgrader" not in cell.metadata or name in plan.by_name:
             continue
         del cell.metadata["nbgrader"]
-        forms = blueprint.forms(name) if name else []
+        forms = plan.forms(name) if name else []
         if any(f.locked and f.points and same(cell.source, f.text, f.cell_type) for f in forms):
             notebook.cells = [each for each in notebook.cells if each is not cell]
-        elif name and not forms and name not in blueprint.former:
+        elif name and not forms and name not in plan.former:
             names.append(name)
     return together(
         names,
@@ -186,8 +184,8 @@ def _strange(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     )
 
 
-def _could_be(cell: NotebookNode, source: SourceCell, blueprint: Blueprint) -> bool:
+def _could_be(cell: NotebookNode, source: SourceCell, plan: Plan) -> bool:
     about = cell.metadata.get("nbgrader")
-    if not about or about.get("grade_id") in blueprint.by_name:
+    if not about or about.get("grade_id") in plan.by_name:
         return False
     return all(bool(about.get(flag)) == getattr(source, flag) for flag in FLAGS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.gradebook.assignment import Blueprint, SourceCell
+from autograder.gradebook.assignment import Plan, SourceCell
 from autograder.remarks import Kind, Remark, together
 from autograder.submissions.cell_matching import grade_id
 from autograder.topics.cell_text import normal, same, statements
@@ -27,10 +27,10 @@ class _Found:
     said: list[Remark] = field(default_factory=list)
 
 
-def handed_out(notebook: NotebookNode, blueprint: Blueprint) -> Release:
+def handed_out(notebook: NotebookNode, plan: Plan) -> Release:
     """Return the release that a notebook was made from: the one that fits best, or the present."""
     cells = {name: cell for cell in notebook.cells if (name := grade_id(cell))}
-    known = {name for release in blueprint.releases for name in release.by_name}
+    known = {name for release in plan.releases for name in release.by_name}
 
     def fit(release: Release) -> int:
         right = sum(
@@ -40,10 +40,10 @@ def handed_out(notebook: NotebookNode, blueprint: Blueprint) -> Release:
         )
         return right - len((cells.keys() & known) ^ release.by_name.keys())
 
-    return max(blueprint.releases, key=fit, default=blueprint.release)
+    return max(plan.releases, key=fit, default=plan.release)
 
 
-def differences(notebook: NotebookNode, blueprint: Blueprint, base: Release) -> list[Remark]:
+def differences(notebook: NotebookNode, plan: Plan, base: Release) -> list[Remark]:
     """Say what differs; the notebook is only read.
 
     Parameters
@@ -58,17 +58,17 @@ def differences(notebook: NotebookNode, blueprint: Blueprint, base: Release) -> 
     """
     found = _Found()
     for place, cell in enumerate(notebook.cells):
-        source = blueprint.by_name.get(grade_id(cell) or "")
-        if source is None or any(_is(cell, form) for form in blueprint.forms(source.name)[:1]):
+        source = plan.by_name.get(grade_id(cell) or "")
+        if source is None or any(_is(cell, form) for form in plan.forms(source.name)[:1]):
             continue
-        if any(_is(cell, form) for form in blueprint.forms(source.name)):
+        if any(_is(cell, form) for form in plan.forms(source.name)):
             found.old.append(cell)
             continue
-        _points(found, cell, source, blueprint)
-        _flags(found, cell, source, blueprint)
+        _points(found, cell, source, plan)
+        _flags(found, cell, source, plan)
         if source.locked:
-            _text(found, notebook.cells[place:], source, blueprint)
-    return [*_told(found), *_earlier(found.old, blueprint, base)]
+            _text(found, notebook.cells[place:], source, plan)
+    return [*_told(found), *_earlier(found.old, plan, base)]
 
 
 def _is(cell: NotebookNode, form: ReleasedCell) -> bool:
@@ -81,11 +81,11 @@ def _is(cell: NotebookNode, form: ReleasedCell) -> bool:
     return not form.locked or same(cell.source, form.text, form.cell_type)
 
 
-def _points(found: _Found, cell: NotebookNode, source: SourceCell, blueprint: Blueprint) -> None:
+def _points(found: _Found, cell: NotebookNode, source: SourceCell, plan: Plan) -> None:
     if not (source.grade or source.task):
         return
     was, known = cell.metadata["nbgrader"].get("points"), source.max_score
-    values = [known, *(form.points for form in blueprint.forms(source.name))]
+    values = [known, *(form.points for form in plan.forms(source.name))]
     if was is None:
         found.without_points.append(source.name)
     elif was not in values:
@@ -100,12 +100,12 @@ def _above(points: Any, most: float) -> bool:
         return False
 
 
-def _flags(found: _Found, cell: NotebookNode, source: SourceCell, blueprint: Blueprint) -> None:
+def _flags(found: _Found, cell: NotebookNode, source: SourceCell, plan: Plan) -> None:
     about = cell.metadata["nbgrader"]
     for place, flag in enumerate(FLAGS):
         right = getattr(source, flag)
         was = about.get(flag, right)
-        if was not in [right, *(form.flags[place] for form in blueprint.forms(source.name))]:
+        if was not in [right, *(form.flags[place] for form in plan.forms(source.name))]:
             found.said.append(_changed(flag, source.name, right, was, Kind.TAMPERED))
 
 
@@ -114,24 +114,22 @@ def _changed(what: str, name: str, right: Any, was: Any, kind: Kind) -> Remark:
     return Remark(text, kind)
 
 
-def _text(
-    found: _Found, rest: list[NotebookNode], source: SourceCell, blueprint: Blueprint
-) -> None:
+def _text(found: _Found, rest: list[NotebookNode], source: SourceCell, plan: Plan) -> None:
     """Look at the text of a locked cell, the first of ``rest``."""
-    forms, text = blueprint.forms(source.name), rest[0].source
+    forms, text = plan.forms(source.name), rest[0].source
     # The whole cell, hidden tests included, stands in what the instructor hands in to try.
     known = [*(form.text for form in forms), source.source]
     if not forms or any(same(text, each, source.cell_type) for each in known):
         return
     test = source.grade and not source.solution
-    weakened = test and _weakened(text, [form.text for form in forms], _own(rest[1:], blueprint))
+    weakened = test and _weakened(text, [form.text for form in forms], _own(rest[1:], plan))
     (found.weakened if weakened else found.edited).append(source.name)
 
 
-def _own(cells: Iterable[NotebookNode], blueprint: Blueprint) -> Iterable[str]:
+def _own(cells: Iterable[NotebookNode], plan: Plan) -> Iterable[str]:
     """Yield the texts of the student's cells up to the next one of the instructor's."""
     for cell in cells:
-        if grade_id(cell) in blueprint.by_name or normal(cell.source) in blueprint.prose:
+        if grade_id(cell) in plan.by_name or normal(cell.source) in plan.prose:
             return
         yield cell.source
 
@@ -179,15 +177,15 @@ def _told(found: _Found) -> list[Remark]:
     ]
 
 
-def _earlier(old: list[NotebookNode], blueprint: Blueprint, base: Release) -> list[Remark]:
+def _earlier(old: list[NotebookNode], plan: Plan, base: Release) -> list[Remark]:
     """Say that an earlier release was handed in, or cells of one."""
-    now = base.cells == blueprint.release.cells
+    now = base.cells == plan.release.cells
     if now and not old:
         return []
     if not now and all(_of(cell, base) for cell in old):
         what = f"an earlier release (of {base.date})"
     else:
-        dates = [r.date for r in blueprint.earlier if any(_of(cell, r) for cell in old)]
+        dates = [r.date for r in plan.earlier if any(_of(cell, r) for cell in old)]
         what = f"cells of an earlier release (of {dates[0]})" if dates else "an earlier release"
     return [Remark(f"handed in {what}, graded with the present tests", Kind.DIFFERENCE)]
 

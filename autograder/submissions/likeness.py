@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.assignment import Plan
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Likeness:
     former: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, blueprint: Blueprint) -> Likeness:
+    def of(cls, plan: Plan) -> Likeness:
         """Return the likeness of a topic in the gradebook."""
-        released = {name: cell.text for name, cell in blueprint.release.by_name.items()}
-        texts = {c.name: plain(released.get(c.name, c.source)) for c in blueprint.cells}
-        given = {c.name: texts[c.name] for c in blueprint.cells if c.locked}
+        released = {name: cell.text for name, cell in plan.release.by_name.items()}
+        texts = {c.name: plain(released.get(c.name, c.source)) for c in plan.cells}
+        given = {c.name: texts[c.name] for c in plan.cells if c.locked}
         stubs = {name: text for name, text in texts.items() if name not in given}
-        former = frozenset(plain(cell.text) for each in blueprint.earlier for cell in each.cells)
-        return cls(blueprint.topic, given, stubs, former)
+        former = frozenset(plain(cell.text) for each in plan.earlier for cell in each.cells)
+        return cls(plan.topic, given, stubs, former)
 
     @classmethod
     def of_release(cls, topic: str, released: NotebookNode) -> Likeness:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.gradebook.assignment import Blueprint
+from autograder.gradebook.assignment import Plan
 from autograder.remarks import Kind, Remark
 from autograder.submissions import layout, notebook_file, wrong_file
 from autograder.submissions.clean_copy import RECEIPT, Taken, Why
@@ -44,7 +44,7 @@ class _Found:
     fits: bool
 
 
-def read(taken: Taken, topic: Blueprint | Likeness) -> Read:
+def read(taken: Taken, topic: Plan | Likeness) -> Read:
     """Return the notebook of a submission that was taken in.
 
     Afterwards the copy is as it should have been handed in: the file that was read is
@@ -55,7 +55,7 @@ def read(taken: Taken, topic: Blueprint | Likeness) -> Read:
     Unreadable
         If there is none, or more than one could be meant.
     """
-    like = Likeness.of(topic) if isinstance(topic, Blueprint) else topic
+    like = Likeness.of(topic) if isinstance(topic, Plan) else topic
     with tempfile.TemporaryDirectory(prefix=".search-", dir=taken.folder.parent) as scratch:
         reader = _Reader(taken, like, Search(taken, like.topic, Path(scratch)))
         chosen = reader.choose()

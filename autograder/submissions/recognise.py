@@ -9,7 +9,7 @@ import re
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.gradebook.assignment import Blueprint, SourceCell
+from autograder.gradebook.assignment import Plan, SourceCell
 from autograder.remarks import Kind, Remark, together
 from autograder.submissions.cell_matching import between, grade_id
 from autograder.topics.cell_text import normal, same
@@ -22,7 +22,7 @@ _DEFINED = re.compile(
 )
 
 
-def recognise(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def recognise(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Give cells without nbgrader's metadata theirs back.
 
     First those that have a released text, then code by what it defines, at last written answers
@@ -31,9 +31,7 @@ def recognise(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     if all(map(grade_id, notebook.cells)):
         return []
     names = [
-        name
-        for step in (_by_text, _by_definitions, _by_place)
-        for name in step(notebook, blueprint)
+        name for step in (_by_text, _by_definitions, _by_place) for name in step(notebook, plan)
     ]
     return together(
         names,
@@ -43,14 +41,14 @@ def recognise(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     )
 
 
-def part(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def part(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Part a student's answer from a locked cell that it was joined to, or it would be lost."""
     names = []
-    for source in _missing(notebook, blueprint):
-        forms = blueprint.forms(source.name)
+    for source in _missing(notebook, plan):
+        forms = plan.forms(source.name)
         wanted = _definitions(forms[0].text) if forms and not source.locked else set()
         for place, cell in enumerate(notebook.cells):
-            rest = _rest(cell, blueprint)
+            rest = _rest(cell, plan)
             if wanted & _definitions(rest):
                 cell.source = cell.source[: -len(rest)].rstrip()
                 notebook.cells.insert(place + 1, own := nbformat.v4.new_code_cell(rest))
@@ -64,10 +62,10 @@ def part(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     )
 
 
-def _rest(cell: NotebookNode, blueprint: Blueprint) -> str:
+def _rest(cell: NotebookNode, plan: Plan) -> str:
     """Return what follows on the released text of a locked code cell, or ""."""
     lines = cell.source.split("\n")
-    for form in blueprint.forms(grade_id(cell) or ""):
+    for form in plan.forms(grade_id(cell) or ""):
         text = normal(form.text)
         count = text.count("\n") + 1
         if form.locked and cell.cell_type == "code" and normal("\n".join(lines[:count])) == text:
@@ -75,9 +73,9 @@ def _rest(cell: NotebookNode, blueprint: Blueprint) -> str:
     return ""
 
 
-def _missing(notebook: NotebookNode, blueprint: Blueprint) -> list[SourceCell]:
+def _missing(notebook: NotebookNode, plan: Plan) -> list[SourceCell]:
     present = set(map(grade_id, notebook.cells))
-    return [source for source in blueprint.cells if source.name not in present]
+    return [source for source in plan.cells if source.name not in present]
 
 
 def _strangers(cells: list[NotebookNode], cell_types: tuple[str, ...]) -> list[NotebookNode]:
@@ -98,11 +96,11 @@ def _name(cell: NotebookNode, form: ReleasedCell) -> str:
     return form.name
 
 
-def _by_text(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def _by_text(notebook: NotebookNode, plan: Plan) -> list[str]:
     """Recognise cells with a released text: the first one of each text."""
     names = []
-    for source in _missing(notebook, blueprint):
-        forms = blueprint.forms(source.name)
+    for source in _missing(notebook, plan):
+        forms = plan.forms(source.name)
         for cell in _strangers(notebook.cells, (source.cell_type,)):
             found = (f for f in forms if same(cell.source, f.text, f.cell_type))
             if form := next(found, None):
@@ -111,17 +109,17 @@ def _by_text(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
     return names
 
 
-def _by_definitions(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def _by_definitions(notebook: NotebookNode, plan: Plan) -> list[str]:
     """Recognise the code of tasks by the names that the stub defines; the last one counts.
 
     A locked cell that was edited, too, is recognised if most of its text is still there.
     """
     names = []
-    for source in _missing(notebook, blueprint):
-        forms = blueprint.forms(source.name)
+    for source in _missing(notebook, plan):
+        forms = plan.forms(source.name)
         if source.cell_type != "code" or not forms:
             continue
-        low, high = between(notebook, blueprint, source)
+        low, high = between(notebook, plan, source)
         cells = _strangers(notebook.cells[low:high], ("code",))
         if source.locked:
             found = [cell for cell in cells if _alike(cell.source, forms[0].text) >= _ALIKE]
@@ -145,16 +143,16 @@ def _alike(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, *lines, autojunk=False).ratio()
 
 
-def _by_place(notebook: NotebookNode, blueprint: Blueprint) -> list[str]:
+def _by_place(notebook: NotebookNode, plan: Plan) -> list[str]:
     """Recognise a written answer: the one text between known cells, or the one like the stub."""
     names = []
-    for source in _missing(notebook, blueprint):
-        forms = blueprint.forms(source.name)
-        if source.name not in blueprint.manual or source.locked or not forms:
+    for source in _missing(notebook, plan):
+        forms = plan.forms(source.name)
+        if source.name not in plan.manual or source.locked or not forms:
             continue
-        low, high = between(notebook, blueprint, source)
+        low, high = between(notebook, plan, source)
         kinds = ("code",) if source.cell_type == "code" else ("markdown", "raw")
-        texts = {normal(c.text) for release in blueprint.releases for c in release.cells}
+        texts = {normal(c.text) for release in plan.releases for c in release.cells}
         found = [
             cell
             for cell in _strangers(notebook.cells[low:high], kinds)

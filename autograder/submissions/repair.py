@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.gradebook.assignment import Blueprint, SourceCell
+from autograder.gradebook.assignment import Plan, SourceCell
 from autograder.remarks import Kind, Remark, together
 from autograder.submissions.cell_matching import adopt, between, grade_id, join, unique
 from autograder.submissions.differences import differences, handed_out
@@ -21,7 +21,7 @@ from autograder.topics.releases import FLAGS, Release
 SKIP_TAG = "skip-execution"
 
 
-def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def repair(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Bring a notebook into the form that nbgrader's sanitisers expect.
 
     Each repair is made where there is one honest reading, and what was repaired or differs gives
@@ -39,18 +39,18 @@ def repair(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
         What a person should know.
     """
     forget(notebook)
-    _follow(notebook, blueprint)
+    _follow(notebook, plan)
     said: list[Remark] = []
     for step in (join, unique, part, recognise):
-        said += step(notebook, blueprint)
-    base = handed_out(notebook, blueprint)
-    said += adopt(notebook, blueprint)
-    said += differences(notebook, blueprint, base)
+        said += step(notebook, plan)
+    base = handed_out(notebook, plan)
+    said += adopt(notebook, plan)
+    said += differences(notebook, plan, base)
     for step in (_types, _metadata, _tags, _order):
-        said += step(notebook, blueprint)
-    said += _restore(notebook, blueprint, base)
-    said += find_answers(notebook, blueprint)
-    _limit(notebook, blueprint)
+        said += step(notebook, plan)
+    said += _restore(notebook, plan, base)
+    said += find_answers(notebook, plan)
+    _limit(notebook, plan)
     return said
 
 
@@ -65,17 +65,17 @@ def forget(notebook: NotebookNode) -> None:
             del cell.metadata["nbgrader"]
 
 
-def _follow(notebook: NotebookNode, blueprint: Blueprint) -> None:
+def _follow(notebook: NotebookNode, plan: Plan) -> None:
     """Give cells of an earlier release the names that they have now."""
     for cell in notebook.cells:
-        now = blueprint.former.get(grade_id(cell) or "")
-        if now and grade_id(cell) not in blueprint.by_name:
+        now = plan.former.get(grade_id(cell) or "")
+        if now and grade_id(cell) not in plan.by_name:
             cell.metadata["nbgrader"]["grade_id"] = now
 
 
-def _limit(notebook: NotebookNode, blueprint: Blueprint) -> None:
+def _limit(notebook: NotebookNode, plan: Plan) -> None:
     """Note the author's limits where the exam reads them."""
-    limits = dict(blueprint.limits)
+    limits = dict(plan.limits)
     if "" in limits:
         notebook.metadata["autograder"] = {"limit_s": limits[""]}
     for cell in notebook.cells:
@@ -83,11 +83,11 @@ def _limit(notebook: NotebookNode, blueprint: Blueprint) -> None:
             cell.metadata["autograder"] = {"limit_s": seconds}
 
 
-def _types(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def _types(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Turn cells back that a stray key has turned into text, or into code."""
     said: dict[str, list[str]] = {}
     for cell in notebook.cells:
-        source = blueprint.by_name.get(grade_id(cell) or "")
+        source = plan.by_name.get(grade_id(cell) or "")
         if source is None or cell.cell_type == source.cell_type:
             continue
         how = f"had been changed from {source.cell_type} to {cell.cell_type}"
@@ -109,10 +109,10 @@ def _types(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     ]
 
 
-def _metadata(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def _metadata(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Write nbgrader's metadata as the gradebook has it."""
     for cell in notebook.cells:
-        if source := blueprint.by_name.get(grade_id(cell) or ""):
+        if source := plan.by_name.get(grade_id(cell) or ""):
             cell.metadata["nbgrader"] = nbformat.from_dict(about(source))
     return []
 
@@ -127,11 +127,11 @@ def about(source: SourceCell) -> dict[str, Any]:
     }
 
 
-def _tags(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def _tags(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Make sure that every test is run, whatever tags the cell carries."""
     said: dict[str, list[str]] = {}
     for cell in notebook.cells:
-        source = blueprint.by_name.get(grade_id(cell) or "")
+        source = plan.by_name.get(grade_id(cell) or "")
         tags = cell.metadata.get("tags", [])
         if source is not None and source.locked and SKIP_TAG in tags:
             cell.metadata["tags"] = [tag for tag in tags if tag != SKIP_TAG]
@@ -148,9 +148,9 @@ def _tags(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     ]
 
 
-def _order(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def _order(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Put the topic's cells back into their order; the student's own stay where they are."""
-    rank = {source.name: place for place, source in enumerate(blueprint.cells)}
+    rank = {source.name: place for place, source in enumerate(plan.cells)}
     places = [i for i, cell in enumerate(notebook.cells) if grade_id(cell) in rank]
     cells = [notebook.cells[place] for place in places]
     ordered = sorted(cells, key=lambda cell: rank[grade_id(cell)])
@@ -161,7 +161,7 @@ def _order(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     return [Remark("cells had been moved and were put back into their order", Kind.REPAIRED)]
 
 
-def _restore(notebook: NotebookNode, blueprint: Blueprint, base: Release) -> list[Remark]:
+def _restore(notebook: NotebookNode, plan: Plan, base: Release) -> list[Remark]:
     """Put cells back that were deleted: those that are given, judged, or graded by a person.
 
     A student's own code cell is not: its stub would replace what stands elsewhere. Nothing is
@@ -169,14 +169,14 @@ def _restore(notebook: NotebookNode, blueprint: Blueprint, base: Release) -> lis
     """
     said: dict[tuple[str, str], list[str]] = {}
     present = set(map(grade_id, notebook.cells))
-    for source in blueprint.cells:
+    for source in plan.cells:
         if source.name in present:
             continue
         how = _PUT_BACK["given" if source.locked else "answer"]
         if not (source.locked or source.grade or source.task):
             how = _PUT_BACK["task"]
         else:
-            low, high = between(notebook, blueprint, source)
+            low, high = between(notebook, plan, source)
             # What is given comes before what the student added; what judges comes after it.
             given = source.locked and not source.grade
             notebook.cells.insert(low if given else high, _new_cell(source, notebook))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
 
-from autograder.gradebook.assignment import Blueprint, SourceCell
+from autograder.gradebook.assignment import Plan, SourceCell
 from autograder.remarks import Kind, Remark, together
 from autograder.submissions.cell_matching import grade_id, rank, released
 from autograder.topics import markers
@@ -21,25 +21,25 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 NOTE = "*(Found next to this cell, which was left as it was.)*"
 
 
-def find_answers(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
+def find_answers(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     """Put what a student wrote next to an untouched answer into it.
 
     nbgrader gives 0 to a cell that was left as it was, and a person never sees it. With the text
     in it, it waits for a person. Text is next to it up to the instructor's next cell.
     """
     names = []
-    for name in blueprint.manual:
-        source = blueprint.by_name[name]
+    for name in plan.manual:
+        source = plan.by_name[name]
         places = [i for i, cell in enumerate(notebook.cells) if grade_id(cell) == name]
         if source.locked or not places:
             continue
         cell = notebook.cells[places[0]]
-        untouched = released(cell, blueprint)
+        untouched = released(cell, plan)
         if normal(cell.source) and not untouched:
             continue
         if untouched:
             cell.source = source.source  # to the letter: so nbgrader knows that it is untouched
-        found = [c for c in _around(notebook, blueprint, places[0]) if _is_text(c, source)]
+        found = [c for c in _around(notebook, plan, places[0]) if _is_text(c, source)]
         if found or cell.get("attachments"):
             _put(cell, found, source)
         if found:
@@ -52,20 +52,20 @@ def find_answers(notebook: NotebookNode, blueprint: Blueprint) -> list[Remark]:
     )
 
 
-def _around(notebook: NotebookNode, blueprint: Blueprint, place: int) -> Iterator[NotebookNode]:
+def _around(notebook: NotebookNode, plan: Plan, place: int) -> Iterator[NotebookNode]:
     """Yield the student's own cells above and below, in their order.
 
     Below the release's last cell there is only what was added at the end.
     """
-    known = {normal(c.text) for release in blueprint.releases for c in release.cells}
+    known = {normal(c.text) for release in plan.releases for c in release.cells}
     low, high = place, place + 1
-    while low > 0 and rank(notebook.cells[low - 1], blueprint) is None:
+    while low > 0 and rank(notebook.cells[low - 1], plan) is None:
         low -= 1
-    own = (None, len(blueprint.release.cells) - 1)
-    while high < len(notebook.cells) and rank(notebook.cells[high], blueprint) in own:
+    own = (None, len(plan.release.cells) - 1)
+    while high < len(notebook.cells) and rank(notebook.cells[high], plan) in own:
         high += 1
     for cell in (*notebook.cells[low:place], *notebook.cells[place + 1 : high]):
-        if rank(cell, blueprint) is None and normal(cell.source) not in known:
+        if rank(cell, plan) is None and normal(cell.source) not in known:
             yield cell
 
 

@@ -63,7 +63,7 @@ def test_a_run_without_a_submission_starts_no_proctor(
 ) -> None:
     monkeypatch.setattr(exam_engine, "_available", lambda: exam_engine.Availability(True))
     started = lambda _: pytest.fail("a proctor was started")  # noqa: E731
-    monkeypatch.setattr(exam_engine.ExamEngine, "conductor", started)
+    monkeypatch.setattr(exam_engine.ExamEngine, "exam_pool", started)
     (run,) = grade(course, [toy.TOPIC], submitted=tmp_path)
     assert run.submissions == {}
 

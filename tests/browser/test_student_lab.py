@@ -68,8 +68,9 @@ def stand(page, server, folder: Path, name: str, work: nbformat.NotebookNode) ->
     return panel.text_content()  # the page may hide it again: it keeps only what is in view
 
 
-# Every topic's notebooks, as released and solved, are run in a kernel by tests/solutions/test_topics.py; here
-# it is seen what a browser makes of one as released, one solved and one that went wrong.
+# Every topic's notebooks, as released and solved, are run in a kernel by
+# tests/solutions/test_topics.py; here it is seen what a browser makes of one as released, one
+# solved and one that went wrong.
 
 
 def test_as_released_it_runs_to_the_end_and_every_test_says_why_it_fails(folder, server, page):

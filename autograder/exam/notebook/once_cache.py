@@ -25,7 +25,7 @@ LARGEST = 16 << 20  # of one cell
 _MOST_BYTES = 64 << 20
 
 
-class Shelf:
+class OnceCache:
     """Keeps, for each beginning of a notebook's given cells, what the last of them computed.
 
     Several threads may use it. What was not asked for the longest goes when there is too much.
@@ -51,10 +51,10 @@ class Shelf:
             known = self._kept.get(place, {})
             if known:
                 self._kept.move_to_end(place)
-        return replace(cell, shelf=place, known=known)
+        return replace(cell, once_cache=place, known=known)
 
     def keep(self, place: str, made: dict[str, Packed]) -> None:
-        """Keep what the cell that was handed out with this ``shelf`` has computed."""
+        """Keep what the cell that was handed out with this ``once_cache`` has computed."""
         with self._lock:
             self._kept[place] = made
             while sum(map(_size, self._kept.values())) > self._most:

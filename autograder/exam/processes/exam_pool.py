@@ -1,9 +1,9 @@
-"""The conductor: examines submissions, each with a candidate and an examiner of its own.
+"""The exam pool: examines submissions, each with a candidate and an examiner of its own.
 
 The public entry of the exam::
 
-    with Conductor(Limits()) as conductor:
-        result = conductor.examine(notebook, files=folder)
+    with ExamPool(Limits()) as exam_pool:
+        result = exam_pool.examine(notebook, files=folder)
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from autograder.errors import AutograderError, NotHeld
 from autograder.exam.exam import Exam, ExaminerLost, Trace
 from autograder.exam.limits import Limits
-from autograder.exam.processes.proctor_client import Proctoring, ProctorLost
+from autograder.exam.processes.proctor_client import ProctorClient, ProctorLost
 from autograder.exam.results import ExamResult, Report
 
 _ATTEMPTS = 3
@@ -28,7 +28,7 @@ _PAUSE_S = 1.0
 _SLOWEST = 12
 
 
-class Conductor:
+class ExamPool:
     """Holds one proctor, and starts another if that one dies.
 
     Parameters
@@ -46,7 +46,7 @@ class Conductor:
         self.limits = limits or Limits()
         self.sandbox = sandbox
         self._lock = threading.Lock()
-        self._proctor: Proctoring | None = None
+        self._proctor: ProctorClient | None = None
         self._stopped = False
 
     def __enter__(self) -> Self:
@@ -153,13 +153,13 @@ class Conductor:
             self._retire(proctor)
             raise NotHeld(f"the exam's proctor was lost: {lost}") from lost
 
-    def _retire(self, proctor: Proctoring) -> None:
+    def _retire(self, proctor: ProctorClient) -> None:
         with self._lock:
             if self._proctor is proctor:
                 self._proctor = None
             proctor.close()
 
-    def _living_proctor(self) -> Proctoring:
+    def _living_proctor(self) -> ProctorClient:
         with self._lock:
             if self._stopped:
                 raise AutograderError("grading was stopped")
@@ -167,7 +167,7 @@ class Conductor:
                 self._proctor.close()
                 self._proctor = None
             if self._proctor is None:
-                self._proctor = Proctoring(self.limits, self.sandbox)
+                self._proctor = ProctorClient(self.limits, self.sandbox)
             return self._proctor
 
 

@@ -159,7 +159,7 @@ def _live(serve: Callable[[], None], parent: int, keep: list[int]) -> NoReturn:
         serve()
         status = 0
     except BaseException:
-        traceback.print_exc()  # to the conductor's log, as long as stderr leads there
+        traceback.print_exc()  # to the exam pool's log, as long as stderr leads there
     finally:
         sys.stderr.flush()
         os._exit(status)

@@ -1,4 +1,4 @@
-"""The conductor's end of the proctor: start it, order forks, learn how they ended."""
+"""The exam pool's end of the proctor: start it, order forks, learn how they ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from typing import Any
 
 from autograder.errors import AutograderError, NotHeld
 from autograder.exam.limits import Limits
-from autograder.exam.notebook.once_cache import Shelf
+from autograder.exam.notebook.once_cache import OnceCache
 from autograder.exam.processes import process_tree
 from autograder.exam.sandbox import environment
 from autograder.exam.sandbox.cgroup import Cgroup
@@ -135,17 +135,17 @@ def _readable(descriptor: int, seconds: float) -> bool:
     return bool(poll.poll(int(seconds * 1000)))
 
 
-class Proctoring:
+class ProctorClient:
     """A running proctor. Several threads may order forks.
 
     Attributes
     ----------
-    shelf
+    once_cache
         What given cells have computed in its children: the same libraries compute the same.
     """
 
     def __init__(self, limits: Limits, sandbox: str) -> None:
-        self.shelf = Shelf()
+        self.once_cache = OnceCache()
         self._limits = dataclasses.asdict(limits)
         self._lock = threading.Lock()
         self._ready = False

@@ -23,7 +23,7 @@ from autograder.exam.notebook.outputs import Output, error_output
 from autograder.exam.processes.stopwatch import Deadline, Meter, Stopwatch, left
 from autograder.exam.remote import remote_errors
 from autograder.exam.remote.conversation import Conversation, Supervisor
-from autograder.exam.remote.proxies import About, is_handle
+from autograder.exam.remote.proxies import About, is_proxy
 from autograder.exam.remote.readings import Readings
 from autograder.exam.remote.references import References
 from autograder.exam.remote.remote_errors import ExamFault, OutOfTime
@@ -41,7 +41,7 @@ def stopped(deadline: Deadline) -> str:
     return f"the test took too long and was stopped{why}"
 
 
-class Link:
+class CandidateClient:
     """Requests to the candidate, as a test makes them.
 
     Parameters
@@ -139,7 +139,7 @@ class Link:
         found, value = self.request(LookUp(name))
         if not found:
             raise KeyError(name)
-        if is_handle(value):
+        if is_proxy(value):
             value._nnkit_about.origin = name
         return value
 
@@ -195,6 +195,6 @@ class Link:
         return answer.value
 
     def release(self, about: About) -> None:
-        """Note that nobody holds a handle any more; the next request tells it."""
+        """Note that nobody holds a proxy any more; the next request tells it."""
         if about.epoch == self.references.epoch:
             self.talk.released.append(about.ref)

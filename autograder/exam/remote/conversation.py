@@ -26,7 +26,7 @@ MAX_REQUESTS = 200_000
 
 
 class Supervisor(Protocol):
-    """Who can reach the candidate's process: the conductor."""
+    """Who can reach the candidate's process: the exam pool."""
 
     def interrupt(self) -> None:
         """Send it SIGINT."""

@@ -18,7 +18,7 @@ from autograder.exam.wire import Ref
 
 
 class Ability(IntFlag):
-    """What an object of the candidate's can do; the examiner's handle then has the same."""
+    """What an object of the candidate's can do; the examiner's proxy then has the same."""
 
     CALL = 1
     LENGTH = 2
@@ -45,7 +45,7 @@ class Objects:
     def __init__(self) -> None:
         self._held: dict[int, Any] = {}
         self._refs: dict[int, int] = {}
-        self._handles: Counter[int] = Counter()
+        self._proxies: Counter[int] = Counter()
         self._next = 1
 
     def refer(self, value: Any) -> Ref:
@@ -54,11 +54,11 @@ class Objects:
         if ref is None:
             ref, self._next = self._next, self._next + 1
             self._held[ref], self._refs[id(value)] = value, ref
-        self._handles[ref] += 1
+        self._proxies[ref] += 1
         name = getattr(value, "__name__", None)
         kind = type(value)
         return Ref(
-            "handle",
+            "proxy",
             [
                 ref,
                 int(abilities(value)),
@@ -75,9 +75,9 @@ class Objects:
     def release(self, refs: list[int]) -> None:
         """Forget objects that the examiner no longer holds."""
         for ref in refs:
-            self._handles[ref] -= 1
-            if self._handles[ref] <= 0 and ref in self._held:
-                del self._refs[id(self._held.pop(ref))], self._handles[ref]
+            self._proxies[ref] -= 1
+            if self._proxies[ref] <= 0 and ref in self._held:
+                del self._refs[id(self._held.pop(ref))], self._proxies[ref]
 
 
 def abilities(value: Any) -> Ability:
@@ -99,7 +99,7 @@ def _protocols(kind: type) -> Ability:
 def known_class(kind: type) -> list[str] | None:
     """Return module and name of the nearest base that is a class of Keras.
 
-    A handle may say that it is one of these, for `isinstance` in a test.
+    A proxy may say that it is one of these, for `isinstance` in a test.
     """
     for base in kind.__mro__:
         if base.__module__.partition(".")[0] == "keras":

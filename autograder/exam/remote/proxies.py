@@ -1,11 +1,11 @@
-"""Handles: what the examiner holds in place of a candidate's function, object or model.
+"""Proxies: what the examiner holds in place of a candidate's function, object or model.
 
-A handle passes on attributes, calls and items. What it says of itself is a claim of the
+A proxy passes on attributes, calls and items. What it says of itself is a claim of the
 candidate's, so it answers only in the types that Python asks for, and where a test compares it or
-computes with it, the test's own value is never sent: the handle's value is fetched as a number or
-array, and compared here. A handle that has no such value equals no plain value.
+computes with it, the test's own value is never sent: the proxy's value is fetched as a number or
+array, and compared here. A proxy that has no such value equals no plain value.
 
-Between two calls of the test a handle has one value and says one thing: see `readings`. Its shape
+Between two calls of the test a proxy has one value and says one thing: see `readings`. Its shape
 is that of the value, whatever its object says of itself.
 """
 
@@ -31,7 +31,7 @@ _OF_THE_VALUE = {"shape", "ndim", "size", "dtype", "numpy"}
 
 @dataclass
 class About:
-    """What a handle knows of its object; ``origin`` is the name under which a test found it."""
+    """What a proxy knows of its object; ``origin`` is the name under which a test found it."""
 
     ref: int
     abilities: Ability
@@ -43,8 +43,8 @@ class About:
     over: bool = False  # of an iterator: it has ended
 
 
-class Handle:
-    """Stands for one object of the candidate's; see `proxy_kinds.handle_class`."""
+class Proxy:
+    """Stands for one object of the candidate's; see `proxy_kinds.proxy_class`."""
 
     __slots__ = ("__weakref__", "_nnkit_about", "_nnkit_link")
 
@@ -77,7 +77,7 @@ class Handle:
 
     def __hash__(self) -> int:
         about = self._nnkit_about
-        return hash(("handle", about.epoch, about.ref))
+        return hash(("proxy", about.epoch, about.ref))
 
     def __repr__(self) -> str:
         return typed(self, "repr", str)
@@ -113,80 +113,80 @@ class Handle:
         return _local_class(self._nnkit_about.known) or type(self)
 
 
-def is_handle(value: Any) -> bool:
-    """Whether a value is a handle, whatever its ``__class__`` claims."""
-    return issubclass(type(value), Handle)
+def is_proxy(value: Any) -> bool:
+    """Whether a value is a proxy, whatever its ``__class__`` claims."""
+    return issubclass(type(value), Proxy)
 
 
-def request(handle: Any, asked: Request) -> Any:
-    """Let the candidate do something with a handle's object; anything may have changed then."""
+def request(proxy: Any, asked: Request) -> Any:
+    """Let the candidate do something with a proxy's object; anything may have changed then."""
     try:
-        return handle._nnkit_link.request(asked)
+        return proxy._nnkit_link.request(asked)
     finally:
-        handle._nnkit_link.readings.forget()
+        proxy._nnkit_link.readings.forget()
 
 
-def ask(handle: Any, operation: str, *arguments: Any) -> Any:
-    """Let the candidate do an operation that may change a handle's object, or anything else."""
-    return request(handle, Operate(operation, [handle, *arguments]))
+def ask(proxy: Any, operation: str, *arguments: Any) -> Any:
+    """Let the candidate do an operation that may change a proxy's object, or anything else."""
+    return request(proxy, Operate(operation, [proxy, *arguments]))
 
 
-def read(handle: Any, operation: str, *arguments: Any) -> Any:
-    """Ask the candidate what a handle's object is or holds: once, until it is let do something."""
-    link = handle._nnkit_link
+def read(proxy: Any, operation: str, *arguments: Any) -> Any:
+    """Ask the candidate what a proxy's object is or holds: once, until it is let do something."""
+    link = proxy._nnkit_link
     return link.readings.once(
-        handle._nnkit_about,
+        proxy._nnkit_about,
         (operation, *arguments),
-        lambda: link.request(Operate(operation, [handle, *arguments])),
+        lambda: link.request(Operate(operation, [proxy, *arguments])),
     )
 
 
-def typed(handle: Any, operation: str, kind: type) -> Any:
+def typed(proxy: Any, operation: str, kind: type) -> Any:
     """Read what must be of a type, exactly: of a subclass a candidate could make anything."""
-    value = read(handle, operation)
+    value = read(proxy, operation)
     if type(value) is not kind:
         raise TypeError(f"__{operation}__ returned {type(value).__name__}, not {kind.__name__}")
     return value
 
 
-def value_of(handle: Any) -> Any:
-    """Return a handle's object as a number, array or tensor.
+def value_of(proxy: Any) -> Any:
+    """Return a proxy's object as a number, array or tensor.
 
     Raises
     ------
     TypeError
         If it has no such value.
     """
-    value = read(handle, "plain")
+    value = read(proxy, "plain")
     number = np.isscalar(value) and not isinstance(value, (str, bytes))
-    if is_handle(value) or not (number or hasattr(value, "dtype")):
+    if is_proxy(value) or not (number or hasattr(value, "dtype")):
         raise TypeError("the object has no value")
     return value
 
 
-def array_of(handle: Any) -> np.ndarray:
-    """Return a handle's object as an array: of its value, or of the items that it yields."""
-    abilities = handle._nnkit_about.abilities
+def array_of(proxy: Any) -> np.ndarray:
+    """Return a proxy's object as an array: of its value, or of the items that it yields."""
+    abilities = proxy._nnkit_about.abilities
     if abilities & Ability.NUMBER:
-        return np.asarray(value_of(handle))
+        return np.asarray(value_of(proxy))
     if abilities & Ability.ITERATE and not abilities & Ability.NEXT:
-        return np.asarray(list(handle))
-    return typed(handle, "array", np.ndarray)
+        return np.asarray(list(proxy))
+    return typed(proxy, "array", np.ndarray)
 
 
-def _of_the_value(handle: Any, name: str, claimed: Any) -> Any:
-    """Return an attribute that an array has, of a handle's value.
+def _of_the_value(proxy: Any, name: str, claimed: Any) -> Any:
+    """Return an attribute that an array has, of a proxy's value.
 
     A tensor of a graph has a shape and no value.
     """
     try:
-        value = value_of(handle)
+        value = value_of(proxy)
     except ExamFault:
         raise
     except Exception:
         return claimed
     if name == "numpy":
-        return lambda: array_of(handle)
+        return lambda: array_of(proxy)
     return getattr(value, name) if hasattr(value, name) else getattr(np.asarray(value), name)
 
 
@@ -194,7 +194,7 @@ def _binary(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
     function = getattr(operator, name)
 
     def apply(self: Any, other: Any) -> Any:
-        if is_handle(other):
+        if is_proxy(other):
             if not self._nnkit_about.abilities & other._nnkit_about.abilities & Ability.NUMBER:
                 return self._nnkit_link.request(Operate(name, [self, other]))
             other = value_of(other)
@@ -234,10 +234,10 @@ def _local_class(known: tuple[str, str] | None) -> type | None:
 
 
 for _name in COMPARISONS:
-    setattr(Handle, f"__{_name}__", _binary(_name))
+    setattr(Proxy, f"__{_name}__", _binary(_name))
 for _name in (*ARITHMETIC, *BITWISE):
     _plain_name = _name.rstrip("_")
-    setattr(Handle, f"__{_plain_name}__", _binary(_name))
-    setattr(Handle, f"__r{_plain_name}__", _binary(_name, reflected=True))
+    setattr(Proxy, f"__{_plain_name}__", _binary(_name))
+    setattr(Proxy, f"__r{_plain_name}__", _binary(_name, reflected=True))
 for _name in ("neg", "pos", "invert", "abs"):
-    setattr(Handle, f"__{_name}__", _unary(_name))
+    setattr(Proxy, f"__{_name}__", _unary(_name))

@@ -1,4 +1,4 @@
-"""Kinds of handles: what an object can do, its handle can do, and nothing else."""
+"""Kinds of proxies: what an object can do, its proxy can do, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.exam.messages import Call, Compare, Guard, Operate
 from autograder.exam.remote.object_table import Ability
-from autograder.exam.remote.proxies import Handle, ask, read, request, typed, value_of
+from autograder.exam.remote.proxies import Proxy, ask, read, request, typed, value_of
 from autograder.exam.remote.readings import Pass
 
 
@@ -129,11 +129,11 @@ class _Number:
         return round(value_of(self), digits)
 
 
-def _number(handle: Any, kind: type) -> Any:
-    """Return the one number that a handle's value is; of many, what the object says of them."""
-    value = value_of(handle)
+def _number(proxy: Any, kind: type) -> Any:
+    """Return the one number that a proxy's value is; of many, what the object says of them."""
+    value = value_of(proxy)
     if np.size(value) != 1:
-        return typed(handle, kind.__name__, kind)
+        return typed(proxy, kind.__name__, kind)
     return kind(np.asarray(value).item())
 
 
@@ -159,8 +159,8 @@ _MIXINS = {
 
 
 @functools.lru_cache(maxsize=512)
-def handle_class(abilities: Ability, type_name: str) -> type[Handle]:
-    """Return the class of handles with these abilities, and with no others.
+def proxy_class(abilities: Ability, type_name: str) -> type[Proxy]:
+    """Return the class of proxies with these abilities, and with no others.
 
     So `callable`, `iter` and the abstract classes of `collections` answer as for the object. It is
     named as the object's own, since Python's messages name it.
@@ -169,9 +169,9 @@ def handle_class(abilities: Ability, type_name: str) -> type[Handle]:
         abilities &= ~Ability.ITERATE
     mixins = [mixin for ability, mixin in _MIXINS.items() if abilities & ability]
     name = type_name if type_name.isidentifier() else "object"
-    return type(name[:80], (*mixins, Handle), {"__slots__": (), "__doc__": _documentation})
+    return type(name[:80], (*mixins, Proxy), {"__slots__": (), "__doc__": _documentation})
 
 
 @property
-def _documentation(self: Handle) -> Any:
+def _documentation(self: Proxy) -> Any:
     return read(self, "attribute", "__doc__")

@@ -22,7 +22,7 @@ _ATOMS = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))
 class Readings:
     """The answers to what a test has read.
 
-    A reading belongs to an ``owner``, which is kept while it stands: two handles of one object
+    A reading belongs to an ``owner``, which is kept while it stands: two proxies of one object
     are read apart, since a generator may yield one variable at each of its steps.
     """
 

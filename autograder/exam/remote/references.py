@@ -8,8 +8,8 @@ from typing import Any
 from autograder.exam.remote.by_reference import pass_on
 from autograder.exam.remote.callbacks import Callbacks
 from autograder.exam.remote.object_table import Ability
-from autograder.exam.remote.proxies import About, is_handle
-from autograder.exam.remote.proxy_kinds import handle_class
+from autograder.exam.remote.proxies import About, is_proxy
+from autograder.exam.remote.proxy_kinds import proxy_class
 from autograder.exam.remote.remote_errors import ProcessEnded
 from autograder.exam.wire import Caps, Decoder, Encoder, Ref, WireError, type_names
 from autograder.exam.wire.arrays import exactly
@@ -18,12 +18,12 @@ _ALL = Ability(sum(Ability))
 
 
 class References:
-    """Makes references of objects for the wire, and handles of the candidate's references.
+    """Makes references of objects for the wire, and proxies of the candidate's references.
 
     Parameters
     ----------
     link
-        Whom the handles ask.
+        Whom the proxies ask.
     named
         Asks the candidate for a name: after a restart, an object is found again by its name.
 
@@ -42,13 +42,13 @@ class References:
         self.given: set[str] = set()
         self.own_words: frozenset[str] = frozenset()
         self.encoder = Encoder(caps, self._foreign)
-        self.decoder = Decoder(caps, {"handle": self._handle, "yours": self._yours})
+        self.decoder = Decoder(caps, {"proxy": self._proxy, "yours": self._yours})
         self.callbacks = Callbacks(self.encoder)
         self._link = link
         self._named = named
 
     def _foreign(self, value: Any) -> Ref:
-        if is_handle(value):
+        if is_proxy(value):
             return Ref("own", self._ref(value._nnkit_about))
         ref = pass_on(value, self.given)
         if ref is not None:
@@ -62,13 +62,13 @@ class References:
         """Return an object's number; after a restart, that of the new object of its name."""
         if about.epoch != self.epoch:
             fresh = self._named(about.origin) if about.origin is not None else None
-            if not is_handle(fresh):
+            if not is_proxy(fresh):
                 raise ProcessEnded("this object was lost when the process was started anew")
             about.ref, about.epoch = fresh._nnkit_about.ref, self.epoch
-            fresh._nnkit_about.epoch = -1  # its number now belongs to the older handle
+            fresh._nnkit_about.epoch = -1  # its number now belongs to the older proxy
         return about.ref
 
-    def _handle(self, content: Any) -> Any:
+    def _proxy(self, content: Any) -> Any:
         ref, abilities, type_name, known, name = exactly(content, list, 5)
         fits = 0 <= exactly(ref, int) < 1 << 63 and 0 <= exactly(abilities, int) <= _ALL
         if not fits or type(name) not in (str, type(None)):
@@ -79,7 +79,7 @@ class References:
             known = (exactly(module, str), exactly(qualified, str))
         about = About(ref, Ability(abilities), type_name, known, name, self.epoch)
         told = type_name in self.own_words or type_name in type_names.common()
-        return handle_class(about.abilities, type_name if told else "object")(self._link, about)
+        return proxy_class(about.abilities, type_name if told else "object")(self._link, about)
 
     def _yours(self, content: Any) -> Callable[..., Any]:
         return self.callbacks.get(content)

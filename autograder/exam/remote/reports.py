@@ -1,4 +1,4 @@
-"""The examiner's line to the conductor: reports, and what only the conductor can do."""
+"""The examiner's line to the exam pool: reports, and what only the exam pool can do."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class Line:
-    """Messages to the conductor; for some of them it answers."""
+class ReportLine:
+    """Messages to the exam pool; for some of them it answers."""
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
@@ -55,7 +55,7 @@ class Line:
             return self._decoder.decode(self.channel.receive(inf))
 
     def give_up(self, why: str) -> NoReturn:
-        """Say that the machine holds up the exam; the conductor then ends it."""
+        """Say that the machine holds up the exam; the exam pool then ends it."""
         with undisturbed():
             self.tell(messages.GiveUp(why))
             with suppress(WireError):

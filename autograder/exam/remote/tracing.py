@@ -1,6 +1,6 @@
 """A trace of the conversation with a candidate: each request and its answer, in short.
 
-Nothing here asks the candidate: a handle is told by what is known of it, and no value's own methods
+Nothing here asks the candidate: a proxy is told by what is known of it, and no value's own methods
 are called but those of NumPy's arrays and Python's plain types.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 from autograder.exam import messages
 from autograder.exam.processes.stopwatch import Deadline
 from autograder.exam.remote.conversation import Conversation
-from autograder.exam.remote.proxies import is_handle
+from autograder.exam.remote.proxies import is_proxy
 
 MOST = 300  # characters of one value
 _ITEMS = 6
@@ -132,12 +132,12 @@ def _described(description: dict[str, Any]) -> str:
 
 
 def _message(error: BaseException) -> str:
-    """Return an exception's text; that of one which holds a handle would ask the candidate."""
+    """Return an exception's text; that of one which holds a proxy would ask the candidate."""
     return str(error) if all(type(part) is str for part in error.args) else ""
 
 
 def _name(function: Any) -> str:
-    if not is_handle(function):
+    if not is_proxy(function):
         return short(function)
     about = function._nnkit_about
     return about.origin or about.name or f"<{about.type_name}>"
@@ -161,7 +161,7 @@ def short(value: Any) -> str:
 
 def _short(value: Any, depth: int) -> str:
     kind = type(value)
-    if is_handle(value):
+    if is_proxy(value):
         about = value._nnkit_about
         name = about.origin or about.name
         return f"<{_cut(about.type_name, _TEXT)}{f' {_cut(name, _TEXT)}' if name else ''}>"
@@ -196,7 +196,7 @@ def _container(value: Any, depth: int) -> str:
 
 def _array(what: str, array: np.ndarray) -> str:
     head = f"{what} {array.dtype} {array.shape}"
-    if array.dtype.kind not in "biufcSU":  # items of another kind may be handles
+    if array.dtype.kind not in "biufcSU":  # items of another kind may be proxies
         return head
     items = (_short(item, _DEPTH) for item in array.flat[:_ITEMS].tolist())
     return f"{head} [{_joined(items, array.size)}]"

@@ -58,8 +58,8 @@ def enter(
         A control group that the candidate joins. The caller does not, so that the kernel does not
         end it when the candidate's memory is used up.
     tell : int or None
-        A descriptor, for the caller only, to which `init_process.MEMORY` is written when the candidate
-        is killed because its processes use too much memory.
+        A descriptor, for the caller only, to which `init_process.MEMORY` is written when the
+        candidate is killed because its processes use too much memory.
 
     Returns
     -------

@@ -43,7 +43,7 @@ class Caps:
     int_bytes: int = 1780  # fewer digits than Python refuses to write as text
 
 
-# Between conductor and examiner, which trust each other: these only catch mistakes.
+# Between exam pool and examiner, which trust each other: these only catch mistakes.
 JOB_CAPS = Caps(frame_bytes=1 << 30, structure_bytes=1 << 29, items=100_000_000)
 
 

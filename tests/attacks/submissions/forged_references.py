@@ -15,9 +15,9 @@ references = [
     ("instance", ["builtins", "object", {}]),
     ("yours", 0),
     ("yours", -1),
-    ("handle", [10**6, 127, "float", ["keras.src.models.model", "Model"], "x"]),
-    ("handle", [1, 127, "float", ["tensorflow", "__builtins__.float"], None]),
-    ("handle", [-1, 1 << 40, "x" * 10_000, [1, 2], {}]),
+    ("proxy", [10**6, 127, "float", ["keras.src.models.model", "Model"], "x"]),
+    ("proxy", [1, 127, "float", ["tensorflow", "__builtins__.float"], None]),
+    ("proxy", [-1, 1 << 40, "x" * 10_000, [1, 2], {}]),
     ("keras", [{"module": "os", "class_name": "system"}, []]),
 ]
 turn = itertools.cycle(references)

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.errors import AutograderError
 from autograder.exam.limits import Limits
-from autograder.exam.processes.exam_pool import Conductor
+from autograder.exam.processes.exam_pool import ExamPool
 from autograder.remarks import texts
 from tests.support import PATIENCE_S, wait_for
 from tests.support.toy_exam import LIMITS, check, errors, given, limited, notebook, passed, text
@@ -212,9 +212,9 @@ def test_restarts_are_limited(examine):
 
 
 @pytest.mark.slow
-def test_the_whole_submission_has_a_limit(conductor):
+def test_the_whole_submission_has_a_limit(exam_pool):
     limits = Limits(cell_s=30, call_s=5, submission_s=3)
-    with Conductor(limits, sandbox="off") as hasty:
+    with ExamPool(limits, sandbox="off") as hasty:
         hasty.examine(notebook("x = 1"))  # starting the proctor takes its time
         result = hasty.examine(
             notebook(
@@ -253,8 +253,8 @@ def test_what_students_leave_running_is_ended(examine, tmp_path):
         wait_for(lambda state=state: not state.exists(), "it was not ended")
 
 
-def test_memory_is_limited(conductor):
-    result = conductor.examine(
+def test_memory_is_limited(exam_pool):
+    result = exam_pool.examine(
         notebook(
             # Zeros are counted and not touched: some machines take seconds to provide so much.
             "import numpy as np\nblocks = []",
@@ -279,7 +279,7 @@ def test_a_family_that_uses_its_memory_up_is_told_so():
     time.sleep(60)
     """
     limits = Limits(memory_bytes=512 << 20)
-    with Conductor(limits) as small:
+    with ExamPool(limits) as small:
         result = small.examine(notebook("x = 1", fork, check("assert x == 1")))
         proctor = small._proctor._process.pid
     assert passed(result) == {"test-it": True}
@@ -321,9 +321,9 @@ def test_a_given_cell_that_fails_once_is_run_again(examine, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_test_after_a_given_cell_that_ran_out_of_time_earns_nothing(conductor):
+def test_a_test_after_a_given_cell_that_ran_out_of_time_earns_nothing(exam_pool):
     slow = "x = 1\nwhile True: pass"
-    result = conductor.examine(notebook("y = 1", limited(given(slow)), check("assert x == y")))
+    result = exam_pool.examine(notebook("y = 1", limited(given(slow)), check("assert x == y")))
     assert passed(result) == {"test-it": False}
     assert "did not come to its end" in errors(result)["test-it"]
 
@@ -365,12 +365,12 @@ def test_a_name_that_cannot_be_asked_fails_its_test_only(examine):
 
 
 @pytest.mark.slow
-def test_a_dead_proctor_is_replaced(conductor):
-    os.kill(conductor._proctor._process.pid, 9)
-    result = conductor.examine(notebook("x = 1", check("assert x == 1")))
+def test_a_dead_proctor_is_replaced(exam_pool):
+    os.kill(exam_pool._proctor._process.pid, 9)
+    result = exam_pool.examine(notebook("x = 1", check("assert x == 1")))
     assert passed(result) == {"test-it": True}
     assert text(result.notebook.cells[0]) == ""
-    assert conductor.limits is LIMITS
+    assert exam_pool.limits is LIMITS
 
 
 def test_what_was_judged_counts_when_examiners_crash_again_and_again(examine):
@@ -385,7 +385,7 @@ def test_what_was_judged_counts_when_examiners_crash_again_and_again(examine):
 
 @pytest.mark.slow
 def test_a_proctor_that_dies_while_it_imports_is_replaced():
-    with Conductor(LIMITS, sandbox="off") as young:
+    with ExamPool(LIMITS, sandbox="off") as young:
         os.kill(young._proctor._process.pid, 9)
         result = young.examine(notebook("x = 1", check("assert x == 1")))
     assert passed(result) == {"test-it": True}
@@ -407,7 +407,7 @@ def test_a_proctor_that_dies_in_the_middle_of_an_exam_costs_nothing(tmp_path, ce
         cells[1] = kill + "y = 2"
     else:
         cells[2] = check(kill + "assert x == 1", "test-a")
-    with Conductor(LIMITS, sandbox="off") as young:
+    with ExamPool(LIMITS, sandbox="off") as young:
         result = young.examine(notebook(*cells))
     assert once.exists()
     assert passed(result) == {"test-a": True, "test-b": True}
@@ -416,16 +416,16 @@ def test_a_proctor_that_dies_in_the_middle_of_an_exam_costs_nothing(tmp_path, ce
 
 def test_a_proctor_that_cannot_start_is_an_error_with_its_last_words(monkeypatch):
     monkeypatch.setattr("autograder.exam.processes.proctor_client.sys.executable", "/bin/false")
-    with Conductor(LIMITS, sandbox="off") as broken, pytest.raises(AutograderError, match="start"):
+    with ExamPool(LIMITS, sandbox="off") as broken, pytest.raises(AutograderError, match="start"):
         broken.examine(notebook("x = 1"))
 
 
 @pytest.mark.slow
 def test_a_stopped_conductor_holds_no_exam():
-    conductor = Conductor(LIMITS, sandbox="off")
-    conductor.start()
-    process = conductor._proctor._process
-    conductor.stop()
+    exam_pool = ExamPool(LIMITS, sandbox="off")
+    exam_pool.start()
+    process = exam_pool._proctor._process
+    exam_pool.stop()
     assert process.poll() is not None
     with pytest.raises(AutograderError, match="stopped"):
-        conductor.examine(notebook("x = 1"))
+        exam_pool.examine(notebook("x = 1"))

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from autograder.exam.limits import Limits
-from autograder.exam.processes.exam_pool import Conductor
+from autograder.exam.processes.exam_pool import ExamPool
 from nnkit.record import RECORD_TYPE, read
 from tests.support.toy_exam import check, code, errors, given, notebook, passed, text
 
@@ -345,12 +345,12 @@ def test_a_given_cell_that_students_break_over_there_still_works_here(examine):
     assert passed(result) == {"test-it": True}
 
 
-def test_several_exams_at_once_do_not_mix(conductor):
+def test_several_exams_at_once_do_not_mix(exam_pool):
     from concurrent.futures import ThreadPoolExecutor
 
     def one(n):
         cells = [f"n = {n}\ndef f(): return n", check(f"assert n == {n} and f() == {n}")]
-        return passed(conductor.examine(notebook(*cells)))
+        return passed(exam_pool.examine(notebook(*cells)))
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(one, range(8))) == [{"test-it": True}] * 8
@@ -374,8 +374,8 @@ def test_plain_values_cross_both_ways(examine, value):
 @pytest.mark.slow
 def test_the_exam_is_held_on_the_embedded_digits_whatever_the_grader_studies(monkeypatch):
     monkeypatch.setenv("NNKIT_DATASET", "mnist")
-    with Conductor(Limits(cell_s=30), sandbox="off") as conductor:
-        result = conductor.examine(
+    with ExamPool(Limits(cell_s=30), sandbox="off") as exam_pool:
+        result = exam_pool.examine(
             notebook(
                 given("from nnkit import datasets\ndigits = datasets.load()"),
                 "mine = datasets.load().name",

@@ -10,14 +10,14 @@ from autograder.exam.wire.replies import read
 from autograder.remarks import Kind
 
 KNOWN = {"f(1)": [b"abc", []]}
-CELL = messages.Cell(3, messages.Role.GIVEN, "x = 1", 7, 2.5, "given-x", "shelf", KNOWN)
+CELL = messages.Cell(3, messages.Role.GIVEN, "x = 1", 7, 2.5, "given-x", "once_cache", KNOWN)
 TRUSTED = [
     messages.Job([CELL, messages.Cell(4, messages.Role.TEST, "x", 8)], ["x = 1"], "/tmp", True),
     messages.CellBegun(3, messages.Role.LOST, "test-x"),
     messages.CellEnded(3, [{"output_type": "stream", "name": "stdout", "text": "\ud800"}], 0.5),
     messages.Remarked("it is so", Kind.TAMPERED),
     messages.SelfFault("it fails"),
-    messages.Computed("shelf", KNOWN),
+    messages.Computed("once_cache", KNOWN),
     messages.Traced("call", "f(1)", "2", False, "", 0.25, 1),
     messages.Finished({"cells": 0.5}),
     messages.ForkCandidate(),
@@ -53,7 +53,7 @@ def test_nothing_but_messages_of_data_crosses(thing):
 def test_a_candidate_is_not_sent_messages_of_the_conductor():
     parts = messages.trusted_encoder().encode(messages.Finished({}))
     with pytest.raises(WireError):
-        Decoder(Caps(), {"handle": list}).decode(parts)
+        Decoder(Caps(), {"proxy": list}).decode(parts)
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.word)
@@ -85,6 +85,6 @@ def test_a_callback_is_no_answer_to_what_runs_no_test():
 
 def test_arrays_that_a_given_cell_computes_cross_as_they_are():
     packed = {"f()": [b"x", [np.arange(3, dtype=np.uint8)]]}
-    parts = messages.trusted_encoder().encode(messages.Computed("shelf", packed))
+    parts = messages.trusted_encoder().encode(messages.Computed("once_cache", packed))
     known = messages.trusted_decoder().decode(parts).known
     assert np.array_equal(known["f()"][1][0], [0, 1, 2])

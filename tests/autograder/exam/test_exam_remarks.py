@@ -8,7 +8,7 @@ import pytest
 from autograder.exam.limits import Limits
 from autograder.exam.messages import CandidateEnded
 from autograder.exam.processes.proctor_client import Ended
-from autograder.exam.remote.candidate_client import Link
+from autograder.exam.remote.candidate_client import CandidateClient
 from autograder.exam.results import Report
 from autograder.exam.wire import WireError
 from autograder.exam.wire.channel import Closed
@@ -39,7 +39,7 @@ def test_an_exam_says_what_kind_of_thing_happened(examine, cell, kind):
 
 
 class Supervisor:
-    """Stands for the conductor, which says how a process ended."""
+    """Stands for the exam pool, which says how a process ended."""
 
     def __init__(self, how):
         self.how = how
@@ -62,7 +62,7 @@ class Supervisor:
 )
 def test_what_no_honest_process_does_is_tampering(error, how, kind):
     ours, theirs = socket.socketpair()
-    talk = Link(Supervisor(how), Limits()).talk
+    talk = CandidateClient(Supervisor(how), Limits()).talk
     talk.channel = ours
     assert talk.broken(error).kind is kind
     theirs.close()

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.errors import AutograderError
 from autograder.exam.limits import Limits
-from autograder.exam.processes.exam_pool import Conductor
+from autograder.exam.processes.exam_pool import ExamPool
 from tests.support.toy_exam import check, errors, given, limited, notebook, passed, records
 
 pytestmark = pytest.mark.slow
@@ -34,8 +34,8 @@ def kind(x): return type(x).__name__
 """
 
 
-def test_models_tensors_and_variables(conductor):
-    result = conductor.examine(
+def test_models_tensors_and_variables(exam_pool):
+    result = exam_pool.examine(
         notebook(
             SETUP,
             MODEL,
@@ -118,28 +118,28 @@ def outcome(result):
     return json.dumps([passed(result), records(result), cells], sort_keys=True)
 
 
-def test_the_same_submission_gets_the_same_outcome_every_time(conductor):
+def test_the_same_submission_gets_the_same_outcome_every_time(exam_pool):
     from concurrent.futures import ThreadPoolExecutor
 
-    first = outcome(conductor.examine(TRAINING))
+    first = outcome(exam_pool.examine(TRAINING))
     with ThreadPoolExecutor(3) as pool:
-        again = list(pool.map(lambda _: outcome(conductor.examine(TRAINING)), range(6)))
+        again = list(pool.map(lambda _: outcome(exam_pool.examine(TRAINING)), range(6)))
     assert "0." in first
     assert len(json.loads(first)[1]) >= 2
     assert again == [first] * 6
 
 
-def test_an_inserted_cell_does_not_change_the_draws_of_named_cells(conductor):
+def test_an_inserted_cell_does_not_change_the_draws_of_named_cells(exam_pool):
     def cells(*between):
         given_cell = given("import numpy as np\ndrawn = np.random.rand()")
         return notebook(given_cell, *between, check("assert not drawn, drawn"))
 
-    short, long = (errors(conductor.examine(cells(*b))) for b in ((), ("np.random.rand()",)))
+    short, long = (errors(exam_pool.examine(cells(*b))) for b in ((), ("np.random.rand()",)))
     assert short == long
 
 
-def test_a_numpy_notebook_runs_no_tensorflow_operation(conductor):
-    result = conductor.examine(
+def test_a_numpy_notebook_runs_no_tensorflow_operation(exam_pool):
+    result = exam_pool.examine(
         notebook(
             given("import numpy as np\nimport tensorflow as tf\nfrom nnkit import checks"),
             "from tensorflow.python.eager import context\ndef f(x): return 2 * x\n"
@@ -156,15 +156,15 @@ def test_a_numpy_notebook_runs_no_tensorflow_operation(conductor):
 
 
 def test_in_the_sandbox_all_is_the_same():
-    with Conductor(Limits(cell_s=20, call_s=10), sandbox="required") as conductor:
-        first = outcome(conductor.examine(TRAINING))
-        crash = conductor.examine(
+    with ExamPool(Limits(cell_s=20, call_s=10), sandbox="required") as exam_pool:
+        first = outcome(exam_pool.examine(TRAINING))
+        crash = exam_pool.examine(
             notebook("x = 1", "import ctypes; ctypes.string_at(0)", check("assert x == 1"))
         )
         refusal = notebook("x = 1", "import os; os._exit(3)", check("assert x == 1"))
-        forged_refusal = conductor.examine(refusal)
+        forged_refusal = exam_pool.examine(refusal)
         endless = limited("while True: pass")
-        loop = conductor.examine(notebook(endless, check("assert True")))
+        loop = exam_pool.examine(notebook(endless, check("assert True")))
     assert passed(crash) == {"test-it": True}
     assert "SIGSEGV" in crash.remarks[0].text
     assert passed(forged_refusal) == {"test-it": True}
@@ -172,8 +172,8 @@ def test_in_the_sandbox_all_is_the_same():
     assert remark.text.startswith(
         "cell 1 ran out of time and was interrupted: it used more than 1 s of"
     )
-    with Conductor(Limits(), sandbox="off") as conductor:
-        assert outcome(conductor.examine(TRAINING)) == first
+    with ExamPool(Limits(), sandbox="off") as exam_pool:
+        assert outcome(exam_pool.examine(TRAINING)) == first
 
 
 def test_without_a_sandbox_no_student_code_runs(tmp_path):
@@ -183,7 +183,7 @@ def test_without_a_sandbox_no_student_code_runs(tmp_path):
     (tmp_path / "data").write_bytes(b"x" * 100_000)
     submission = notebook(f"open({str(mark)!r}, 'w')")
     with (
-        Conductor(tiny, sandbox="required") as refusing,
+        ExamPool(tiny, sandbox="required") as refusing,
         pytest.raises(AutograderError, match="--sandbox off"),
     ):
         refusing.examine(submission, files=tmp_path)

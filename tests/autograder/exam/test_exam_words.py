@@ -55,7 +55,7 @@ def test_no_stand_in_is_called_by_a_word_of_the_graders(results, source):
     if STAND_INS[source].startswith("an object"):
         del said["holds"]  # true, as any object is
     assert all(said.values()), said
-    for word in ("Handle", "Record", "RemoteError", "Unusable"):
+    for word in ("Proxy", "Record", "RemoteError", "Unusable"):
         assert word not in str(said)
     for kind in ("close", "same"):
         assert STAND_INS[source] in said[kind], said[kind]

@@ -208,7 +208,7 @@ def test_a_proctor_that_dies_is_started_again(course: Course) -> None:
 
     def watch(topic: str, outcome: Submission) -> None:
         if not killed and outcome.cpu_s:
-            killed.append(engine.conductor()._proctor._process.pid)
+            killed.append(engine.exam_pool()._proctor._process.pid)
             os.kill(killed[0], signal.SIGKILL)
 
     (run,) = grade(course, [toy.TOPIC], engine=engine, jobs=1, watch=watch)

@@ -17,7 +17,7 @@ from autograder.grading.exam_engine import ExamEngine
 from tests.support import toy_course as toy
 
 
-class Conductor:
+class ExamPool:
     """Holds exams in which nothing is run."""
 
     def start(self) -> None: ...
@@ -40,7 +40,7 @@ def test_a_notebook_is_parsed_once_and_written_once_on_its_way(
 
     counted("rejoin_lines")
     counted("split_lines")
-    monkeypatch.setattr(ExamEngine, "conductor", lambda engine: Conductor())
+    monkeypatch.setattr(ExamEngine, "exam_pool", lambda engine: ExamPool())
     run = toy.canned(course, engine=ExamEngine(sandbox="off"))
     assert {each.score for each in run.submissions.values()} == {0.0}  # no test was run
     assert all(each.graded for each in run.submissions.values())
@@ -49,10 +49,10 @@ def test_a_notebook_is_parsed_once_and_written_once_on_its_way(
 
 def test_an_engine_travels_without_its_conductor() -> None:
     engine = ExamEngine(Limits(cell_s=3), "off")
-    engine._held.conductor = threading.Lock()  # what cannot be pickled
+    engine._held.exam_pool = threading.Lock()  # what cannot be pickled
     there = pickle.loads(pickle.dumps(engine))
     assert there == engine
-    assert there._held.conductor is None
+    assert there._held.exam_pool is None
 
 
 @pytest.fixture

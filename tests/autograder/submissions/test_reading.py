@@ -399,7 +399,7 @@ def test_what_is_there_instead_is_named(desk: Desk, tmp_path: Path) -> None:
 def test_check_opens_what_jupyter_opens(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "mine.ipynb.txt"
     path.write_text(desk.changed(LACKING["no execution_count"]))
-    assert texts(command._read(path).remarks) == [
+    assert texts(command.read(path).remarks) == [
         "mine.ipynb.txt was read as Jupyter opens it (missing or odd: execution_count)"
     ]
     path.write_text(merged(desk.solved, "2*x", "3*x"))

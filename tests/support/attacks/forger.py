@@ -109,13 +109,13 @@ class Forger:
         usual = {
             "begin": None,
             "cell": {"outputs": [], "interrupted": False},
-            "name": [True, self.handle(abilities=127 - 8)],
+            "name": [True, self.proxy(abilities=127 - 8)],
             "compare": [self.value(0), None],
             "guarded": None,
             "bool": one((True, False)),
             "len": self.rng.randrange(5),
             "dir": ["a", "b"],
-            "iter": self.handle(abilities=8),
+            "iter": self.proxy(abilities=8),
             "plain": one((1.5, self.array())),
             "array": self.array(),
             **dict.fromkeys(("repr", "str"), "thing"),
@@ -185,7 +185,7 @@ class Forger:
         }
         return self.spoilt(made) if self.rng.random() < 0.8 else made
 
-    def handle(self, abilities=None, odd=False):
+    def proxy(self, abilities=None, odd=False):
         """Return a reference to an object."""
         one = self.rng.choice
         abilities = self.rng.randrange(128) if abilities is None else abilities
@@ -193,7 +193,7 @@ class Forger:
         content = [self.rng.randrange(1, 9), abilities, "thing", known, one((None, "f"))]
         if odd:
             content = self.spoilt(content)
-        return Ext((REF, ["handle", content]))
+        return Ext((REF, ["proxy", content]))
 
     def array(self, odd=False, word="array"):
         """Return an array of a shape that fits, or if odd, perhaps does not."""
@@ -216,7 +216,7 @@ class Forger:
     def value(self, depth):
         """Return what a student's function could return."""
         one = self.rng.choice
-        simple = (1.5, -2, True, "text", None, self.array(), self.handle())
+        simple = (1.5, -2, True, "text", None, self.array(), self.proxy())
         if depth <= 0:
             return one(simple)
         inner = [self.value(depth - 1) for _ in range(self.rng.randrange(4))]
@@ -230,8 +230,8 @@ class Forger:
             lambda: one((None, True, False, b"", b"bytes")),
             lambda: one(TEXTS),
             lambda: Ext((BIG_INT, Raw(self.rng.randbytes(one((9, 500, 1780, 5000)))))),
-            lambda: self.handle(odd=one((True, False))),
-            lambda: self.handle(),
+            lambda: self.proxy(odd=one((True, False))),
+            lambda: self.proxy(),
             lambda: Ext(
                 (REF, [one(("yours", "own", "library", "keras", "")), self.odd(depth + 1)])
             ),

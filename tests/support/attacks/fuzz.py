@@ -27,7 +27,7 @@ from typing import Any
 
 import nbformat
 
-from autograder.exam.examiner import Examiner, let_tensorflow_read_handles
+from autograder.exam.examiner import Examiner, let_tensorflow_read_proxies
 from autograder.exam.limits import GIB, Limits
 from autograder.exam.messages import (
     CandidateEnded,
@@ -97,7 +97,7 @@ def cells() -> list[Cell]:
 
 @dataclass
 class Line:
-    """Stands for the conductor: it forks liars, and takes down what is reported."""
+    """Stands for the exam pool: it forks liars, and takes down what is reported."""
 
     forger: Forger
     outputs: dict[int, list[Any]] = field(default_factory=dict)
@@ -192,7 +192,7 @@ def serve(seed: int, messages: int, told: int) -> None:
     conversation.GRACE_S = 0.2
     shell = make_shell()
     redirect(shell)
-    let_tensorflow_read_handles()
+    let_tensorflow_read_proxies()
     forger = Forger(seed)
     while forger.count < messages:
         forger.honest = random.Random(f"{seed} {forger.count}").choice((0.3, 0.7, 0.9))

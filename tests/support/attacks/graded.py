@@ -28,7 +28,7 @@ from tests.support.attacks import lab
 from tests.support.attacks.lab import Attack, Ears
 from tests.support.proctors import stop_all
 
-# Small, so that what never ends is soon over; a conductor's default is larger.
+# Small, so that what never ends is soon over; a exam pool's default is larger.
 LIMITS = Limits(
     cell_s=5.0,
     call_s=2.0,

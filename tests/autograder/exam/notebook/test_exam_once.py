@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.exam.messages import Cell, Role
-from autograder.exam.notebook.once_cache import Shelf
+from autograder.exam.notebook.once_cache import OnceCache
 from autograder.remarks import texts
 from tests.support.toy_exam import check, errors, given, notebook, passed, text
 
@@ -69,18 +69,18 @@ def test_a_model_can_be_handed_over(examine):
     assert passed(result) == {"test-it": True}
 
 
-def test_a_class_computes_it_once(conductor):
+def test_a_class_computes_it_once(exam_pool):
     students = [MINE, "def mine():\n    return list(numbers), where, os.getpid()"]
     lone = given(DEAR.replace("7", "11"))
     same = check("shown = mine()[1]\nprint(shown)")
-    first, second = (conductor.examine(notebook(lone, mine, same)) for mine in students)
+    first, second = (exam_pool.examine(notebook(lone, mine, same)) for mine in students)
     assert text(first.notebook.cells[2]) == text(second.notebook.cells[2])
     other = given(DEAR.replace("7", "11") + "\nmore = 1")  # other cells may compute other things
-    third = conductor.examine(notebook(other, MINE, same))
+    third = exam_pool.examine(notebook(other, MINE, same))
     assert text(third.notebook.cells[2]) != text(first.notebook.cells[2])
 
 
-def test_who_comes_first_draws_what_the_next_one_draws(conductor):
+def test_who_comes_first_draws_what_the_next_one_draws(exam_pool):
     source = (
         "import numpy as np, keras\nfrom nnkit.once import once\n"
         "def dear():\n    np.random.rand(5)\n"
@@ -89,18 +89,18 @@ def test_who_comes_first_draws_what_the_next_one_draws(conductor):
     )
     mine = "def mine():\n    return repr(drawn)"
     cells = [given(source), mine, check("print(repr(drawn), mine())\nassert repr(drawn) == mine()")]
-    results = [conductor.examine(notebook(*cells)) for _ in range(2)]
+    results = [exam_pool.examine(notebook(*cells)) for _ in range(2)]
     assert [passed(result) for result in results] == [{"test-it": True}] * 2
     first, second = (text(result.notebook.cells[2]) for result in results)
     assert first == second != ""
 
 
-def test_what_is_kept_is_each_ones_own(conductor):
+def test_what_is_kept_is_each_ones_own(exam_pool):
     source = "import numpy as np\nfrom nnkit.once import once\nzeros = once(np.zeros, 3)"
     spoil = "zeros += 1\ndef mine():\n    return zeros"
     look = check("zeros -= mine()\nassert np.array_equal(zeros, -np.ones(3))")
     for _ in range(2):
-        assert passed(conductor.examine(notebook(given(source), spoil, look))) == {"test-it": True}
+        assert passed(exam_pool.examine(notebook(given(source), spoil, look))) == {"test-it": True}
 
 
 def test_too_much_to_keep_is_computed_on_both_sides(examine):
@@ -112,15 +112,15 @@ def test_too_much_to_keep_is_computed_on_both_sides(examine):
 
 
 def test_the_shelf_forgets_what_was_not_asked_for_the_longest():
-    shelf = Shelf(most_bytes=10)
+    once_cache = OnceCache(most_bytes=10)
     one, two, three = ([Cell(0, Role.GIVEN, name, 0)] for name in "abc")
     for cells, size in ((one, 5), (two, 5)):
-        (cell,) = shelf.hand_out(cells)
+        (cell,) = once_cache.hand_out(cells)
         assert cell.known == {}
-        shelf.keep(cell.shelf, {"call": [b"x" * size, []]})
-    shelf.hand_out(one)
-    (cell,) = shelf.hand_out(three)
-    shelf.keep(cell.shelf, {"call": [b"xx", [b"xx"]]})
+        once_cache.keep(cell.once_cache, {"call": [b"x" * size, []]})
+    once_cache.hand_out(one)
+    (cell,) = once_cache.hand_out(three)
+    once_cache.keep(cell.once_cache, {"call": [b"xx", [b"xx"]]})
     for cells, known in ((one, True), (two, False), (three, True)):
-        (cell,) = shelf.hand_out(cells)
+        (cell,) = once_cache.hand_out(cells)
         assert bool(cell.known) == known

@@ -12,8 +12,8 @@ import pytest
 from autograder.errors import NotHeld
 from autograder.exam.exam import Exam
 from autograder.exam.processes import exam_pool as conducting
-from autograder.exam.processes.exam_pool import Conductor
-from autograder.exam.processes.proctor_client import Proctoring
+from autograder.exam.processes.exam_pool import ExamPool
+from autograder.exam.processes.proctor_client import ProctorClient
 from tests.support.toy_exam import LIMITS, check, code, notebook, passed
 
 
@@ -61,7 +61,7 @@ def test_an_examiner_that_is_killed_each_time_leaves_no_score(examine):
 
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_process_that_cannot_start_is_tried_again(examine, monkeypatch, times):
-    real, failed = Proctoring.fork, []
+    real, failed = ProctorClient.fork, []
 
     def fork(self, role, files=None):
         if role == "candidate" and len(failed) < times:
@@ -69,7 +69,7 @@ def test_a_process_that_cannot_start_is_tried_again(examine, monkeypatch, times)
             raise NotHeld("the exam could not start a process (EAGAIN)")
         return real(self, role, files)
 
-    monkeypatch.setattr(Proctoring, "fork", fork)
+    monkeypatch.setattr(ProctorClient, "fork", fork)
     if times == 3:
         with pytest.raises(NotHeld, match="EAGAIN"):
             examine(simple())
@@ -142,9 +142,9 @@ def disturb(how, proctor, disturbed, over):
 
 @pytest.fixture(scope="module")
 def confined():
-    with Conductor(LIMITS, sandbox="required") as conductor:
-        conductor.start()
-        yield conductor
+    with ExamPool(LIMITS, sandbox="required") as exam_pool:
+        exam_pool.start()
+        yield exam_pool
 
 
 @pytest.mark.slow

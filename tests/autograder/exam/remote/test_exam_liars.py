@@ -19,7 +19,7 @@ from autograder.exam.messages import (
     LookUp,
     RunCell,
 )
-from autograder.exam.remote.candidate_client import Link
+from autograder.exam.remote.candidate_client import CandidateClient
 from autograder.exam.remote.object_table import Ability
 from autograder.exam.remote.remote_errors import (
     ExamFault,
@@ -42,7 +42,7 @@ HASTY_S = 0.4
 
 
 class Supervisor:
-    """Stands for the conductor; there is no process to reach."""
+    """Stands for the exam pool; there is no process to reach."""
 
     def __init__(self):
         self.calls = []
@@ -58,8 +58,8 @@ class Supervisor:
         return CandidateEnded("it crashed (SIGSEGV)")
 
 
-def handle(ref=1, abilities=Ability.CALL, known=None):
-    return Ref("handle", [ref, int(abilities), "thing", known, None])
+def proxy(ref=1, abilities=Ability.CALL, known=None):
+    return Ref("proxy", [ref, int(abilities), "thing", known, None])
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def exam(monkeypatch):
     monkeypatch.setattr("autograder.exam.remote.conversation.GRACE_S", 0.2)
     ours, theirs = socket.socketpair()
     supervisor = Supervisor()
-    link = Link(supervisor, LIMITS)
+    link = CandidateClient(supervisor, LIMITS)
     greeting = threading.Thread(target=_play, args=(theirs, [["ok", None, ""]]), daemon=True)
     greeting.start()
     link.connect(ours)
@@ -151,14 +151,14 @@ def test_forged_frames_end_the_candidate_and_nothing_else(exam, name):
 
 
 AGREED = [
-    (Begin(1), [handle(), 1, {}, "ok"]),
+    (Begin(1), [proxy(), 1, {}, "ok"]),
     (
         RunCell("", 1, {}),
-        [handle(), None, [], {"outputs": handle()}, {"outputs": {}}, {"outputs": [np.ones(2)]}],
+        [proxy(), None, [], {"outputs": proxy()}, {"outputs": {}}, {"outputs": [np.ones(2)]}],
     ),
-    (LookUp("f"), [handle(), True, [handle(), 1], [1, 1], [True], (True, 1)]),
-    (Compare(1, []), [handle(), [1, handle()], [1, True], [1, np.int64(1)], [1]]),
-    (Guard(1, [], []), [handle(), np.array(["a", "b"]), 3, ["a"]]),
+    (LookUp("f"), [proxy(), True, [proxy(), 1], [1, 1], [True], (True, 1)]),
+    (Compare(1, []), [proxy(), [1, proxy()], [1, True], [1, np.int64(1)], [1]]),
+    (Guard(1, [], []), [proxy(), np.array(["a", "b"]), 3, ["a"]]),
 ]
 
 
@@ -172,7 +172,7 @@ def test_an_answer_of_another_type_than_agreed_ends_the_candidate(exam, request_
 
 
 @pytest.mark.parametrize("place", range(4))
-@pytest.mark.parametrize("thing", [handle(1, sum(Ability)), np.ones(2), 10**300, None, [1]])
+@pytest.mark.parametrize("thing", [proxy(1, sum(Ability)), np.ones(2), 10**300, None, [1]])
 def test_a_message_has_its_own_types_in_every_field(exam, place, thing):
     def forge(channel, number):
         message = [number, "ok", 1, ""]
@@ -189,7 +189,7 @@ def test_a_message_has_its_own_types_in_every_field(exam, place, thing):
 
 
 @pytest.mark.parametrize("key", ["name", "bases", "message", "arguments", "line", "trace"])
-@pytest.mark.parametrize("thing", [handle(), [handle()], np.ones(2), 3])
+@pytest.mark.parametrize("thing", [proxy(), [proxy()], np.ones(2), 3])
 def test_an_exception_is_described_by_plain_data(exam, key, thing):
     description = {**describe(ValueError("no")), key: thing}
     with pytest.raises(ProcessEnded) as ended:
@@ -299,7 +299,7 @@ def test_callbacks_are_checked(exam):
 )
 def test_forged_references_end_the_candidate(exam, content):
     with pytest.raises(ProcessEnded):
-        exam(["ok", Ref("handle", content), ""]).request(CALL)
+        exam(["ok", Ref("proxy", content), ""]).request(CALL)
 
 
 @pytest.mark.parametrize("kind", ["library", "instance", "generator", "variable", "keras", "own"])
@@ -317,11 +317,11 @@ NUMBER = "float", "int"  # of which the value is fetched as a number, whatever i
 LIES = {
     "bool": (bool, [1, "yes", np.bool_(True), None]),
     "len": (len, [1.0, True, "3", -1]),
-    "float": (float, ["1", b"1", None, [1.0], handle(2, Ability.NUMBER)]),
-    "int": (int, ["1", b"1", None, [1], handle(2, Ability.NUMBER)]),
+    "float": (float, ["1", b"1", None, [1.0], proxy(2, Ability.NUMBER)]),
+    "int": (int, ["1", b"1", None, [1], proxy(2, Ability.NUMBER)]),
     "str": (str, [b"x", None, 3]),
     "array": (np.asarray, [[1, 2], 3.0, None]),
-    "iter": (iter, [[1, 2], "ab", handle(2, Ability.CALL)]),
+    "iter": (iter, [[1, 2], "ab", proxy(2, Ability.CALL)]),
 }
 
 
@@ -331,7 +331,7 @@ def test_protocols_answer_in_their_own_type_only(exam, name):
     without = Ability(0) if name in NUMBER else Ability.NUMBER
     without |= Ability.ITERATE if name == "array" else Ability(0)
     able = Ability(sum(Ability)) & ~Ability.NEXT & ~without
-    link = exam(["ok", handle(1, able), ""], *[["ok", lie, ""] for lie in lies])
+    link = exam(["ok", proxy(1, able), ""], *[["ok", lie, ""] for lie in lies])
     thing = link.request(CALL)
     for _ in lies:
         link.readings.forget()
@@ -342,7 +342,7 @@ def test_protocols_answer_in_their_own_type_only(exam, name):
 @pytest.mark.parametrize("kind", [bool, float, int, complex])
 @pytest.mark.parametrize("value", [1, 1.0, True, np.int64(1), np.float64(1), np.ones(1)])
 def test_a_number_is_of_the_type_that_was_asked_for(exam, kind, value):
-    link = exam(["ok", handle(1, Ability.NUMBER), ""], ["ok", value, ""])
+    link = exam(["ok", proxy(1, Ability.NUMBER), ""], ["ok", value, ""])
     made = kind(link.request(CALL))
     assert type(made) is kind
     assert made == 1
@@ -355,7 +355,7 @@ def test_a_handle_never_gives_numpy_an_address(exam):
         asked.append(number)
         channel.send(Encoder(CAPS).encode([number, "ok", np.ones(2), ""]), soon())
 
-    link = exam(["ok", handle(1, Ability.NUMBER), ""], note)
+    link = exam(["ok", proxy(1, Ability.NUMBER), ""], note)
     thing = link.request(CALL)
     for name in ("__array_interface__", "__array_struct__", "__array_ufunc__", "__reduce_ex__"):
         assert name == "__reduce_ex__" or not hasattr(thing, name)
@@ -365,10 +365,10 @@ def test_a_handle_never_gives_numpy_an_address(exam):
 
 def test_abilities_decide_what_a_handle_is(exam):
     link = exam(
-        *[["ok", handle(i, a), ""] for i, a in enumerate((0, *Ability), 1)],
-        ["ok", handle(90, Ability.CALL, ["keras.src.layers.layer", "Layer"]), ""],
-        ["ok", handle(91, Ability.CALL, ["nnkit.checks.report", "CheckFailed"]), ""],
-        ["ok", handle(92, Ability.CALL, ["keras", "no.such.thing"]), ""],
+        *[["ok", proxy(i, a), ""] for i, a in enumerate((0, *Ability), 1)],
+        ["ok", proxy(90, Ability.CALL, ["keras.src.layers.layer", "Layer"]), ""],
+        ["ok", proxy(91, Ability.CALL, ["nnkit.checks.report", "CheckFailed"]), ""],
+        ["ok", proxy(92, Ability.CALL, ["keras", "no.such.thing"]), ""],
     )
     plain, *able = [link.request(CALL) for _ in (0, *Ability)]
     kinds = dict(zip(Ability, able, strict=True))
@@ -390,7 +390,7 @@ def test_the_tests_values_are_never_sent_for_a_comparison(exam):
         operations.append("plain")
         channel.send(Encoder(CAPS).encode([request, "ok", 4.0, ""]), soon())
 
-    link = exam(["ok", handle(1, Ability.NUMBER), ""], number, number, ["ok", handle(2), ""])
+    link = exam(["ok", proxy(1, Ability.NUMBER), ""], number, number, ["ok", proxy(2), ""])
     four, other = link.request(CALL), None
     assert four != 3
     link.readings.forget()

@@ -151,10 +151,10 @@ def test_bfloat16_crosses():
 
 
 def test_other_objects_become_references():
-    encoder = Encoder(CAPS, lambda value: Ref("handle", [id(value), "name"]))
+    encoder = Encoder(CAPS, lambda value: Ref("proxy", [id(value), "name"]))
     something = object()
-    decoder = Decoder(CAPS, {"handle": lambda content: ("handle", *content)})
-    assert decoder.decode(encoder.encode([something])) == [("handle", id(something), "name")]
+    decoder = Decoder(CAPS, {"proxy": lambda content: ("proxy", *content)})
+    assert decoder.decode(encoder.encode([something])) == [("proxy", id(something), "name")]
     with pytest.raises(WireError, match="out of place"):
         Decoder(CAPS).decode(encoder.encode(something))
     with pytest.raises(WireError, match="cannot be sent"):
@@ -212,7 +212,7 @@ def ext(code, content):
         ext(10, [["__class__"], [1]]),
         ext(10, [["a"], [1, 2]]),
         ext(4, ["1", 2.0]),
-        ext(11, ["handle", 1]),
+        ext(11, ["proxy", 1]),
         ext(11, 5),
         msgpack.packb(msgpack.ExtType(5, b"\x01" * 5000)),
         ext(9, 1 << 40),
@@ -227,7 +227,7 @@ def ext(code, content):
         ext(12, [["float"], 0]),
         ext(8, 3),
         ext(10, ["ab", [1, 2]]),
-        ext(11, [["handle"], 1]),
+        ext(11, [["proxy"], 1]),
         b"\x81\x90\xc0",
         b"\xdd\xff\xff\xff\xff",
         b"\xdf\xff\xff\xff\xff",
@@ -240,7 +240,7 @@ def test_forged_structures_raise_wire_errors(structure):
 
 
 class Untouchable:
-    """Stands for a handle: to touch it is to ask the other side."""
+    """Stands for a proxy: to touch it is to ask the other side."""
 
     def touched(self, *_):
         raise AssertionError("it was touched while the message was read")
@@ -252,8 +252,8 @@ class Untouchable:
 @pytest.mark.parametrize("code", range(1, 14))
 @pytest.mark.parametrize("place", range(6))
 def test_a_reference_is_not_touched_while_a_message_is_read(code, place):
-    ref = msgpack.ExtType(11, msgpack.packb(["handle", 1]))
-    decoder = Decoder(CAPS, {"handle": lambda _: Untouchable()})
+    ref = msgpack.ExtType(11, msgpack.packb(["proxy", 1]))
+    decoder = Decoder(CAPS, {"proxy": lambda _: Untouchable()})
     for word in ("array", "tensor", "objects", "shape", "scalar", "text", "dtype", "tf-dtype"):
         usual = [word, "<f8", [1], False, True, 0]
         for content in (
@@ -278,8 +278,8 @@ def test_references_and_keys_of_one_hash_are_no_keys(kind):
     colliding = [
         msgpack.ExtType(5, ((2**61 - 1) * n << 64).to_bytes(24, "little")) for n in range(1, 200)
     ]
-    decoder = Decoder(CAPS, {"handle": lambda _: Untouchable()})
-    for keys in ([msgpack.ExtType(11, msgpack.packb(["handle", 1]))], colliding):
+    decoder = Decoder(CAPS, {"proxy": lambda _: Untouchable()})
+    for keys in ([msgpack.ExtType(11, msgpack.packb(["proxy", 1]))], colliding):
         with pytest.raises(WireError, match=r"keys|plain data"):
             decoder.decode((holding(keys), []))
 
