@@ -1,6 +1,7 @@
 """Which packages import which: no circle, and no arrow from what students have to what grades."""
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -68,3 +69,16 @@ def test_arrows_point_one_way():
                 assert package != "autograder", said
             if name.startswith("autograder.exam") and package == "autograder":
                 assert rest.split(".")[0] in {"", "exam", *SHARED}, said
+
+
+def test_the_page_about_the_layout_names_every_package():
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    packages = {path.parent.name for path in (ROOT / "autograder").glob("*/__init__.py")}
+    assert {name for name in packages if f"{name}/" not in page} == set()
+
+
+def test_every_file_that_the_page_about_the_layout_names_is_there():
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    paths = re.findall(r"`((?:autograder|nnkit|solutions|tests|docs)/[\w./-]+)`", page)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
