@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from traitlets.config import Config
 
 from autograder.exam.limits import Limits
-from autograder.exam.processes.exam_pool import Conductor
+from autograder.exam.processes.exam_pool import ExamPool
 from autograder.topics.markers import TEXT_STUB
 from nnkit import checks
 from nnkit.checks import panel, runs, written
@@ -440,7 +440,7 @@ SETUP = "from nnkit import checks"
 
 @pytest.fixture(scope="module")
 def conductor():
-    with Conductor(Limits(), sandbox="off") as made:
+    with ExamPool(Limits(), sandbox="off") as made:
         yield made
 
 

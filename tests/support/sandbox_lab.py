@@ -22,7 +22,7 @@ import json, os, signal, sys, time
 from pathlib import Path
 from autograder.exam import sandbox
 from autograder.exam.limits import Limits
-from autograder.exam.sandbox import entering, filesystem, identity, kernel, seccomp
+from autograder.exam.sandbox import filesystem, linux, seccomp, user
 
 limits, files = Limits(), None
 {before}

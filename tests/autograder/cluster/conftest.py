@@ -10,7 +10,7 @@ from tests.autograder.conftest import course, template  # noqa: F401
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     """Return a scheduler for a whole module."""
-    import dask_lab
+    from tests.support.cluster import dask_lab
 
     made = dask_lab.Lab(tmp_path_factory.mktemp("cluster"))
     yield made

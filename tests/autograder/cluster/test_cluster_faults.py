@@ -13,9 +13,6 @@ from tests.support import toy_course as toy
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
-import dask_lab as lab
-from dask_staged import StagedEngine
-
 from autograder.cluster import link
 from autograder.cluster.address import Place
 from autograder.cluster.cluster_workers import ClusterWorkers
@@ -24,6 +21,8 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.gradebook.records import Submission, TopicRun
 from autograder.grading.grade import grade
+from tests.support.cluster import dask_lab as lab
+from tests.support.cluster.dask_staged import StagedEngine
 
 pytestmark = pytest.mark.slow
 

@@ -19,8 +19,6 @@ from tests.support import toy_course as toy
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
-import dask_lab as lab
-
 from autograder.cluster.address import place
 from autograder.cluster.cluster_workers import ClusterWorkers
 from autograder.cluster.settings import Cluster
@@ -29,6 +27,7 @@ from autograder.errors import AutograderError
 from autograder.exam.limits import Limits
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
+from tests.support.cluster import dask_lab as lab
 
 pytestmark = pytest.mark.slow
 

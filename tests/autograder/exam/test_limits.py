@@ -27,7 +27,7 @@ from autograder.grading.exam_engine import ExamEngine
 
 limits = ExamEngine.of(Course.find(root=Path.cwd()).config).limits
 shown = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["grade", "--help"]).output
-defaults = re.findall(r"--(\\S+-seconds|memory-mb).*?Default: ([\\d.]+)\\.", shown)
+defaults = re.findall(r"--(\\S+-seconds|memory-mb).*?Default: ([\\d.]+) (?:s|MiB)\\.", shown)
 used = [limits.cell_s, limits.call_s, limits.submission_s, limits.memory_bytes / MIB]
 print(json.dumps([used, {name: float(value) for name, value in defaults}]))
 """

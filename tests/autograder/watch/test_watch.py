@@ -823,7 +823,7 @@ def test_killed_between_two_steps_it_repeats_no_exam_and_loses_nothing(
     term.submit("ana", toy.RIGHT)
     places = {
         "taken": (service, "grade"),
-        "recorded": (service.giving, "make_page"),
+        "recorded": (service.release_feedback, "make_page"),
         "paged": (releasing, "ExchangeFactory"),
         "released": (Notes, "end"),
     }

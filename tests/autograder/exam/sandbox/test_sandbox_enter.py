@@ -32,7 +32,7 @@ def test_candidate_is_process_one_without_rights(who):
     (pid, capabilities, status, where), _ = inside(
         """
         status = dict(l.split(":\\t", 1) for l in open("/proc/self/status").read().splitlines())
-        tell([os.getpid(), kernel.capabilities(), status, os.getcwd()])
+        tell([os.getpid(), linux.capabilities(), status, os.getcwd()])
         """,
         who,
     )
@@ -261,11 +261,11 @@ def test_the_second_wall_holds_without_the_filter(who):
     code = """
     from contextlib import suppress
     got = []
-    for attempt in (lambda: kernel.unshare(kernel.NEW_USER),
-                    lambda: kernel.unshare(kernel.NEW_MOUNT),
-                    lambda: kernel.unmount("/scratch"),
-                    lambda: kernel.mount(None, "/", flags=kernel.REMOUNT | kernel.BIND),
-                    lambda: kernel.mount("tmpfs", "/usr", "tmpfs"),
+    for attempt in (lambda: linux.unshare(linux.NEW_USER),
+                    lambda: linux.unshare(linux.NEW_MOUNT),
+                    lambda: linux.unmount("/scratch"),
+                    lambda: linux.mount(None, "/", flags=linux.REMOUNT | linux.BIND),
+                    lambda: linux.mount("tmpfs", "/usr", "tmpfs"),
                     lambda: Path("/usr/lib/x").touch(),
                     lambda: os.setuid(0)):
         with suppress(OSError):
@@ -281,7 +281,7 @@ def test_before_linux_5_12_mounts_are_sealed_one_by_one(who):
     import errno
     def seal(place):
         raise OSError(errno.ENOSYS, "no mount_setattr")
-    kernel.seal = seal
+    linux.seal = seal
     """
     code = """
     rows = [line.split() for line in open("/proc/self/mounts")]
@@ -299,9 +299,9 @@ MASKED = f"""
 sys.path.insert(0, {str(Path(sandbox_lab.__file__).parent)!r})
 import sandbox_lab
 from autograder.exam.sandbox.selftest import honest
-kernel.unshare(kernel.NEW_MOUNT)
-kernel.mount(None, "/", flags=kernel.RECURSIVE | kernel.PRIVATE)
-kernel.mount("tmpfs", "/proc/acpi", "tmpfs")
+linux.unshare(linux.NEW_MOUNT)
+linux.mount(None, "/", flags=linux.RECURSIVE | linux.PRIVATE)
+linux.mount("tmpfs", "/proc/acpi", "tmpfs")
 sandbox_lab._become_ordinary()
 """
 
@@ -332,14 +332,14 @@ def test_where_proc_is_masked_honest_work_runs():
 def test_root_of_a_container_is_locked_in_too(missing, own_id):
     before = f"""
     import ctypes
-    held = kernel.capabilities()[0] & ~sum(1 << number for number in {missing})
+    held = linux.capabilities()[0] & ~sum(1 << number for number in {missing})
     low, high = held & 0xFFFFFFFF, held >> 32
     sets = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)
-    header = kernel._CapabilityHeader(version=kernel._CAPABILITY_VERSION_3)
-    kernel._check(kernel._libc.capset(ctypes.byref(header), ctypes.byref(sets)))
+    header = linux._CapabilityHeader(version=linux._CAPABILITY_VERSION_3)
+    linux._check(linux._libc.capset(ctypes.byref(header), ctypes.byref(sets)))
     """
     code = """
-    tell([os.getuid(), kernel.capabilities(), open("/proc/self/uid_map").read().split()])
+    tell([os.getuid(), linux.capabilities(), open("/proc/self/uid_map").read().split()])
     """
     (uid, capabilities, uid_map), _ = inside(code, before=before)
     assert not any(capabilities)

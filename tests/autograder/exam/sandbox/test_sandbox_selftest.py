@@ -42,13 +42,13 @@ def test_without_user_namespaces_the_reason_and_remedy_are_named():
     script = """
 import os
 from autograder.exam import sandbox
-from autograder.exam.sandbox import identity, kernel
+from autograder.exam.sandbox import linux, user
 uid, gid = os.geteuid(), os.getegid()
-kernel.unshare(kernel.NEW_USER)
-with identity._opened_proc() as proc:
-    identity._write_own_map(proc, (uid, uid), (gid, gid))
-    identity._write(proc, "sys/user/max_user_namespaces", "0")
-kernel.drop_capabilities()
+linux.unshare(linux.NEW_USER)
+with user._opened_proc() as proc:
+    user._write_own_map(proc, (uid, uid), (gid, gid))
+    user._write(proc, "sys/user/max_user_namespaces", "0")
+linux.drop_capabilities()
 print(vars(sandbox.available()))
 """
     found = ast.literal_eval(run(script, WHO[-1]))
@@ -105,7 +105,7 @@ def test_the_attempts_succeed_without_the_sandbox(course):
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from autograder.exam.sandbox import attempts, probing
+from autograder.exam.sandbox.selftest import attempts, probing
 course = Path({str(course)!r})
 os.environ["HOME"] = str(course)
 with ExitStack() as stack:
