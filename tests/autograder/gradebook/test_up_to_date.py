@@ -146,7 +146,7 @@ def test_grading_refuses_where_there_is_no_sandbox(
 ) -> None:
     found = Availability(False, "namespaces are switched off", "sysctl -w a=1")
     monkeypatch.setattr(exam_engine, "_available", lambda: found)
-    with pytest.raises(AutograderError, match=r"switched off. To mend it: sysctl -w a=1"):
+    with pytest.raises(AutograderError, match=r"switched off. To fix it: sysctl -w a=1"):
         grade(course, [toy.TOPIC], jobs=1)
 
 
