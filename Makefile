@@ -92,7 +92,7 @@ lab: environment ## Open the student notebooks in JupyterLab
 	@$(BIN)/jupyter lab assignments
 
 hub: environment ## Start a demonstration JupyterHub on this machine (build/hub/; ARGS='--port 8100')
-	@$(BIN)/python tools/hub.py $(ARGS)
+	@$(BIN)/python deploy/jupyterhub/demo/hub.py $(ARGS)
 
 hub-pictures: environment ## Take the pictures of docs/hub/ again, from rounds on a hub
 	@HUB_PICTURES=docs/hub $(BIN)/python -m pytest -q tests/deploy/jupyterhub/test_hub.py $(ARGS)

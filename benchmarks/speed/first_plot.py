@@ -27,8 +27,8 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
-DEPLOY = ROOT / "deploy/jupyterhub"
-sys.path.insert(0, str(DEPLOY))
+WARM = ROOT / "deploy/jupyterhub/warm"
+sys.path.insert(0, str(WARM))
 
 from nnkit_warm import client, provisioner  # noqa: E402
 
@@ -161,7 +161,7 @@ def in_browser(kind: str) -> float:
         (settings / "jupyter_server_config.json").write_text(json.dumps(extension), "utf-8")
         variables = {
             "NNKIT_WARM": "1" if kind == "warm" else "0",
-            "PYTHONPATH": str(DEPLOY),
+            "PYTHONPATH": str(WARM),
             "JUPYTER_CONFIG_PATH": str(settings),
         }
         opened.enter_context(patch.dict(os.environ, variables))

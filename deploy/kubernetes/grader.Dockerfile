@@ -7,7 +7,7 @@ ARG NODE=node:22.22.0-trixie-slim
 
 FROM ${NODE} AS mathjax
 WORKDIR /srv/nnkit/node
-COPY deploy/jupyterhub/proxy/package.json deploy/jupyterhub/proxy/package-lock.json ./
+COPY deploy/jupyterhub/install/proxy/package.json deploy/jupyterhub/install/proxy/package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund
 
 # hadolint ignore=DL3006
@@ -18,10 +18,11 @@ WORKDIR /srv/nnkit/checkout
 COPY autograder autograder
 COPY nbgrader_config.py constraints.txt ./
 COPY solutions solutions
-COPY deploy/jupyterhub/house_courses.py deploy/jupyterhub/house_environment.py \
-     deploy/jupyterhub/hub_settings.py deploy/kubernetes/prepare_course.py \
+COPY deploy/jupyterhub/install/__init__.py deploy/jupyterhub/install/courses.py \
+     deploy/jupyterhub/install/environment.py install/
+COPY deploy/jupyterhub/config/hub_settings.py deploy/kubernetes/prepare_course.py \
      autograder/settings_file.py ./
-COPY deploy/jupyterhub/jupyter/grader ../jupyter/grader
+COPY deploy/jupyterhub/config/jupyter/grader ../jupyter/grader
 RUN printf '#!/srv/nnkit/env/bin/python\nfrom autograder.cli import main\n\nmain()\n' \
       > ../env/bin/autograder \
  && echo /srv/nnkit/checkout > ../env/lib/python3.11/site-packages/nnkit-grading.pth \

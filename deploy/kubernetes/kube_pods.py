@@ -11,8 +11,8 @@ import hub_parts
 from hub_settings import Settings
 from kube_settings import PERSON
 
-# Where the image has it; sys.prefix is HOUSE/env there.
-HOUSE = Path("/srv/nnkit")
+# Where the image has it; sys.prefix is INSTALLATION/env there.
+INSTALLATION = Path("/srv/nnkit")
 VOLUME = "nnkit-exchange"
 PLACES = "nnkit-places"
 # In addition to what the chart sets: account 1000, group 100, no way to more rights.
@@ -50,7 +50,7 @@ def before_start(site: Settings, claim: str) -> Callable[[Any], None]:
     claim
         The PersistentVolumeClaim of the exchange.
     """
-    role = hub_parts.before_start(site, HOUSE)
+    role = hub_parts.before_start(site, INSTALLATION)
 
     def hook(spawner: Any) -> None:
         name = spawner.user.name
@@ -66,7 +66,7 @@ def before_start(site: Settings, claim: str) -> Callable[[Any], None]:
 
 def _parts(course: str, name: str, groups: set[str]) -> Iterator[Part]:
     """Yield the parts of a course's exchange that somebody gets; the hub's groups decide."""
-    place = HOUSE / "exchange" / course
+    place = INSTALLATION / "exchange" / course
     student = f"nbgrader-{course}" in groups
     if student or f"formgrade-{course}" in groups:
         yield Part(f"{course}/outbound", f"{place}/outbound", writable=False)

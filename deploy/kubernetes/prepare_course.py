@@ -9,15 +9,15 @@ import re
 import sys
 from pathlib import Path
 
-import house_courses
-from house_environment import InstallError
 from hub_settings import COURSE
+from install import courses
+from install.environment import InstallError
 
-HOUSE = Path("/srv/nnkit")
+INSTALLATION = Path("/srv/nnkit")
 CHECKOUT = Path(__file__).resolve().parent
 
 
-def prepare(name: str, house: Path = HOUSE, checkout: Path = CHECKOUT) -> None:
+def prepare(name: str, installation: Path = INSTALLATION, checkout: Path = CHECKOUT) -> None:
     """Make the course folder and the course's part of the exchange.
 
     Raises
@@ -28,10 +28,10 @@ def prepare(name: str, house: Path = HOUSE, checkout: Path = CHECKOUT) -> None:
     if not re.fullmatch(COURSE, name):
         raise InstallError(f'{name!r}: name a course by small letters, digits and "-".')
     try:
-        house_courses.prepare(house, checkout, name)
+        courses.prepare(installation, checkout, name)
         # The same account runs in all pods: mounts keep them apart, not permissions.
         for place in ("inbound", "incoming", "feedback"):
-            folder = house / "exchange" / name / place
+            folder = installation / "exchange" / name / place
             folder.mkdir(exist_ok=True)
             folder.chmod(0o755)
     except OSError as error:

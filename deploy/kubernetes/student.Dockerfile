@@ -8,12 +8,13 @@ SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /checkout
 COPY pyproject.toml constraints.txt ./
 COPY tools/setup_env.py tools/
-COPY deploy/jupyterhub/house_environment.py deploy/jupyterhub/
+COPY deploy/jupyterhub/install/__init__.py deploy/jupyterhub/install/environment.py \
+     deploy/jupyterhub/install/
 # The versions of constraints.txt, bytecode compiled, kernel registered: as on one machine.
 RUN --mount=type=cache,target=/root/.cache \
     PYTHONPATH=deploy/jupyterhub UV_LINK_MODE=copy python -c \
-    'from pathlib import Path; import house_environment, sys; \
-house_environment.environment(Path("/srv/nnkit"), Path.cwd(), Path(sys.executable))'
+    'from pathlib import Path; import sys; from install import environment; \
+environment.make(Path("/srv/nnkit"), Path.cwd(), Path(sys.executable))'
 
 FROM ${BASE}
 # nbgrader takes people's names from the hub where the account is called jovyan, and only there.
@@ -22,16 +23,16 @@ RUN useradd --create-home --uid 1000 --gid 100 --shell /bin/bash jovyan \
 COPY --from=environment /srv/nnkit/env /srv/nnkit/env
 WORKDIR /srv/nnkit/env/lib/python3.11/site-packages
 COPY nnkit nnkit
-COPY deploy/jupyterhub/nnkit_warm nnkit_warm
+COPY deploy/jupyterhub/warm/nnkit_warm nnkit_warm
 COPY datasets/digits.npz nnkit/data/digits.npz
-COPY deploy/jupyterhub/nnkit_exchange.py deploy/kubernetes/nnkit_incoming.py \
+COPY deploy/jupyterhub/config/nnkit_exchange.py deploy/kubernetes/nnkit_incoming.py \
      deploy/kubernetes/nnkit_pod_exchange.py ./
 WORKDIR /srv/nnkit
-COPY deploy/jupyterhub/jupyter/jupyter_server_config.py env/etc/jupyter/
-COPY deploy/jupyterhub/jupyter/nbgrader_config.py env/etc/jupyter/nnkit_nbgrader_config.py
+COPY deploy/jupyterhub/config/jupyter/jupyter_server_config.py env/etc/jupyter/
+COPY deploy/jupyterhub/config/jupyter/nbgrader_config.py env/etc/jupyter/nnkit_nbgrader_config.py
 COPY deploy/kubernetes/jupyter/nbgrader_config.py env/etc/jupyter/
-COPY deploy/jupyterhub/jupyter/student jupyter/student
-COPY deploy/jupyterhub/jupyter/instructor jupyter/instructor
+COPY deploy/jupyterhub/config/jupyter/student jupyter/student
+COPY deploy/jupyterhub/config/jupyter/instructor jupyter/instructor
 RUN chmod -R a+rX env jupyter \
  && env/bin/python -m compileall -q env/lib/python3.11/site-packages/nnkit \
     env/lib/python3.11/site-packages/nnkit_warm env/lib/python3.11/site-packages/nnkit_*.py

@@ -15,12 +15,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "deploy/kubernetes"
-HUB = ROOT / "deploy/jupyterhub"
+HUB = ROOT / "deploy/jupyterhub/config"
 
 COURSE = "neural-networks"
 STRANGE = "cem.o-k_1@uni.example"
 STUDENTS = ["ben", STRANGE, "eli", "fay"]
-HOUSE = "/srv/nnkit"
+INSTALLATION = "/srv/nnkit"
 ENTER = ["unshare", "--user", "--map-root-user", "--mount"]
 # Each command in a process of its own, as from a terminal; what all of them import, once.
 _COMMANDS = f"""
@@ -30,7 +30,7 @@ from nbgrader.apps import NbGraderApp
 for line in sys.argv[1:]:
     pid = os.fork()
     if pid == 0:
-        sys.argv = ["nbgrader", *shlex.split(line), "--Exchange.root={HOUSE}/exchange"]
+        sys.argv = ["nbgrader", *shlex.split(line), "--Exchange.root={INSTALLATION}/exchange"]
         NbGraderApp.launch_instance()
         os._exit(0)
     if status := os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
@@ -132,7 +132,7 @@ class Pod:
         slow = home.parent / "without"
         slow.mkdir(exist_ok=True)
         (slow / "rfc3987_syntax.py").write_text("raise ImportError")
-        lines = ["set -e", "mount -t tmpfs pod /srv", f"mkdir -p {HOUSE}/exchange"]
+        lines = ["set -e", "mount -t tmpfs pod /srv", f"mkdir -p {INSTALLATION}/exchange"]
         for part in parts:
             source = shlex.quote(f"{volume}/{part.get('subPath', '')}")
             place = shlex.quote(part["mountPath"])

@@ -2,7 +2,7 @@
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
-load_subconfig("nnkit_nbgrader_config.py")  # noqa: F821  (that of deploy/jupyterhub/jupyter)
+load_subconfig("nnkit_nbgrader_config.py")  # noqa: F821  (that of deploy/jupyterhub/config/jupyter)
 
 c.ExchangeFactory.submit = "nnkit_pod_exchange.Submit"
 c.ExchangeFactory.collect = "nnkit_pod_exchange.Collect"

@@ -14,10 +14,10 @@ from tests.support import lab, require
 from tests.support.hub.people import Instructor, Person, someone
 
 ROOT = Path(__file__).resolve().parents[3]
-# Neither is a package.
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "deploy/jupyterhub")]
+HUB = ROOT / "deploy/jupyterhub"
+sys.path[:0] = [str(ROOT / "tools"), *(str(HUB / name) for name in (".", "config", "warm"))]
 
-import hub_demonstration as demonstration  # noqa: E402
+from demo import demonstration  # noqa: E402
 
 STUDENTS = 15
 

@@ -7,17 +7,17 @@ import sys
 import threading
 from pathlib import Path
 
-import backup
 import pytest
+from install import backup
 
 ROOT = Path(__file__).resolve().parents[3]
-DEPLOY = ROOT / "deploy/jupyterhub"
+BACKUP = ROOT / "deploy/jupyterhub/install/backup.py"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
-    """Return a house with a gradebook, a submission and the hub's own files."""
-    made = tmp_path / "house"
+def installation(tmp_path: Path) -> Path:
+    """Return a hub's folder with a gradebook, a submission and the hub's own files."""
+    made = tmp_path / "installation"
     for name in ("courses/nn/submitted/ben/t", "exchange/nn/inbound", "hub", "env/lib"):
         (made / name).mkdir(parents=True)
     (made / "courses/nn/submitted/ben/t/t.ipynb").write_text("ben's", encoding="utf-8")
@@ -31,34 +31,34 @@ def house(tmp_path: Path) -> Path:
     return made
 
 
-def grades(house: Path) -> list[tuple[int, int]]:
-    book = sqlite3.connect(house / "courses/nn/gradebook.db")
+def grades(installation: Path) -> list[tuple[int, int]]:
+    book = sqlite3.connect(installation / "courses/nn/gradebook.db")
     try:
         return book.execute("select id, pair from grade order by id").fetchall()
     finally:
         book.close()
 
 
-def test_what_was_saved_comes_back_with_its_rights(house, tmp_path):
-    copy = backup.save(house, tmp_path / "copies")
+def test_what_was_saved_comes_back_with_its_rights(installation, tmp_path):
+    copy = backup.save(installation, tmp_path / "copies")
     assert copy.stat().st_mode & 0o777 == 0o600
-    (house / "courses/nn/submitted/ben/t/t.ipynb").write_text("lost", encoding="utf-8")
-    (house / "courses/nn/gradebook.db").unlink()
-    backup.restore(copy, house)
-    assert (house / "courses/nn/submitted/ben/t/t.ipynb").read_text("utf-8") == "ben's"
-    assert grades(house) == [(0, 20)]
-    assert (house / "exchange/nn/inbound").stat().st_mode & 0o7777 == 0o3733
-    assert (house / "env/lib").is_dir()
+    (installation / "courses/nn/submitted/ben/t/t.ipynb").write_text("lost", encoding="utf-8")
+    (installation / "courses/nn/gradebook.db").unlink()
+    backup.restore(copy, installation)
+    assert (installation / "courses/nn/submitted/ben/t/t.ipynb").read_text("utf-8") == "ben's"
+    assert grades(installation) == [(0, 20)]
+    assert (installation / "exchange/nn/inbound").stat().st_mode & 0o7777 == 0o3733
+    assert (installation / "env/lib").is_dir()
     # What was there is not thrown away.
-    (before,) = house.glob("courses.before-*")
+    (before,) = installation.glob("courses.before-*")
     assert (before / "nn/submitted/ben/t/t.ipynb").read_text("utf-8") == "lost"
 
 
-def test_a_copy_is_consistent_while_somebody_grades(house, tmp_path):
+def test_a_copy_is_consistent_while_somebody_grades(installation, tmp_path):
     stop = threading.Event()
 
     def grade() -> None:
-        book = sqlite3.connect(house / "courses/nn/gradebook.db", timeout=60)
+        book = sqlite3.connect(installation / "courses/nn/gradebook.db", timeout=60)
         number = 1
         while not stop.is_set():
             with book:
@@ -70,7 +70,7 @@ def test_a_copy_is_consistent_while_somebody_grades(house, tmp_path):
     worker = threading.Thread(target=grade)
     worker.start()
     try:
-        copies = [backup.save(house, tmp_path / "copies") for _ in range(3)]
+        copies = [backup.save(installation, tmp_path / "copies") for _ in range(3)]
     finally:
         stop.set()
         worker.join()
@@ -85,36 +85,36 @@ def test_a_copy_is_consistent_while_somebody_grades(house, tmp_path):
         book.close()
 
 
-def test_old_copies_are_thrown_away_and_the_newest_kept(house, tmp_path):
-    copies = [backup.save(house, tmp_path / "copies", keep=2) for _ in range(4)]
+def test_old_copies_are_thrown_away_and_the_newest_kept(installation, tmp_path):
+    copies = [backup.save(installation, tmp_path / "copies", keep=2) for _ in range(4)]
     assert sorted((tmp_path / "copies").iterdir()) == copies[-2:]
 
 
-def test_a_copy_that_cannot_be_written_leaves_nothing(house, tmp_path, monkeypatch):
+def test_a_copy_that_cannot_be_written_leaves_nothing(installation, tmp_path, monkeypatch):
     def full(command):
         raise subprocess.CalledProcessError(2, command, "", "tar: No space left on device")
 
     monkeypatch.setattr(backup, "_tar", full)
     with pytest.raises(backup.BackupError, match="No space left on device"):
-        backup.save(house, tmp_path / "copies")
+        backup.save(installation, tmp_path / "copies")
     assert list((tmp_path / "copies").iterdir()) == []
 
 
-def test_a_broken_copy_changes_nothing(house, tmp_path):
-    copy = backup.save(house, tmp_path / "copies")
+def test_a_broken_copy_changes_nothing(installation, tmp_path):
+    copy = backup.save(installation, tmp_path / "copies")
     copy.write_bytes(copy.read_bytes()[:6000])
     with pytest.raises(backup.BackupError):
-        backup.restore(copy, house)
-    subprocess.run(["tar", "-cf", tmp_path / "other.tar", "-C", house, "env"], check=True)
+        backup.restore(copy, installation)
+    subprocess.run(["tar", "-cf", tmp_path / "other.tar", "-C", installation, "env"], check=True)
     with pytest.raises(backup.BackupError, match="not a copy of a hub"):
-        backup.restore(tmp_path / "other.tar", house)
-    assert grades(house) == [(0, 20)]
-    assert not list(house.glob("*.before-*"))
+        backup.restore(tmp_path / "other.tar", installation)
+    assert grades(installation) == [(0, 20)]
+    assert not list(installation.glob("*.before-*"))
 
 
 def test_no_hub_is_said(tmp_path):
     done = subprocess.run(
-        [sys.executable, DEPLOY / "backup.py", "save", tmp_path / "c", "--house", tmp_path],
+        [sys.executable, BACKUP, "save", tmp_path / "c", "--folder", tmp_path],
         capture_output=True,
         text=True,
         env={**os.environ},

@@ -13,7 +13,7 @@ from traitlets.config import Config
 from tests.support import require
 
 ROOT = Path(__file__).resolve().parents[3]
-DEPLOY = ROOT / "deploy/jupyterhub"
+CONFIG = ROOT / "deploy/jupyterhub/config"
 SECRET = "submission_secret.txt"  # made where it is missing, or nbgrader stops at it
 STAMP = "2027-01-05 10:00:00.000000 UTC"
 ME = "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
@@ -145,6 +145,6 @@ def test_a_file_of_another_account_is_not_collected(course):
 
 
 def test_nbgrader_is_told_to_use_it():
-    text = (DEPLOY / "jupyter/nbgrader_config.py").read_text("utf-8")
+    text = (CONFIG / "jupyter/nbgrader_config.py").read_text("utf-8")
     for name in ("Submit", "Collect"):
         assert f'"nnkit_exchange.{name}"' in text

@@ -1,4 +1,4 @@
-"""nginx as deploy/jupyterhub/nginx.conf sets it up, before a stand-in for the hub's proxy."""
+"""nginx as config/nginx.conf sets it up, before a stand-in for the hub's proxy."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ import tornado.websocket
 from tests.support import PATIENCE_S, require, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
-CONF = (ROOT / "deploy/jupyterhub/nginx.conf").read_text("utf-8")
+CONF = (ROOT / "deploy/jupyterhub/config/nginx.conf").read_text("utf-8")
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 pytestmark = pytest.mark.slow

@@ -87,7 +87,7 @@ def test_two_students_do_their_whole_rounds_at_once(hub, person):
         pass
     assert all("failed" in text for text in said)  # most tasks are still to be done
     assert ben.outside == eve.outside == []
-    inbound = hub.build / "house/exchange" / COURSE / "inbound"
+    inbound = hub.build / "installation/exchange" / COURSE / "inbound"
     handed_in = {path.name.split("+")[0]: path for path in inbound.iterdir()}
     assert set(handed_in) == {"student-01", "student-02"}
     for path in handed_in.values():
@@ -126,7 +126,7 @@ def test_an_instructor_collects_grades_comments_and_returns(hub, person):
         assert "Successfully autograded" in ada.read_modal()
         ada.row(student).locator("td.score", has_text=score).wait_for()
         ada.row(student).locator("td.status", has_text="needs manual grading").wait_for()
-    place = hub.build / "house/courses" / COURSE / "autograded/student-01" / TOPIC
+    place = hub.build / "installation/courses" / COURSE / "autograded/student-01" / TOPIC
     graded = json.loads((place / f"{TOPIC}.ipynb").read_text("utf-8"))
     assert graded["metadata"]["autograder"]["sandbox"] == "required"
 
@@ -229,12 +229,12 @@ def test_a_full_disk_at_submit_is_told_and_leaves_no_half_submission(hub, person
         hub.run_as("root", ["umount", inbound])
     mo.submit(TOPIC)
     mo.entry("submitted", TOPIC).wait_for()
-    seen = Path(hub.build, "house/exchange", COURSE, "inbound").iterdir()
+    seen = Path(hub.build, "installation/exchange", COURSE, "inbound").iterdir()
     assert sum(path.name.startswith("student-04+") for path in seen) == 1
 
 
 def test_with_grade_on_submit_feedback_comes_by_itself(hub, person):
-    settings = hub.build / "house/hub/hub.toml"
+    settings = hub.build / "installation/hub/hub.toml"
     service = f'\n[courses.{COURSE}.services.watch]\ncommand = ["autograder", "watch"]\n'
     settings.write_text(settings.read_text("utf-8") + service, encoding="utf-8")
     hub.restart()

@@ -32,7 +32,7 @@ from traitlets.config import Config
 from tests.support import end, wait_for
 from tests.support.hub.provider import LTI, Provider, Spoil, new_key, serving
 
-DEPLOY = Path(__file__).resolve().parents[3] / "deploy/jupyterhub"
+CONFIG = Path(__file__).resolve().parents[3] / "deploy/jupyterhub/config"
 SECRET = "s3cret & ümlaut=+%"
 
 pytestmark = pytest.mark.slow
@@ -84,15 +84,15 @@ class Site:
 
     address: str
     provider: Provider
-    house: Path
+    installation: Path
 
     def log(self) -> str:
         """Return what the hub has said."""
-        return (self.house / "log").read_text("utf-8")
+        return (self.installation / "log").read_text("utf-8")
 
     def accounts(self) -> list[str]:
         """Return the commands that would have made accounts of this machine."""
-        made = self.house / "made"
+        made = self.installation / "made"
         return made.read_text("utf-8").splitlines() if made.exists() else []
 
 
@@ -159,45 +159,45 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
-def furnish(house: Path, login: str, provider: Provider) -> str:
+def furnish(installation: Path, login: str, provider: Provider) -> str:
     """Write a hub's folder as ``install.py`` does, with a course; return the hub's address."""
-    shutil.copytree(DEPLOY, house / "hub", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(CONFIG, installation / "hub", ignore=shutil.ignore_patterns("__pycache__"))
     public, port, proxy, course = free_ports(4)
     address = f"http://127.0.0.1:{port}"
-    (house / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
-    (house / "hub/hub.toml").write_text(
+    (installation / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
+    (installation / "hub/hub.toml").write_text(
         f'[hub]\naddress = "{address}"\nport = {public}\nhub_port = {port}\n'
         f'proxy_port = {proxy}\nspawner = "simple"\nadmins = ["max"]\n'
-        f"[login]{login.format(base=provider.base, secret=house / 'secret')}"
+        f"[login]{login.format(base=provider.base, secret=installation / 'secret')}"
         f'[courses.nn]\nport = {course}\ninstructors = ["ada"]\n'
         'students = ["ben", "eve.e", "kim"]\n',
         encoding="utf-8",
     )
-    (house / "hub/without_proxy.py").write_text(WITHOUT_PROXY, encoding="utf-8")
+    (installation / "hub/without_proxy.py").write_text(WITHOUT_PROXY, encoding="utf-8")
     # Nothing may touch this machine's accounts: what would make one writes down that it was asked.
-    (house / "bin").mkdir()
+    (installation / "bin").mkdir()
     for name in ("adduser", "useradd"):
-        tool = house / "bin" / name
-        tool.write_text(f'#!/bin/sh\necho "{name} $*" >> {house}/made\n', encoding="utf-8")
+        tool = installation / "bin" / name
+        tool.write_text(f'#!/bin/sh\necho "{name} $*" >> {installation}/made\n', encoding="utf-8")
         tool.chmod(0o755)
     return address
 
 
 @contextmanager
-def hub(house: Path, login: str, provider: Provider) -> Iterator[Site]:
+def hub(installation: Path, login: str, provider: Provider) -> Iterator[Site]:
     """Start a hub, with this project's configuration, for a way to log in."""
-    address = furnish(house, login, provider)
+    address = furnish(installation, login, provider)
     command = [sys.executable, "-m", "jupyterhub", "-f", "without_proxy.py"]
-    path = f"{house / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    with (house / "log").open("wb") as log:
+    path = f"{installation / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    with (installation / "log").open("wb") as log:
         process = subprocess.Popen(
             command,
-            cwd=house / "hub",
+            cwd=installation / "hub",
             env={**os.environ, "PATH": path},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    site = Site(address, provider, house)
+    site = Site(address, provider, installation)
     try:
         wait_for(
             lambda: answers(f"{address}/hub/api/") or process.poll() is not None,
@@ -560,7 +560,7 @@ def open_to_all() -> Config:
     config = Config()
     site = '[hub]\naddress = "https://hub.example.org"\n'
     hub_login.configure(
-        config, hub_toml.parse(tomllib.loads(f"{site}[login]{login}{course}"), DEPLOY)
+        config, hub_toml.parse(tomllib.loads(f"{site}[login]{login}{course}"), CONFIG)
     )
     return config
 
@@ -626,6 +626,6 @@ def test_behind_https_people_are_sent_back_by_https():
 def test_an_option_that_cannot_be_used_is_named(entry, said):
     """A text "no" would be taken for yes."""
     options = tomllib.loads(OAUTH)["login"]["oauth"] | tomllib.loads(entry)
-    site = hub_toml.parse({"login": {"method": "oauth", "oauth": options}}, DEPLOY)
+    site = hub_toml.parse({"login": {"method": "oauth", "oauth": options}}, CONFIG)
     with pytest.raises(SettingsError, match=re.escape(said)):
         hub_login.configure(Config(), site)

@@ -22,16 +22,17 @@ from traitlets.config import Config
 from tests.support import require
 
 ROOT = Path(__file__).resolve().parents[3]
-DEPLOY = ROOT / "deploy/jupyterhub"
+HUB = ROOT / "deploy/jupyterhub"
+CONFIG = HUB / "config"
 COURSE = '[courses.nn]\nport = 9001\ninstructors = ["ada"]\nstudents = ["ben"]\n'
 
 
-def read(text: str, folder=DEPLOY) -> Settings:
+def read(text: str, folder=CONFIG) -> Settings:
     return hub_toml.parse(tomllib.loads(text), folder)
 
 
 def test_the_example_says_the_defaults_and_can_be_read():
-    site = hub_toml.load(DEPLOY / "hub.toml")
+    site = hub_toml.load(CONFIG / "hub.toml")
     defaults = Hub(address=site.hub.address), Limits()
     assert (site.hub, site.limits) == defaults
     assert [course.name for course in site.courses] == ["neural-networks"]
@@ -42,7 +43,7 @@ def test_the_example_says_the_defaults_and_can_be_read():
 
 def test_what_the_example_comments_out_is_valid_too():
     """Each commented section of the example is read in place of nothing."""
-    lines = (DEPLOY / "hub.toml").read_text("utf-8").splitlines()
+    lines = (CONFIG / "hub.toml").read_text("utf-8").splitlines()
     is_entry = [
         line.startswith("# [") or (line.startswith("# ") and " = " in line) for line in lines
     ]
@@ -95,25 +96,32 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 
 def test_the_installer_starts_on_a_python_without_pydantic():
-    folders = [str(DEPLOY), str(ROOT / "tools")]
+    folders = [str(HUB), str(ROOT / "tools")]
     code = f"import sys; sys.modules['pydantic'] = None; sys.path[:0] = {folders}; "
-    subprocess.run([sys.executable, "-c", f"{code}import install, backup, hub_inside"], check=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"{code}from demo import inside; from install import backup, command",
+        ],
+        check=True,
+    )
 
 
 def test_the_installer_checks_courses_by_the_house_s_python(tmp_path, monkeypatch, capfd):
-    import install
+    from install import command
 
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(sys, "argv", ["install.py", "courses", "--house", str(tmp_path)])
     with pytest.raises(SystemExit, match="There is no hub in"):
-        install.main()
+        command.main()
     (tmp_path / "env").symlink_to(sys.prefix)
     (tmp_path / "hub").mkdir()
     (tmp_path / "hub/hub.toml").write_text(
         "[courses.nn]\n[courses.b]\nport = 1\n", encoding="utf-8"
     )
     with pytest.raises(SystemExit) as ended:
-        install.main()
+        command.main()
     assert ended.value.code == 1
     said = capfd.readouterr().err.splitlines()
     assert [line.split("hub.toml: ")[1].split()[0] for line in said] == [
@@ -203,7 +211,7 @@ def test_everybody_has_the_variables_that_keep_tensorflow_quiet():
 def test_students_have_neither_formgrader_nor_create_assignment():
     for role, wanted in {"student": True, "instructor": True, "grader": False}.items():
         page = json.loads(
-            (DEPLOY / f"jupyter/{role}/labconfig/page_config.json").read_text("utf-8")
+            (CONFIG / f"jupyter/{role}/labconfig/page_config.json").read_text("utf-8")
         )
         for name in ("formgrader", "create-assignment"):
             assert page["disabledExtensions"].get(f"@jupyter/nbgrader:{name}", False) == wanted
@@ -219,26 +227,26 @@ def test_the_hook_gives_each_role_its_extensions(tmp_path):
 
 
 def test_the_proxy_is_pinned_with_all_that_it_needs():
-    wanted = json.loads((DEPLOY / "proxy/package.json").read_text("utf-8"))["dependencies"]
-    locked = json.loads((DEPLOY / "proxy/package-lock.json").read_text("utf-8"))["packages"]
+    wanted = json.loads((HUB / "install/proxy/package.json").read_text("utf-8"))["dependencies"]
+    locked = json.loads((HUB / "install/proxy/package-lock.json").read_text("utf-8"))["packages"]
     for name, version in wanted.items():
         assert locked[f"node_modules/{name}"]["version"] == version
     assert all(one.get("integrity") for place, one in locked.items() if place)
 
 
 def test_ports_in_the_units_are_those_of_the_example():
-    hub = hub_toml.load(DEPLOY / "hub.toml").hub
-    unit = (DEPLOY / "systemd/jupyterhub-proxy.service").read_text("utf-8")
+    hub = hub_toml.load(CONFIG / "hub.toml").hub
+    unit = (CONFIG / "systemd/jupyterhub-proxy.service").read_text("utf-8")
     for text in (f"--port {hub.port} ", f"--api-port {hub.proxy_port} ", f":{hub.hub_port} "):
         assert text in unit
-    assert f"proxy_pass http://127.0.0.1:{hub.port};" in (DEPLOY / "nginx.conf").read_text("utf-8")
+    assert f"proxy_pass http://127.0.0.1:{hub.port};" in (CONFIG / "nginx.conf").read_text("utf-8")
     assert (ROOT / "docs/administrators.md").is_file()
 
 
 def test_systemd_takes_the_units(tmp_path):
     analyze = shutil.which("systemd-analyze")
     require(analyze is not None, "systemd is not installed (Debian: apt-get install systemd)")
-    units = sorted((DEPLOY / "systemd").iterdir())
+    units = sorted((CONFIG / "systemd").iterdir())
     for unit in units:
         # Every program must exist; the hub's are where a server has them.
         text = re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", unit.read_text("utf-8"))

@@ -19,13 +19,13 @@ import hub_parts
 import hub_toml
 import pytest
 from hub_settings import SettingsError
-from nnkit_warm import room
+from nnkit_warm import idle
 
 from tests.support import PATIENCE_S, wait_for
 from tests.support.hub.kernels import children, ended
 
 ROOT = Path(__file__).resolve().parents[3]
-DEPLOY = ROOT / "deploy/jupyterhub"
+HUB = ROOT / "deploy/jupyterhub"
 # Extensions that a server in a test can do without, and starts sooner.
 NBGRADER = ("assignment_list", "course_list", "formgrader", "validate_assignment")
 UNNEEDED = ("jupyterlab", "jupyterlab_jupytext", "jupyter_lsp", "notebook")
@@ -45,7 +45,7 @@ def test_a_site_can_turn_it_off(tmp_path):
 
 def test_students_alone_have_it():
     for role in ("student", "instructor", "grader"):
-        text = (DEPLOY / f"jupyter/{role}/jupyter_server_config.json").read_text("utf-8")
+        text = (HUB / f"config/jupyter/{role}/jupyter_server_config.json").read_text("utf-8")
         loaded = json.loads(text)["ServerApp"]["jpserver_extensions"]
         assert loaded.get("nnkit_warm", False) == (role == "student")
 
@@ -65,10 +65,10 @@ def test_it_waits_for_a_processor_that_has_nothing_to_do(monkeypatch, at_work, a
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr(room, "_at_work", lambda: left.pop(0))
-    monkeypatch.setattr(room.os, "sched_getaffinity", lambda _: {0, 1})
-    monkeypatch.setattr(room.asyncio, "sleep", sleep)
-    asyncio.run(room.for_a_processor(patience_s=60))
+    monkeypatch.setattr(idle, "_at_work", lambda: left.pop(0))
+    monkeypatch.setattr(idle.os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(idle.asyncio, "sleep", sleep)
+    asyncio.run(idle.for_a_processor(patience_s=60))
     if asked:
         assert len(at_work) - len(left) == asked
     else:
@@ -76,11 +76,11 @@ def test_it_waits_for_a_processor_that_has_nothing_to_do(monkeypatch, at_work, a
 
 
 def test_what_is_at_work_is_counted():
-    before = room._at_work()
+    before = idle._at_work()
     assert before >= 0
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
     try:
-        wait_for(lambda: room._at_work() >= 8, "they are not counted")
+        wait_for(lambda: idle._at_work() >= 8, "they are not counted")
     finally:
         for process in busy:
             process.kill()
@@ -98,7 +98,7 @@ def server(tmp_path) -> Iterator[tuple[subprocess.Popen, Callable]]:
     loaded = {"nnkit_warm": True} | dict.fromkeys(UNNEEDED, False)
     extensions = {"ServerApp": {"jpserver_extensions": loaded}}
     (tmp_path / "config/jupyter_server_config.json").write_text(json.dumps(extensions))
-    variables = {**os.environ, "NNKIT_WARM": "1", "PYTHONPATH": str(DEPLOY)}
+    variables = {**os.environ, "NNKIT_WARM": "1", "PYTHONPATH": str(HUB / "warm")}
     variables["NNKIT_WARM_PATIENCE"] = "1"  # other tests are at work
     variables["JUPYTER_CONFIG_PATH"] = str(tmp_path / "config")
 

@@ -4,4 +4,4 @@ import sys
 from pathlib import Path
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
-sys.path[:0] = [str(DEPLOY / "kubernetes"), str(DEPLOY / "jupyterhub")]
+sys.path[:0] = [str(DEPLOY / name) for name in ("kubernetes", "jupyterhub", "jupyterhub/config")]

@@ -10,14 +10,14 @@ from pathlib import Path
 import prepare_course
 import pytest
 import yaml
-from house_environment import InstallError
+from install.environment import InstallError
 
 from tests.support import pods
 
 COURSE, TOPIC = pods.COURSE, "05-toy"
 STRANGE = pods.STRANGE
-EXCHANGE = f"{pods.HOUSE}/exchange/{COURSE}"
-ROOT = f"--Exchange.root={pods.HOUSE}/exchange"
+EXCHANGE = f"{pods.INSTALLATION}/exchange/{COURSE}"
+ROOT = f"--Exchange.root={pods.INSTALLATION}/exchange"
 NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 pytestmark = [
@@ -31,7 +31,7 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.volume = folder / "house/exchange"
+        self.volume = folder / "installation/exchange"
         self.volume.mkdir(parents=True)
         self.settings = pods.site()
         self.config = folder / "config"
@@ -39,10 +39,10 @@ class Cluster:
         shutil.copy(pods.HERE / "jupyter/nbgrader_config.py", self.config)
         base = pods.HUB / "jupyter/nbgrader_config.py"
         shutil.copy(base, self.config / "nnkit_nbgrader_config.py")
-        prepare_course.prepare(COURSE, folder / "house", pods.ROOT)
+        prepare_course.prepare(COURSE, folder / "installation", pods.ROOT)
         self.course = self.volume / COURSE
         parts = [m for m in grader_container()["volumeMounts"] if m["name"] == "exchange"]
-        self.home = folder / f"house/courses/{COURSE}"
+        self.home = folder / f"installation/courses/{COURSE}"
         self.grader = self._pod(parts, self.home, f"grader-{COURSE}")
 
     def student(self, name: str) -> pods.Pod:
@@ -162,16 +162,19 @@ def test_a_full_volume_leaves_no_half_submission(cluster):
 
 
 def test_preparing_again_keeps_all_that_is_there(tmp_path):
-    house = tmp_path / "house"
-    (house / "exchange").mkdir(parents=True)
-    prepare_course.prepare(COURSE, house, pods.ROOT)
-    kept = [house / f"courses/{COURSE}/gradebook.db", house / f"exchange/{COURSE}/incoming/ben/x"]
+    installation = tmp_path / "installation"
+    (installation / "exchange").mkdir(parents=True)
+    prepare_course.prepare(COURSE, installation, pods.ROOT)
+    kept = [
+        installation / f"courses/{COURSE}/gradebook.db",
+        installation / f"exchange/{COURSE}/incoming/ben/x",
+    ]
     for path in kept:
         path.parent.mkdir(exist_ok=True)
         path.write_text("here")
-    config = house / f"courses/{COURSE}/nbgrader_config.py"
+    config = installation / f"courses/{COURSE}/nbgrader_config.py"
     config.write_text("mine")
-    prepare_course.prepare(COURSE, house, pods.ROOT)
+    prepare_course.prepare(COURSE, installation, pods.ROOT)
     assert [path.read_text() for path in (*kept, config)] == ["here", "here", "mine"]
 
 

@@ -9,7 +9,7 @@ pytest.importorskip("kubespawner", reason="jupyterhub-kubespawner is not install
 
 import hub_parts
 import hub_settings
-from kube_pods import HOUSE, NoServerError
+from kube_pods import INSTALLATION, NoServerError
 from tornado.web import HTTPError
 
 from tests.support import pods
@@ -23,7 +23,7 @@ def parts(name, settings=None, **traits):
 
 
 def test_a_student_gets_only_their_own_part_of_their_own_course():
-    exchange = f"{HOUSE}/exchange/neural-networks"
+    exchange = f"{INSTALLATION}/exchange/neural-networks"
     assert {(p["subPath"], p["mountPath"], p.get("readOnly", False)) for p in parts(STRANGE)} == {
         ("neural-networks/outbound", f"{exchange}/outbound", True),
         (f"neural-networks/incoming/{STRANGE}", f"{exchange}/inbound", False),

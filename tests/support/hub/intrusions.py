@@ -16,8 +16,8 @@ GAINED = "gained: "
 # Runs in the intruder's own kernel. An attempt that returns has gained what it returns.
 ATTEMPTS = """
 import glob, json, os, pathlib, subprocess, urllib.error, urllib.request
-house, home = pathlib.Path("/srv/nnkit"), pathlib.Path("/home/VICTIM")
-course, exchange = house / "courses/COURSE", house / "exchange/COURSE"
+installation, home = pathlib.Path("/srv/nnkit"), pathlib.Path("/home/VICTIM")
+course, exchange = installation / "courses/COURSE", installation / "exchange/COURSE"
 handed_in = pathlib.Path("HANDED_IN")
 class Nothing(Exception): "Nothing was gained, though nobody said no."
 def rename(path, to): path.rename(to); return f"renamed {path}"
@@ -78,7 +78,7 @@ def hub_api(path):
     return f"told {names}"
 ATTEMPTS = {
     "import autograder": imported,
-    "list the autograder's folder": lambda: look(house / "grading/lib"),
+    "list the autograder's folder": lambda: look(installation / "grading/lib"),
     "read solutions": lambda: look(course / "solutions"),
     "read the gradebook": lambda: read(course / "gradebook.db"),
     "read nbgrader's source notebooks": lambda: look(course / "build/source"),
@@ -95,9 +95,9 @@ ATTEMPTS = {
     "rename the course in the exchange": lambda: rename(exchange, exchange.parent / "gone"),
     "release an assignment": lambda: (exchange / "outbound/99-fake").mkdir() or "made",
     "change a released notebook": lambda: (exchange / "outbound/TOPIC/TOPIC.ipynb").write_text("x"),
-    "change the environment": lambda: (house / "env/lib/x").write_text("x"),
-    "read the hub's secrets": lambda: read(house / "hub/cookie_secret"),
-    "read the hub's configuration": lambda: read(house / "hub/hub.toml"),
+    "change the environment": lambda: (installation / "env/lib/x").write_text("x"),
+    "read the hub's secrets": lambda: read(installation / "hub/cookie_secret"),
+    "read the hub's configuration": lambda: read(installation / "hub/hub.toml"),
     "read environments of others' processes": memory,
     "signal others' processes": kill,
     "listen to others' kernels": listen,
@@ -154,7 +154,7 @@ def over_http(hub: Any, intruder: Any) -> dict[str, str]:
 
 def from_a_kernel(hub: Any, intruder: Any, topic: str = "01-perceptron") -> dict[str, str]:
     """Run the attempts in the intruder's own kernel, in JupyterLab."""
-    inbound = hub.build / "house/exchange" / COURSE / "inbound"
+    inbound = hub.build / "installation/exchange" / COURSE / "inbound"
     (work,) = inbound.glob(f"{VICTIM}+{topic}+*")
     code = ATTEMPTS
     known = f"/srv/nnkit/exchange/{COURSE}/inbound/{work.name}/{topic}.ipynb"

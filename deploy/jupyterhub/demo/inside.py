@@ -1,7 +1,7 @@
 """The demonstration's hub, inside a mount and process namespace of its own.
 
-Run by ``tools/hub.py`` as the first process of the namespace. All that it changes on the machine
-is seen in here alone: /etc with the made-up accounts, /home, /tmp, and the house at /srv/nnkit.
+Run by ``demo/hub.py`` as the first process of the namespace. All that it changes on the machine
+is seen in here alone: /etc with the made-up accounts, /home, /tmp, and the hub in /srv/nnkit.
 When it ends, so does every process that it started, and nothing of it is left.
 """
 
@@ -20,22 +20,23 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-HOUSE = Path("/srv/nnkit")
+HUB = Path(__file__).resolve().parents[1]
+CHECKOUT = HUB.parents[1]
+INSTALLATION = Path("/srv/nnkit")
 MOVED = Path("/srv/checkout")
 STOP_S = 90
 # Far from those of real accounts, and the same at every start, so that files keep their owners.
 FIRST_ID = 30_000
 # Whose variables the hub and everybody's servers inherit: no others of whoever starts it.
 ENVIRONMENT = {
-    "PATH": f"{HOUSE}/env/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "PATH": f"{INSTALLATION}/env/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LANG": "C.UTF-8",
     "HOME": "/root",
 }
 
-sys.path[:0] = [str(CHECKOUT / "deploy/jupyterhub")]
+sys.path[:0] = [str(HUB)]
 
-import house_environment  # noqa: E402
+from install import environment  # noqa: E402
 
 
 def furnish(build: Path) -> None:
@@ -45,7 +46,7 @@ def furnish(build: Path) -> None:
     _keep_owners(Path("/etc"), Path("/srv/etc"))
     places = {
         CHECKOUT: MOVED,
-        build / "house": HOUSE,
+        build / "installation": INSTALLATION,
         Path("/srv/etc"): Path("/etc"),
         build / "home": Path("/home"),
     }
@@ -84,9 +85,9 @@ def accounts(people: dict[str, str], graders: list[str]) -> None:
     )
 
 
-def release_all(house: Path, course: str, as_user: str = "") -> None:
+def release_all(installation: Path, course: str, as_user: str = "") -> None:
     """Release every topic to the students, unless that was done."""
-    released = house / "exchange" / course / "outbound"
+    released = installation / "exchange" / course / "outbound"
     topics = {path.name for path in (CHECKOUT / "assignments").iterdir() if path.is_dir()}
     if topics <= {path.name for path in released.iterdir()}:
         return
@@ -99,10 +100,10 @@ def release_all(house: Path, course: str, as_user: str = "") -> None:
         "    done = course.api.release_assignment(path.parent.name)\n"
         "    assert done['success'], done\n"
     )
-    python = [str(house / "env/bin/python"), "-c", code]
+    python = [str(installation / "env/bin/python"), "-c", code]
     prefix = ["runuser", "-u", as_user, "--"] if as_user else []
     environment = {**ENVIRONMENT, "HOME": f"/home/{as_user}"} if as_user else dict(os.environ)
-    folder = house / "courses" / course
+    folder = installation / "courses" / course
     subprocess.run([*prefix, *python], check=True, cwd=folder, env=environment)
 
 
@@ -114,7 +115,7 @@ def hide_checkout() -> None:
 
 def proxy_command(hub: dict[str, Any]) -> list[str]:
     """Return how the systemd unit starts the proxy, with the demonstration's ports, as nobody."""
-    unit = CHECKOUT / "deploy/jupyterhub/systemd/jupyterhub-proxy.service"
+    unit = HUB / "config/systemd/jupyterhub-proxy.service"
     line = re.search("^ExecStart=(.*)", unit.read_text("utf-8"), re.MULTILINE)[1]
     ports = {"8000": hub["port"], "8001": hub["proxy_port"], "8081": hub["hub_port"]}
     line = re.sub("|".join(ports), lambda found: str(ports[found[0]]), line)
@@ -131,7 +132,7 @@ class Hub:
 
     def __init__(self, log: Path, proxy: list[str]) -> None:
         self._log = log.open("ab", buffering=0)
-        name, token = (HOUSE / "hub/proxy-token").read_text("ascii").strip().split("=")
+        name, token = (INSTALLATION / "hub/proxy-token").read_text("ascii").strip().split("=")
         self._environment = {**ENVIRONMENT, name: token}
         self._proxy_command = proxy
         self._proxy = self._start(proxy, cwd="/")
@@ -152,8 +153,12 @@ class Hub:
         while True:
             self._asked = ""
             self._process = self._start(
-                [HOUSE / "env/bin/jupyterhub", "-f", HOUSE / "hub/jupyterhub_config.py"],
-                cwd=HOUSE / "hub",
+                [
+                    INSTALLATION / "env/bin/jupyterhub",
+                    "-f",
+                    INSTALLATION / "hub/jupyterhub_config.py",
+                ],
+                cwd=INSTALLATION / "hub",
             )
             status = self._wait()
             if self._asked != "restart":
@@ -192,33 +197,36 @@ def _run(*command: object) -> None:
 
 def set_up(plan: dict[str, Any]) -> None:
     """Do all that comes before the hub's start; what an earlier start did is kept."""
-    (HOUSE / "hub").mkdir(mode=0o700, parents=True, exist_ok=True)
-    (HOUSE / "hub/hub.toml").write_text(plan["hub.toml"], encoding="utf-8")
+    (INSTALLATION / "hub").mkdir(mode=0o700, parents=True, exist_ok=True)
+    (INSTALLATION / "hub/hub.toml").write_text(plan["hub.toml"], encoding="utf-8")
     graders = {course: f"grader-{course}" for course in tomllib.loads(plan["hub.toml"])["courses"]}
     accounts(plan["people"], [*graders.values()])
     # As an administrator does it.
-    subprocess.run([sys.executable, CHECKOUT / "deploy/jupyterhub/install.py"], check=True)
+    subprocess.run([sys.executable, HUB / "install.py"], check=True)
     for course, grader in graders.items():
-        release_all(HOUSE, course, as_user=grader)
+        release_all(INSTALLATION, course, as_user=grader)
 
 
 def main() -> None:
-    """Furnish the namespace, install, and run the hub: ``hub_inside.py PLAN``."""
+    """Furnish the namespace, install, and run the hub: ``inside.py PLAN``."""
     plan = json.loads(sys.argv[1])
     os.umask(0o022)
     try:
         if CHECKOUT != MOVED:
-            python = house_environment.common_python()
+            python = environment.common_python()
             furnish(Path(plan["build"]))
             os.chdir(MOVED)
-            os.execv(python, [str(python), str(MOVED / "tools/hub_inside.py"), sys.argv[1]])
+            os.execv(
+                python,
+                [str(python), str(MOVED / Path(__file__).relative_to(CHECKOUT)), sys.argv[1]],
+            )
         set_up(plan)
-    except house_environment.InstallError as error:
+    except environment.InstallError as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
         sys.exit(f"{Path(str(error.cmd[0])).name} failed: the lines above say why.")
     if not plan["setup_only"]:
-        hub = Hub(HOUSE / "hub/log", proxy_command(tomllib.loads(plan["hub.toml"])["hub"]))
+        hub = Hub(INSTALLATION / "hub/log", proxy_command(tomllib.loads(plan["hub.toml"])["hub"]))
         hide_checkout()
         sys.exit(hub.run())
 

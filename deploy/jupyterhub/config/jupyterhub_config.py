@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-HOUSE = HERE.parent
+INSTALLATION = HERE.parent
 sys.path.insert(0, str(HERE))
 
 import hub_login  # noqa: E402
@@ -26,7 +26,7 @@ c.JupyterHub.db_url = f"sqlite:///{HERE}/jupyterhub.sqlite"
 c.JupyterHub.cookie_secret_file = str(HERE / "cookie_secret")
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{site.hub.proxy_port}"
 c.ConfigurableHTTPProxy.command = [
-    str(HOUSE / "node/node_modules/.bin/configurable-http-proxy"),
+    str(INSTALLATION / "node/node_modules/.bin/configurable-http-proxy"),
 ]
 c.ConfigurableHTTPProxy.pid_file = str(HERE / "proxy.pid")
 # Where systemd runs the proxy, it has given both the same token.
@@ -40,14 +40,14 @@ c.JupyterHub.cleanup_servers = "NNKIT_HUB_CLEANUP" in os.environ
 hub_login.configure(c, site)
 c.Authenticator.admin_users = set(site.hub.admins)
 c.JupyterHub.load_roles = hub_parts.roles(site)
-c.JupyterHub.services = hub_parts.services(site, HOUSE)
+c.JupyterHub.services = hub_parts.services(site, INSTALLATION)
 
 # A person's server.
 c.JupyterHub.spawner_class = hub_parts.SPAWNERS[site.hub.spawner]
-c.Spawner.cmd = hub_parts.command(site, HOUSE)
+c.Spawner.cmd = hub_parts.command(site, INSTALLATION)
 c.Spawner.default_url = "/lab"
 c.Spawner.environment = hub_parts.ENVIRONMENT
-c.Spawner.pre_spawn_hook = hub_parts.before_start(site, HOUSE)
+c.Spawner.pre_spawn_hook = hub_parts.before_start(site, INSTALLATION)
 c.Spawner.mem_limit = site.limits.memory
 c.Spawner.cpu_limit = site.limits.cpus
 c.SystemdSpawner.isolate_tmp = True
@@ -55,7 +55,7 @@ c.SystemdSpawner.isolate_devices = True
 c.SystemdSpawner.disable_user_sudo = True
 c.SystemdSpawner.unit_extra_properties = {"TasksMax": str(site.limits.processes)}
 c.SystemdSpawner.user_workingdir = "/home/{USERNAME}"
-c.SimpleLocalProcessSpawner.home_dir_template = f"{HOUSE}/home/{{username}}"
+c.SimpleLocalProcessSpawner.home_dir_template = f"{INSTALLATION}/home/{{username}}"
 # Many at once on a small machine: few start together, and each has time enough. The page of
 # a person who is refused tries again by itself.
 c.JupyterHub.template_paths = [str(HERE / "templates")]

@@ -37,9 +37,9 @@ _tasks: set[asyncio.Task[None]] = set()
 
 async def _start(app: Any) -> None:
     try:
-        from nnkit_warm import provisioner, room
+        from nnkit_warm import idle, provisioner
 
-        await room.for_a_processor()
+        await idle.for_a_processor()
         provisioner.enable(app.kernel_spec_manager.get_kernel_spec(KERNEL))
     except Exception:
         app.log.exception("Kernels will start cold, since the fork server cannot be started.")

@@ -10,9 +10,9 @@ import signal
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hub_demonstration import COURSE, INSTRUCTOR, Demonstration, HubError
+from demo.demonstration import COURSE, INSTRUCTOR, Demonstration, HubError
 
 SIMPLE_WARNING = (
     "Everybody is your own account here: this shows the pages, but keeps nobody apart.\n"

@@ -19,6 +19,7 @@ EXTRAS = ("cpu", "grading", "hub", "cluster")
 # jsonschema checks addresses with it, in a format that no notebook uses, and compiles a grammar
 # for 1.6 s at the start of every server.
 UNWANTED = ("rfc3987-syntax",)
+HERE = Path(__file__).resolve().parents[1]
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
@@ -26,7 +27,7 @@ class InstallError(Exception):
     """Something that the administrator can fix."""
 
 
-def environment(house: Path, checkout: Path, python: Path | None = None) -> None:
+def make(installation: Path, checkout: Path, python: Path | None = None) -> None:
     """Make ``env/`` from ``constraints.txt``, unless it is up to date.
 
     Raises
@@ -39,16 +40,19 @@ def environment(house: Path, checkout: Path, python: Path | None = None) -> None
 
     python = python or common_python()
     wanted = _requirements(checkout)
-    with _unless_done(house / "env/nnkit-environment", python, checkout, wanted) as needed:
+    with _unless_done(installation / "env/nnkit-environment", python, checkout, wanted) as needed:
         if not needed:
             return
-        print(f"Setting up {house / 'env'} (once; about 2 GB and a minute or two) …", flush=True)
+        print(
+            f"Setting up {installation / 'env'} (once; about 2 GB and a minute or two) …",
+            flush=True,
+        )
         # A link to the interpreter, so that it is the system's own, with its security updates.
-        shutil.rmtree(house / "env", ignore_errors=True)
-        _run(python, "-m", "venv", "--without-pip", house / "env")
-        _install(house, checkout, wanted)
-        setup_env.register_kernel(house / "env/bin/python")
-        _readable(house / "env")
+        shutil.rmtree(installation / "env", ignore_errors=True)
+        _run(python, "-m", "venv", "--without-pip", installation / "env")
+        _install(installation, checkout, wanted)
+        setup_env.register_kernel(installation / "env/bin/python")
+        _readable(installation / "env")
 
 
 def common_python() -> Path:
@@ -90,7 +94,7 @@ def _requirements(checkout: Path) -> list[str]:
     return project["dependencies"] + [one for extra in EXTRAS for one in optional[extra]]
 
 
-def _install(house: Path, checkout: Path, wanted: list[str]) -> None:
+def _install(installation: Path, checkout: Path, wanted: list[str]) -> None:
     """Install the pinned versions with uv, from an environment of its own that is then left."""
     sys.path.insert(0, str(checkout / "tools"))
     import setup_env
@@ -103,26 +107,34 @@ def _install(house: Path, checkout: Path, wanted: list[str]) -> None:
             uv = f"{temporary}/bin/uv"
         listed = Path(temporary, "requirements.txt")
         listed.write_text("\n".join(wanted), encoding="utf-8")
-        pip = [uv, "pip", "install", "--python", house / "env/bin/python", "--compile-bytecode"]
+        pip = [
+            uv,
+            "pip",
+            "install",
+            "--python",
+            installation / "env/bin/python",
+            "--compile-bytecode",
+        ]
         _run(*pip, "-q", "-c", checkout / "constraints.txt", "-r", listed)
-        _run(uv, "pip", "uninstall", "-q", "--python", house / "env/bin/python", *UNWANTED)
+        _run(uv, "pip", "uninstall", "-q", "--python", installation / "env/bin/python", *UNWANTED)
 
 
-def packages(house: Path, checkout: Path, *, as_root: bool) -> None:
+def packages(installation: Path, checkout: Path, *, as_root: bool) -> None:
     """Put nnkit into the environment, and the autograder where graders alone can read it."""
-    site = next((house / "env/lib").glob("python3.*/site-packages"))
+    site = next((installation / "env/lib").glob("python3.*/site-packages"))
     _replace(checkout / "nnkit", site / "nnkit")
-    _replace(Path(__file__).with_name("nnkit_warm"), site / "nnkit_warm")
-    shutil.copy2(Path(__file__).with_name("nnkit_exchange.py"), site / "nnkit_exchange.py")
-    grading = house / "grading"
+    _replace(HERE / "warm/nnkit_warm", site / "nnkit_warm")
+    shutil.copy2(HERE / "config/nnkit_exchange.py", site / "nnkit_exchange.py")
+    grading = installation / "grading"
     (grading / "bin").mkdir(parents=True, exist_ok=True)
     _replace(checkout / "autograder", grading / "lib/autograder")
     command = grading / "bin/autograder"
     command.write_text(
-        f"#!{house}/env/bin/python\nfrom autograder.cli import main\n\nmain()\n", encoding="utf-8"
+        f"#!{installation}/env/bin/python\nfrom autograder.cli import main\n\nmain()\n",
+        encoding="utf-8",
     )
     command.chmod(0o755)
-    compiling = [house / "env/bin/python", "-m", "compileall", "-q", "-j", "1"]
+    compiling = [installation / "env/bin/python", "-m", "compileall", "-q", "-j", "1"]
     compiled = ("nnkit", "nnkit_warm", "nnkit_exchange.py")
     _run(*compiling, *(site / name for name in compiled), grading / "lib")
     # Python leaves a folder out of its path that it cannot see: so for everybody but the graders.
@@ -135,7 +147,7 @@ def packages(house: Path, checkout: Path, *, as_root: bool) -> None:
         grading.chmod(0o750)
 
 
-def node(house: Path, proxy: Path) -> None:
+def node(installation: Path, proxy: Path) -> None:
     """Install the proxy and MathJax, at the versions of ``package-lock.json``.
 
     Raises
@@ -143,7 +155,7 @@ def node(house: Path, proxy: Path) -> None:
     InstallError
         If there is no npm.
     """
-    folder = house / "node"
+    folder = installation / "node"
     files = [proxy / "package.json", proxy / "package-lock.json"]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     with _unless_done(folder / "nnkit-node", text) as needed:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
-# The environment lies in the house, beside the exchange.
+# The environment lies in the installation, beside the exchange.
 c.Exchange.root = str(Path(sys.prefix).parent / "exchange")
 c.Exchange.path_includes_course = True
 # A submission is readable by its student and the grader alone, and taken from its owner alone.

@@ -22,7 +22,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
 COURSE = "neural-networks"
 INSTRUCTOR = "ada"
 START_S = 900
@@ -68,7 +69,7 @@ class Demonstration:
     @property
     def log(self) -> Path:
         """What the hub says."""
-        return self.build / "house/hub/log"
+        return self.build / "installation/hub/log"
 
     def home(self, name: str) -> Path:
         """Return where somebody's home folder is, seen from outside."""
@@ -114,7 +115,7 @@ class Demonstration:
 
     def clear(self) -> None:
         """Forget everybody's work, the courses and the hub's own state; keep what is installed."""
-        for name in ("home", "house/courses", "house/exchange", "house/hub"):
+        for name in ("home", "installation/courses", "installation/exchange", "installation/hub"):
             shutil.rmtree(self.build / name, ignore_errors=True)
 
     def start(self, *, setup_only: bool = False) -> None:
@@ -139,7 +140,7 @@ class Demonstration:
             "people": self.people(),
             "setup_only": setup_only,
         }
-        inside = ROOT / "tools" / ("hub_inside.py" if self.real_accounts else "hub_simple.py")
+        inside = HERE / ("inside.py" if self.real_accounts else "simple.py")
         command = [sys.executable, str(inside), json.dumps(plan)]
         if self.real_accounts:
             new = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"]

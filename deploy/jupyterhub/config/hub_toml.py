@@ -8,7 +8,7 @@ from typing import Any
 from hub_settings import Settings
 from settings_file import check, read
 
-_HINT = "see the example in deploy/jupyterhub/hub.toml"
+_HINT = "see the example in deploy/jupyterhub/config/hub.toml"
 
 
 def load(path: Path) -> Settings:

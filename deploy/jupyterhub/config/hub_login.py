@@ -102,7 +102,7 @@ def check(method: str, options: dict[str, Any]) -> Section:
     SettingsError
         Naming those that are missing, unknown or of another kind.
     """
-    hint = "see the example in deploy/jupyterhub/hub.toml"
+    hint = "see the example in deploy/jupyterhub/config/hub.toml"
     return settings_file.check(options, OPTIONS[method], root=f"login.{method}", hint=hint)
 
 

@@ -8,14 +8,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from house_environment import GRADERS, InstallError
+from install.environment import GRADERS, InstallError
 
 # What a course folder starts with; later changes to it are the instructors'.
 _PARTS = ("nbgrader_config.py", "constraints.txt", "solutions")
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
-def prepare(house: Path, checkout: Path, name: str, grader: str | None = None) -> None:
+def prepare(installation: Path, checkout: Path, name: str, grader: str | None = None) -> None:
     """Make what a course lacks; keep all that is there.
 
     Parameters
@@ -30,14 +30,14 @@ def prepare(house: Path, checkout: Path, name: str, grader: str | None = None) -
     """
     if grader:
         _account(grader)
-    folder = house / "courses" / name
+    folder = installation / "courses" / name
     _mkdir(folder, 0o700)
     for part in _PARTS:
         if not (folder / part).exists():
             _copy(checkout / part, folder / part)
             if part == "nbgrader_config.py":
                 _name_course(folder / part, name)
-    exchange = house / "exchange" / name
+    exchange = installation / "exchange" / name
     for place, mode in {"": 0o755, "outbound": 0o755, "inbound": 0o3733, "feedback": 0o711}.items():
         _mkdir(exchange / place, mode)
     if grader:

@@ -107,23 +107,23 @@ def _course_roles(course: Course) -> list[dict[str, Any]]:
     ]
 
 
-def services(site: Settings, house: Path) -> list[dict[str, Any]]:
+def services(site: Settings, installation: Path) -> list[dict[str, Any]]:
     """Return the services that the hub runs in addition to people's servers."""
     timeout = site.limits.idle_minutes * 60
     culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={timeout}"]
     found: list[dict[str, Any]] = [{"name": "idle-culler", "command": culler}]
     for course in site.courses:
         found.append(
-            _as_grader(site, house, course)
+            _as_grader(site, installation, course)
             | {
                 "name": course.name,
-                "command": [str(house / "env/bin/jupyterhub-singleuser")],
+                "command": [str(installation / "env/bin/jupyterhub-singleuser")],
                 "url": f"http://127.0.0.1:{course.port}",
                 "oauth_no_confirm": True,
             }
         )
         for name, extra in course.services.items():
-            service = _as_grader(site, house, course)
+            service = _as_grader(site, installation, course)
             service |= {"name": f"{course.name}-{name}", "command": list(extra.command)}
             if extra.port:
                 service |= {"url": f"http://127.0.0.1:{extra.port}", "oauth_no_confirm": True}
@@ -131,16 +131,22 @@ def services(site: Settings, house: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _as_grader(site: Settings, house: Path, course: Course) -> dict[str, Any]:
+def _as_grader(site: Settings, installation: Path, course: Course) -> dict[str, Any]:
     """Return what lets a service run as a course's grader, in the course folder."""
-    path = [house / "env/bin", house / "grading/bin", "/usr/local/bin", "/usr/bin", "/bin"]
+    path = [
+        installation / "env/bin",
+        installation / "grading/bin",
+        "/usr/local/bin",
+        "/usr/bin",
+        "/bin",
+    ]
     as_grader: dict[str, Any] = {
-        "cwd": str(house / "courses" / course.name),
+        "cwd": str(installation / "courses" / course.name),
         "environment": ENVIRONMENT
         | {
             "PATH": ":".join(map(str, path)),
-            "JUPYTER_CONFIG_PATH": str(house / "jupyter/grader"),
-            "JUPYTER_PATH": str(house / "jupyter/grader/share"),
+            "JUPYTER_CONFIG_PATH": str(installation / "jupyter/grader"),
+            "JUPYTER_PATH": str(installation / "jupyter/grader/share"),
             "JUPYTERHUB_DEFAULT_URL": "/lab?formgrader=true",
             "JUPYTERHUB_USER": course.grader,
         },
@@ -152,9 +158,9 @@ def _as_grader(site: Settings, house: Path, course: Course) -> dict[str, Any]:
     return as_grader
 
 
-def command(site: Settings, house: Path) -> list[str]:
+def command(site: Settings, installation: Path) -> list[str]:
     """Return what starts a person's server."""
-    server = [str(house / "env/bin/jupyterhub-singleuser")]
+    server = [str(installation / "env/bin/jupyterhub-singleuser")]
     if site.hub.spawner != "local":
         return server
     # Without systemd the kernel's own limits: of an account's processes, and of each one's memory.
@@ -164,13 +170,13 @@ def command(site: Settings, house: Path) -> list[str]:
     return ["prlimit", *limits, "--", *server]
 
 
-def before_start(site: Settings, house: Path) -> Callable[[Any], None]:
+def before_start(site: Settings, installation: Path) -> Callable[[Any], None]:
     """Return the hook that gives a server what belongs to the role of its owner."""
 
     def hook(spawner: Any) -> None:
         name = spawner.user.name
         role = "instructor" if site.is_instructor(name) else "student"
-        spawner.environment["JUPYTER_CONFIG_PATH"] = str(house / "jupyter" / role)
+        spawner.environment["JUPYTER_CONFIG_PATH"] = str(installation / "jupyter" / role)
         # Read by nnkit_warm, which students' servers have.
         spawner.environment["NNKIT_WARM"] = "1" if site.limits.warm else "0"
         if site.hub.spawner == "simple":  # nbgrader would take everybody for the one account

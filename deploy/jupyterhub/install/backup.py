@@ -31,12 +31,12 @@ class BackupError(Exception):
     """A copy cannot be made or used; the message says why."""
 
 
-def save(house: Path, folder: Path, keep: int = 0) -> Path:
+def save(installation: Path, folder: Path, keep: int = 0) -> Path:
     """Write a copy of an installation into a folder.
 
     Parameters
     ----------
-    house
+    installation
         The folder of the installation.
     folder
         The folder of the copies; it is made if there is none.
@@ -53,16 +53,16 @@ def save(house: Path, folder: Path, keep: int = 0) -> Path:
     BackupError
         If there is no hub there, or the copy cannot be written. No half copy stays.
     """
-    parts = [name for name in PARTS if (house / name).is_dir()]
+    parts = [name for name in PARTS if (installation / name).is_dir()]
     if "hub" not in parts:
-        raise BackupError(f"There is no hub in {house}: name its folder with --house.")
+        raise BackupError(f"There is no hub in {installation}: name its folder with --folder.")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"nnkit-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.tar"
     unfinished = folder / f".{name}"
     try:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".backup-") as temporary:
-            databases = list(_copy_databases(house, parts, Path(temporary)))
-            _pack(house, parts, databases, Path(temporary), unfinished)
+            databases = list(_copy_databases(installation, parts, Path(temporary)))
+            _pack(installation, parts, databases, Path(temporary), unfinished)
         unfinished.rename(folder / name)
     except (OSError, sqlite3.Error, subprocess.CalledProcessError) as error:
         raise BackupError(f"The copy could not be written: {_reason(error)}") from error
@@ -73,12 +73,12 @@ def save(house: Path, folder: Path, keep: int = 0) -> Path:
     return folder / name
 
 
-def _copy_databases(house: Path, parts: list[str], target: Path) -> Iterator[Path]:
+def _copy_databases(installation: Path, parts: list[str], target: Path) -> Iterator[Path]:
     """Copy each SQLite database as it is at one moment; yield its path in the installation."""
     for part in parts:
-        for path in sorted((house / part).rglob("*")):
+        for path in sorted((installation / part).rglob("*")):
             if path.suffix in (".db", ".sqlite") and _is_database(path):
-                place = path.relative_to(house)
+                place = path.relative_to(installation)
                 (target / place).parent.mkdir(parents=True, exist_ok=True)
                 about = path.stat()
                 source = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=60)
@@ -97,7 +97,9 @@ def _is_database(path: Path) -> bool:
         return opened.read(16) == b"SQLite format 3\0"
 
 
-def _pack(house: Path, parts: list[str], databases: list[Path], copies: Path, file: Path) -> None:
+def _pack(
+    installation: Path, parts: list[str], databases: list[Path], copies: Path, file: Path
+) -> None:
     """Write everything but the databases, and then the databases' copies."""
     file.touch(mode=0o600)
     left_out = []
@@ -105,7 +107,7 @@ def _pack(house: Path, parts: list[str], databases: list[Path], copies: Path, fi
         # A journal belongs to the database of the moment, not to its copy.
         left_out += [f"--exclude={place}{end}" for end in ("", "-journal", "-wal", "-shm")]
     create = [*TAR, "--create", "--anchored", "--no-wildcards", f"--file={file}"]
-    _tar([*create, *left_out, f"--directory={house}", *parts])
+    _tar([*create, *left_out, f"--directory={installation}", *parts])
     if databases:
         names = [str(place) for place in databases]
         _tar([*TAR, "--append", f"--file={file}", f"--directory={copies}", *names])
@@ -118,7 +120,7 @@ def _tar(command: list[str]) -> None:
         raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
 
 
-def restore(file: Path, house: Path) -> None:
+def restore(file: Path, installation: Path) -> None:
     """Restore a copy; what was there before is renamed.
 
     Raises
@@ -137,17 +139,17 @@ def restore(file: Path, house: Path) -> None:
         raise BackupError(f"{file} is not a copy of a hub.")
     if _hub_runs():
         raise BackupError("The hub is running: systemctl stop jupyterhub, then restore.")
-    house.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=house, prefix=".restore-") as temporary:
+    installation.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=installation, prefix=".restore-") as temporary:
         try:
             _tar([*TAR, "--extract", f"--file={file}", f"--directory={temporary}"])
         except (OSError, subprocess.CalledProcessError) as error:
             raise BackupError(f"{file} could not be unpacked: {_reason(error)}") from error
         moment = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
         for name in parts:
-            if (house / name).exists():
-                (house / name).rename(house / f"{name}.before-{moment}")
-            Path(temporary, name).rename(house / name)
+            if (installation / name).exists():
+                (installation / name).rename(installation / f"{name}.before-{moment}")
+            Path(temporary, name).rename(installation / name)
 
 
 def _hub_runs() -> bool:
@@ -167,15 +169,15 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("what", choices=("save", "restore"))
     arguments.add_argument("place", type=Path, help="folder of the copies, or the copy to restore")
-    arguments.add_argument("--house", type=Path, default=Path("/srv/nnkit"))
+    arguments.add_argument("--folder", "--house", type=Path, default=Path("/srv/nnkit"))
     arguments.add_argument("--keep", type=int, default=0, help="how many copies to keep")
     options = arguments.parse_args()
     os.umask(0o077)
     try:
         if options.what == "save":
-            print(save(options.house, options.place, options.keep))
+            print(save(options.folder, options.place, options.keep))
         else:
-            restore(options.place, options.house)
+            restore(options.place, options.folder)
     except BackupError as error:
         sys.exit(str(error))
 

@@ -1,0 +1,1 @@
+../../../autograder/settings_file.py

@@ -1,0 +1,1 @@
+"""A demonstration hub on this machine: ``make hub``, and the tests of the hub."""

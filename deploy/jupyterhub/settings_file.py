@@ -1,1 +1,0 @@
-../../autograder/settings_file.py
