@@ -1,9 +1,9 @@
 #!/bin/sh
-# Make certificates for one cluster: sh certificates.sh FOLDER [DAYS]
+# Create the certificates of one cluster: sh certificates.sh FOLDER [DAYS]
 #
-# Writes ca.pem, which all need; ca-key.pem, which nobody needs but who signs more; and for each of
-# scheduler, worker and client its certificate and key. Whoever has a key may run code on the
-# cluster: give each machine its own and no other.
+# Writes ca.pem, which all machines need; ca-key.pem, which only signs more certificates; and a
+# certificate and key for each of scheduler, worker and client. Who has a key may run code on the
+# cluster: give each machine only its own.
 set -eu
 umask 077
 folder=${1:?"usage: sh certificates.sh FOLDER [DAYS]"}
@@ -25,4 +25,4 @@ for role in scheduler worker client; do
         -addext extendedKeyUsage=serverAuth,clientAuth \
         -keyout "$role-key.pem" -out "$role.pem" 2>/dev/null
 done
-echo "Certificates for $days days are in $folder; keep ca-key.pem apart."
+echo "Certificates for $days days are in $folder; keep ca-key.pem in a separate, safe place."

@@ -5,7 +5,7 @@ Run it on a login node and leave it running while you grade::
     python slurm_cluster.py --workers 40 --tls ~/nnkit-tls --queue short
 
 It prints the address for ``autograder grade --dask``. Needs ``pip install dask-jobqueue==0.9.0``;
-other batch systems have a class of their own there, with the same arguments.
+it has classes for other batch systems, too, with the same arguments.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 from dask_jobqueue import SLURMCluster
 from distributed.security import Security
 
-# The exam holds a submission to 2 GiB for one process and twice that for all; the worker, its
-# proctor and the examiner come on top.
+# The exam limits a submission to 2 GiB per process and twice that in total; the worker, its proctor
+# and the examiner need memory in addition.
 MEMORY = "6GiB"
 
 
 def main() -> None:
-    """Start the scheduler, ask for workers, and stay until Ctrl-C."""
+    """Start the scheduler, request workers, and run until Ctrl-C."""
     options = arguments().parse_args()
     with make(options) as cluster:
         if options.adapt:
@@ -40,22 +40,24 @@ def main() -> None:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """Return what can be chosen."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--workers", type=int, default=10, help="jobs of one core each")
-    parser.add_argument("--adapt", action="store_true", help="no more jobs than there is work")
-    parser.add_argument("--tls", type=Path, required=True, help="what certificates.sh made")
+    parser.add_argument("--adapt", action="store_true", help="no more jobs than tasks")
+    parser.add_argument("--tls", type=Path, required=True, help="the folder of certificates.sh")
     parser.add_argument("--queue", help="Slurm's partition")
     parser.add_argument("--account")
     parser.add_argument("--walltime", default="04:00:00")
     parser.add_argument("--interface", help="the network between login and compute nodes: ib0")
     parser.add_argument("--python", default="/srv/nnkit/env/bin/python", help="on the nodes")
-    parser.add_argument("--port", type=int, default=0, help="the scheduler's; default: a free one")
+    parser.add_argument(
+        "--port", type=int, default=0, help="of the scheduler; default: a free port"
+    )
     return parser
 
 
 def make(options: argparse.Namespace) -> SLURMCluster:
-    """Return the cluster, without a job as yet."""
+    """Return the cluster, which has no jobs yet."""
     tls = options.tls.expanduser().resolve()
     security = Security(
         require_encryption=True,
@@ -77,8 +79,8 @@ def make(options: argparse.Namespace) -> SLURMCluster:
         python=options.python,
         protocol="tls://",
         security=security,
-        # A worker ends by itself before its job does, so that what it examines goes elsewhere;
-        # its files stay on its node.
+        # A worker ends before its job does, so that its submission goes to another worker; its
+        # files stay on its node.
         worker_extra_args=["--lifetime", "3h", "--lifetime-stagger", "10m"],
         local_directory="/tmp",
         job_script_prologue=["export TF_CPP_MIN_LOG_LEVEL=3 TF_ENABLE_ONEDNN_OPTS=0"],

@@ -1,6 +1,6 @@
-"""Install the hub: ``python3 deploy/jupyterhub/install.py``; `install.command` says more.
+"""Install or upgrade the hub: ``python3 deploy/jupyterhub/install.py``; see `install.command`.
 
-Next to this file lies the package of the same name, which Python finds before this module.
+The package of the same name is next to this file; Python imports it in preference to this module.
 """
 
 from install.command import main

@@ -1,7 +1,7 @@
-# What the course's grader runs: the students' image, the autograder, and the course to begin with.
+# The image of a course's grader: the students' image, the autograder, and the initial course.
 #   docker build -f deploy/kubernetes/grader.Dockerfile --build-arg STUDENT=REGISTRY/nnkit-student:VERSION \
 #     -t REGISTRY/nnkit-grader:VERSION .
-# Keep this image where students cannot pull it: it holds the solutions.
+# Keep this image in a registry that students cannot pull from: it contains the solutions.
 ARG STUDENT
 ARG NODE=node:22.22.0-trixie-slim
 

@@ -1,4 +1,4 @@
-"""What the hub on Kubernetes believes of a login."""
+"""Check logins on Kubernetes: signed launches only, and plain names."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from traitlets.utils.importstring import import_item
 
 
 def only_signed(chosen: Any) -> Any:
-    """Return the authenticator, made to believe a launch only where its signature was checked.
+    """Return the authenticator, which then accepts a launch only with a checked signature.
 
-    The hub's login form and its API for tokens ask the authenticator too, with claims that whoever
-    asks has written by hand, and `LTI13Authenticator` believes all that it is given, as do those
-    that are made from it. Any other authenticator comes back as it is.
+    The hub's login form and its token API call the authenticator too, with claims that the client
+    wrote, and `LTI13Authenticator` and its subclasses accept all claims without a check. Any other
+    authenticator is returned unchanged.
     """
     try:
         from ltiauthenticator.lti13.auth import LTI13Authenticator
     except ImportError:
-        return chosen  # where the library is not installed, none of its is chosen
-    # A name without a dot is a package's entry point; the library has none.
+        return chosen  # without the library, none of its classes is chosen
+    # A name without a dot is an entry point; this library has none.
     dotted = isinstance(chosen, str) and "." in chosen
     base = import_item(chosen) if dotted else chosen
     if not (isinstance(base, type) and issubclass(base, LTI13Authenticator)):
         return chosen
 
     class OnlySigned(base):
-        """Let in whom the platform names, on the way that it sends them."""
+        """Accept only people whom the platform sends by a launch."""
 
         callback_handler = lti_launch.in_a_thread(base.callback_handler)
 
@@ -38,20 +38,20 @@ def only_signed(chosen: Any) -> Any:
             return await maybe_future(super().authenticate(handler, data, **more))
 
         def get_username(self, token: dict[str, Any]) -> str:
-            # The base class would take the platform's number for whom it gives no name.
+            # The base class would use the platform's id for people without a name.
             return plain_name(*lti_launch.claim(token, self.username_key))
 
     return OnlySigned
 
 
 def plain_name(claims: Any, claim: str) -> str:
-    """Return the name that a login service gives somebody.
+    """Return the user name in the claims of a login service.
 
     Raises
     ------
     tornado.web.HTTPError
-        If there is none, or it has letters beyond ASCII: the hub makes them small, and the Kelvin
-        sign would become another person's k.
+        If there is none, or it has letters outside ASCII: the hub changes names to lower case,
+        which turns the Kelvin sign into the k of another name.
     """
     name = claims.get(claim) if isinstance(claims, dict) else None
     if not (isinstance(name, str) and name and name.isascii()):

@@ -1,4 +1,4 @@
-"""What a person's pod mounts of the exchange: its own part, and nothing else."""
+"""Mount only a user's own part of the exchange in the user's pod."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import hub_parts
 from hub_settings import Settings
 from kube_settings import PERSON
 
-# Where the image has it; sys.prefix is INSTALLATION/env there.
+# Its folder in the image, where sys.prefix is INSTALLATION/env.
 INSTALLATION = Path("/srv/nnkit")
 VOLUME = "nnkit-exchange"
 PLACES = "nnkit-places"
-# In addition to what the chart sets: account 1000, group 100, no way to more rights.
+# In addition to the chart's: account 1000, group 100, no privilege escalation.
 POD = {
     "runAsNonRoot": True,
     "seccompProfile": {"type": "RuntimeDefault"},
-    # Else all files of the exchange are looked at each time that a pod starts.
+    # Else each start of a pod checks all files of the exchange.
     "fsGroupChangePolicy": "OnRootMismatch",
 }
 CONTAINER = {"capabilities": {"drop": ["ALL"]}}
@@ -27,7 +27,7 @@ _PLACES_CONTEXT = {"runAsUser": 1000, "allowPrivilegeEscalation": False, **CONTA
 
 
 class Part(NamedTuple):
-    """A folder of the volume, where the pod finds it, and whether it may write there."""
+    """A folder of the volume, its path in the pod, and whether the pod may write to it."""
 
     folder: str
     path: str
@@ -35,7 +35,7 @@ class Part(NamedTuple):
 
 
 class NoServerError(Exception):
-    """A person who can have no server; JupyterHub shows the message on the page."""
+    """A user who cannot have a server; JupyterHub shows the message on the page."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class NoServerError(Exception):
 
 
 def before_start(site: Settings, claim: str) -> Callable[[Any], None]:
-    """Return the hook that gives a pod what belongs to its owner.
+    """Return a hook that configures a pod for its user.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def before_start(site: Settings, claim: str) -> Callable[[Any], None]:
 
 
 def _parts(course: str, name: str, groups: set[str]) -> Iterator[Part]:
-    """Yield the parts of a course's exchange that somebody gets; the hub's groups decide."""
+    """Yield the parts of a course's exchange for a user; the hub's groups decide."""
     place = INSTALLATION / "exchange" / course
     student = f"nbgrader-{course}" in groups
     if student or f"formgrade-{course}" in groups:
@@ -76,7 +76,7 @@ def _parts(course: str, name: str, groups: set[str]) -> Iterator[Part]:
 
 
 def _mount(spawner: Any, claim: str, parts: list[Part]) -> None:
-    """Put the parts into the pod, in place of those of an earlier start."""
+    """Mount the parts in the pod, in place of those of an earlier start."""
     volumes, mounts = _others(spawner.volumes, VOLUME), _others(spawner.volume_mounts, VOLUME)
     first = _others(spawner.init_containers, PLACES)
     if parts:
@@ -90,15 +90,15 @@ def _mount(spawner: Any, claim: str, parts: list[Part]) -> None:
 
 
 def _others(entries: Any, name: str) -> list[dict[str, Any]]:
-    """Return entries of other names; the chart gives them as a list or as a mapping."""
+    """Return the entries with other names; the chart has a list or a mapping."""
     values = entries.values() if isinstance(entries, dict) else entries
     return [entry for entry in values if entry["name"] != name]
 
 
 def _places(spawner: Any, folders: list[str]) -> dict[str, Any]:
-    """Return a container that makes the folders; else the kubelet does, and they are root's.
+    """Return a container that creates the folders; else the kubelet does, with owner root.
 
-    It sees the whole volume, but runs before the student's container and nothing of the student's.
+    It mounts the whole volume, but runs before the student's container, and no student code.
     """
     return {
         "name": PLACES,

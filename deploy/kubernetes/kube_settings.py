@@ -1,4 +1,4 @@
-"""Read ``custom.nnkit`` of values.yaml: the courses, who teaches them and who takes them."""
+"""Read ``custom.nnkit`` of values.yaml: the courses, their instructors and students."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hub_settings import ROSTER, UNIQUE, CourseName, Settings, SettingsError, ma
 from pydantic import AfterValidator, Field, Strict
 from settings_file import check
 
-# A name is a folder of the exchange and a part of submissions' names, where nbgrader writes "+",
-# and it is put into templates. With these letters it is the same everywhere, mail addresses
-# included, and no two people share one.
+# A name is a folder of the exchange, a part of submissions' names next to nbgrader's "+", and is
+# inserted into templates. These letters need no escaping there, allow mail addresses, and keep
+# the names of two people different.
 PERSON = "[a-z0-9](?:[a-z0-9._@-]{0,61}[a-z0-9])?"
 _person = partial(
     matching,
@@ -24,7 +24,7 @@ Names = Annotated[tuple[Annotated[str, AfterValidator(_person)], ...], Strict(Fa
 
 
 class Course(hub_settings.Course):
-    """An entry of ``custom.nnkit.courses``; its grader is a service of the chart's."""
+    """An entry of ``custom.nnkit.courses``; its grader is a service of the chart."""
 
     account: ClassVar[str] = ""
     port: ClassVar[int] = 0
@@ -34,18 +34,18 @@ class Course(hub_settings.Course):
 
 
 class Site(Settings):
-    """The courses; what is decided about the hub itself stands elsewhere in values.yaml."""
+    """The courses; the settings of the hub itself are elsewhere in values.yaml."""
 
     courses: Annotated[dict[CourseName, Course], AfterValidator(named)] = ()
 
 
 def parse(table: Any) -> Settings:
-    """Check what values.yaml says of the courses.
+    """Check the courses of values.yaml.
 
     Raises
     ------
     SettingsError
-        Naming each wrong entry, and what it may be.
+        Naming each wrong entry and its valid values.
     """
     courses = table.get("courses") if isinstance(table, dict) else None
     if not isinstance(courses, dict) or not courses:
@@ -54,12 +54,12 @@ def parse(table: Any) -> Settings:
 
 
 def check_services(site: Settings, services: Collection[str]) -> None:
-    """See that each course has its grader among the hub's services.
+    """Check that each course has its grader among the hub's services.
 
     Raises
     ------
     SettingsError
-        If one has not: nobody could open it, and the hub would not say why.
+        If a course has none; it could not be opened, without an error message.
     """
     for course in site.courses:
         if course.name not in services:

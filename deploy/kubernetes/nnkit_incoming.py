@@ -1,17 +1,17 @@
-"""Move what students handed in from the folder of each to where nbgrader looks for it.
+"""Move submissions from each student's folder to the folder where nbgrader collects them.
 
-On Kubernetes the same account runs in every pod, so that permissions protect nothing: only what is
-mounted does. A course has on its volume
+On Kubernetes the same account runs in all pods: permissions do not separate them, only mounts do.
+The volume of a course has
 
-    outbound/            what is released; mounted to be read
-    incoming/STUDENT/    mounted in that student's pod alone, as its ``inbound``
-    inbound/             mounted in the grader's pod alone, as is all the rest
-    feedback/STUDENT/    mounted in that student's pod alone, as its ``feedback``, to be read
+    outbound/            the released assignments, mounted read-only
+    incoming/STUDENT/    mounted only in the pod of this student, as ``inbound``
+    inbound/             mounted only in the grader's pod, as is everything else
+    feedback/STUDENT/    mounted only in the pod of this student, as ``feedback``, read-only
 
-The owner of a submission is known by the folder that it is in, which the hub chose, and not by its
-name, which the student chose. Once it is moved, its student cannot change it any more.
+The folder of a submission, which the hub chose, identifies its student; its name, which the student
+chose, does not. After the move, the student cannot change the submission.
 
-As a program, it looks every few seconds: ``python -m nnkit_incoming /srv/nnkit/exchange/COURSE``.
+As a program, it checks every few seconds: ``python -m nnkit_incoming /srv/nnkit/exchange/COURSE``.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 INCOMING, INBOUND = "incoming", "inbound"
-# Of one student at one look, so that a flood of one does not hold up the others.
+# Per student and check, so that a student with many submissions does not delay the others.
 MOST = 50
 _LATE = datetime.timedelta(minutes=10)
 
 
 class Gatherer:
-    """Moves the submissions of one course, and logs once what is wrong with one.
+    """Moves the submissions of one course, and logs each problem once.
 
     Parameters
     ----------
     course
         The course's folder in the exchange.
     log
-        Where to log what is not moved, and why.
+        For submissions that are not moved, with the reason.
     """
 
     def __init__(self, course: Path, log: logging.Logger) -> None:
@@ -50,9 +50,9 @@ class Gatherer:
         self._said: set[str] = set()
 
     def gather(self) -> int:
-        """Move all that has been handed in; return how many submissions.
+        """Move all submissions; return their number.
 
-        What cannot be moved stays where it is, is logged, and is tried again at the next look.
+        One that cannot be moved stays in its folder, is logged, and is tried again next time.
         """
         moved = 0
         for folder in self._entries(self.course / INCOMING):
@@ -63,7 +63,7 @@ class Gatherer:
         return moved
 
     def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
-        """Return the entries of a folder without hidden ones, which are still being copied."""
+        """Return the entries of a folder, except hidden ones, which are still being copied."""
         try:
             with os.scandir(folder) as found:
                 return sorted((e for e in found if not e.name.startswith(".")), key=_by_name)
@@ -84,7 +84,7 @@ class Gatherer:
         except FileNotFoundError:
             if not (self.course / INBOUND).is_dir():
                 self._say(f"{self.course / INBOUND} is not there: start the grader's pod again.")
-            return False  # else it has just been taken by another, or taken back
+            return False  # else another process, or the student, has moved it
         except OSError as error:
             self._say(f"{entry.path!r} cannot be taken ({error.strerror}); it stays where it is.")
             return False
@@ -93,7 +93,7 @@ class Gatherer:
         return True
 
     def _wrong(self, student: str, entry: os.DirEntry[str]) -> str | None:
-        """Return why something is not a submission of a student's, or None."""
+        """Return why an entry is not a submission of a student, or None."""
         claimed, *rest = entry.name.rsplit("+", 3)
         if len(rest) < 3 or not all(rest) or not entry.name.isprintable():
             return "its name is not one that `nbgrader submit` gives"
@@ -103,7 +103,7 @@ class Gatherer:
             return "it is not a folder"
         try:
             parse_utc(rest[1])
-        except Exception:  # dateutil may raise anything for a made-up time
+        except Exception:  # dateutil may raise any exception for an invalid time
             return "its name has no time"
         if (self.course / INBOUND / entry.name).exists():
             return "one of the same name was handed in before"
@@ -120,9 +120,9 @@ def _by_name(entry: os.DirEntry[str]) -> str:
 
 
 def _claims_to_be_earlier(entry: os.DirEntry[str]) -> str | None:
-    """Return what to say of a name with a time well before the folder was put there.
+    """Return a remark on a name with a time well before the folder was created, or None.
 
-    When a folder was last changed is the file server's to say; a student can only make it later.
+    The file server sets the time of a folder's last change; a student can only make it later.
     """
     claimed = parse_utc(entry.name.rsplit("+", 3)[2])
     changed = entry.stat(follow_symlinks=False).st_ctime
@@ -133,11 +133,11 @@ def _claims_to_be_earlier(entry: os.DirEntry[str]) -> str | None:
 
 
 def main() -> None:
-    """Look again and again, until the pod is stopped."""
+    """Check repeatedly, until the pod is stopped."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("course", type=Path, help="the course's folder in the exchange")
-    arguments.add_argument("--every", type=float, default=5.0, help="seconds between two looks")
-    arguments.add_argument("--once", action="store_true", help="look once, and end")
+    arguments.add_argument("--every", type=float, default=5.0, help="seconds between two checks")
+    arguments.add_argument("--once", action="store_true", help="check once, then end")
     options = arguments.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     gatherer = Gatherer(options.course, logging.getLogger("nnkit_incoming"))

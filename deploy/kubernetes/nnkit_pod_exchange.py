@@ -1,8 +1,7 @@
 """nbgrader's exchange where each pod mounts only its own part: see nnkit_incoming.py.
 
-The student's side finds nbgrader's own folders, since its parts are mounted at their places; it
-only has to hand in all at once. The grader's side takes what is in each student's folder, and puts
-feedback there.
+In a student's pod, the parts are mounted at the paths of nbgrader's folders; only submitting must
+become atomic. The grader collects from each student's folder, and releases feedback to it.
 """
 
 from __future__ import annotations
@@ -16,22 +15,22 @@ import nnkit_exchange
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nnkit_incoming import Gatherer
 
-# Hidden, so that the grader leaves alone what is in it.
+# Hidden, so that the grader ignores it.
 _COMING = ".coming"
 _WHOLE = 0o770
 _FORGOTTEN_S = 3600.0
 
 
 class Submit(nnkit_exchange.Submit):
-    """Copy the work aside; then all of it appears at once, to be taken by the grader."""
+    """Copy the work into a hidden folder, then move it to the grader in one step."""
 
     def copy_files(self) -> None:
-        """Hand in.
+        """Submit the work.
 
         Raises
         ------
         ExchangeError
-            If there is no room; says whether the work was handed in.
+            If it fails; the message says whether the work is handed in.
         """
         inbound = Path(self.inbound_path)
         aside = inbound / _COMING
@@ -45,13 +44,13 @@ class Submit(nnkit_exchange.Submit):
         try:
             super().copy_files()
         finally:
-            # Also where only the student's own list found no room.
+            # Also where only the copy into the student's cache failed.
             if copied.is_dir() and copied.stat().st_mode & 0o777 == _WHOLE:
                 copied.rename(inbound / copied.name)
 
 
 class Collect(nnkit_exchange.Collect):
-    """Take what is in each student's folder; then collect as usual."""
+    """Move the submissions from the students' folders, then collect as usual."""
 
     def init_src(self) -> None:
         """Find the submissions to collect."""
@@ -61,7 +60,7 @@ class Collect(nnkit_exchange.Collect):
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
-    """Put each student's pages into the folder that this student's pod mounts."""
+    """Release each student's pages into the folder that this student's pod mounts."""
 
     def copy_files(self) -> None:
         """Release the pages, student by student."""
@@ -75,7 +74,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
 
 def _remove_forgotten(aside: Path) -> None:
-    """Remove copies that were cut off, by a pod that was stopped for example."""
+    """Remove incomplete copies, for example of a pod that was stopped."""
     for old in aside.iterdir():
         if time.time() - old.lstat().st_ctime > _FORGOTTEN_S:
             shutil.rmtree(old, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Make what a course lacks on its volumes, before its grader starts; nothing is replaced.
+"""Create what is missing of a course on its volumes before its grader starts; replace nothing.
 
 ``python prepare_course.py COURSE``, with the whole exchange at /srv/nnkit/exchange.
 """
@@ -18,25 +18,25 @@ CHECKOUT = Path(__file__).resolve().parent
 
 
 def prepare(name: str, installation: Path = INSTALLATION, checkout: Path = CHECKOUT) -> None:
-    """Make the course folder and the course's part of the exchange.
+    """Create the course folder and the course's part of the exchange.
 
     Raises
     ------
     InstallError
-        If the name cannot be a course's, or a volume does not take what is written.
+        If the name is invalid, or a volume is not writable.
     """
     if not re.fullmatch(COURSE, name):
         raise InstallError(f'{name!r}: name a course by small letters, digits and "-".')
     try:
         courses.prepare(installation, checkout, name)
-        # The same account runs in all pods: mounts keep them apart, not permissions.
+        # The same account runs in all pods: mounts separate them, not permissions.
         for place in ("inbound", "incoming", "feedback"):
             folder = installation / "exchange" / name / place
             folder.mkdir(exist_ok=True)
             folder.chmod(0o755)
     except OSError as error:
         raise InstallError(
-            f"{error.filename} cannot be made ({error.strerror}). The volumes must let account "
+            f"{error.filename} cannot be created ({error.strerror}). The volumes must let account "
             "1000 or group 100 write at their root: see docs/kubernetes.md, Volumes."
         ) from error
 

@@ -1,4 +1,4 @@
-"""Pods as KubeSpawner makes them, and their mounts as the kubelet makes them, on this machine."""
+"""Pods as KubeSpawner defines them, with the mounts of the kubelet, on this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STRANGE = "cem.o-k_1@uni.example"
 STUDENTS = ["ben", STRANGE, "eli", "fay"]
 INSTALLATION = "/srv/nnkit"
 ENTER = ["unshare", "--user", "--map-root-user", "--mount"]
-# Each command in a process of its own, as from a terminal; what all of them import, once.
+# Each command in a separate process, as from a terminal, after common imports.
 _COMMANDS = f"""
 import os, shlex, sys
 from nbgrader.apps import NbGraderApp
@@ -39,7 +39,7 @@ for line in sys.argv[1:]:
 
 
 def site(**courses: Any) -> Any:
-    """Return settings, of two courses unless others are given."""
+    """Return settings, by default of two courses."""
     import kube_settings
 
     named = {name.replace("_", "-"): entry for name, entry in courses.items()}
@@ -51,7 +51,7 @@ def site(**courses: Any) -> Any:
 
 
 def spawner(name: str, settings: Any, **traits: Any) -> Any:
-    """Return a KubeSpawner as the chart configures it, of somebody in the groups of the roster."""
+    """Return a KubeSpawner as the chart configures it, for a user in the groups of the roster."""
     kubespawner = pytest.importorskip("kubespawner")
     import hub_parts
 
@@ -92,13 +92,13 @@ def started(made: Any, settings: Any) -> dict[str, Any]:
 
 
 def mounts(manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what the pod's container mounts of the exchange."""
+    """Return the exchange mounts of the pod's container."""
     container = manifest["spec"]["containers"][0]
     return [one for one in container["volumeMounts"] if one["name"] == "nnkit-exchange"]
 
 
 def can_mount() -> bool:
-    """Tell whether this machine lets us make mounts of our own."""
+    """Return whether this machine lets the tests make mounts."""
     try:
         done = subprocess.run([*ENTER, "mount", "-t", "tmpfs", "x", "/srv"], capture_output=True)
     except FileNotFoundError:
@@ -107,12 +107,12 @@ def can_mount() -> bool:
 
 
 class Pod:
-    """Runs commands that see of a volume what a pod mounts, and have its account.
+    """Runs commands with the mounts and the account of a pod.
 
     Parameters
     ----------
     volume
-        The folder that stands for the volume.
+        The folder that replaces the volume.
     parts
         Volume mounts of a manifest.
     home
@@ -128,7 +128,7 @@ class Pod:
         home.mkdir(exist_ok=True)
         accounts = home.parent / "passwd"
         accounts.write_text(f"jovyan:x:0:0::{home}:/bin/sh\n")
-        # As in the image, which has no such module: it takes 3 s to import.
+        # As in the image, which lacks this module: it takes 3 s to import.
         slow = home.parent / "without"
         slow.mkdir(exist_ok=True)
         (slow / "rfc3987_syntax.py").write_text("raise ImportError")
@@ -140,7 +140,7 @@ class Pod:
             if part.get("readOnly"):
                 lines.append(f"mount -o remount,bind,ro {place}")
         lines += [
-            # In a pod the volume is nowhere else.
+            # In a pod the volume is not mounted elsewhere.
             f"mount -t tmpfs none {shlex.quote(str(volume))}",
             f"mount --bind {shlex.quote(str(accounts))} /etc/passwd",
             f"cd {shlex.quote(str(home))}",
@@ -155,7 +155,7 @@ class Pod:
         }
 
     def run(self, *command: object, fails: bool = False) -> str:
-        """Run a command; return what it said."""
+        """Run a command; return its output."""
         words = [*self._enter, *map(str, command)]
         done = subprocess.run(words, env=self._variables, capture_output=True, text=True)
         said = done.stdout + done.stderr
@@ -163,7 +163,7 @@ class Pod:
         return said
 
     def nbgrader(self, *commands: str, fails: bool = False) -> str:
-        """Run commands of nbgrader's, one after the other, with the exchange of the pod."""
+        """Run nbgrader commands one after the other, with the exchange of the pod."""
         return self.run(sys.executable, "-c", _COMMANDS, *commands, fails=fails)
 
     def python(self, code: str, fails: bool = False) -> str:

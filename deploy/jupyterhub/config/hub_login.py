@@ -1,4 +1,4 @@
-"""How people log in: each method's authenticator, from the section ``[login]`` of ``hub.toml``."""
+"""Configure the login: each method's authenticator, from section ``[login]`` of ``hub.toml``."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ CLASSES = {
     "oauth": "oauthenticator.generic.GenericOAuthenticator",
     "lti13": "ltiauthenticator.lti13.auth.LTI13Authenticator",
 }
-# What lets an account become root, or read what is the graders'.
+# Groups whose members can become root, or read the graders' files.
 POWERFUL = ("root", "sudo", "wheel", "admin", "adm", "docker", "lxd", "disk", "nnkit-graders")
-FIRST_PERSON = 1000  # lower numbers are accounts of the machine's own (login.defs)
+FIRST_PERSON = 1000  # lower ids are system accounts (login.defs)
 NOBODY = 65534
-# Not adduser, which takes no name with a dot.
+# Not adduser, which accepts no name with a dot.
 ADD_USER = ["useradd", "--create-home", "-KHOME_MODE=0700", "--shell=/bin/bash", "--user-group"]
 COME_BY_LINK = "<p>Open this hub by the link in your course, on your learning platform.</p>"
 
@@ -74,7 +74,7 @@ def configure(c: Any, site: Settings) -> None:
     Raises
     ------
     SettingsError
-        If an option of the method is missing, unknown or cannot be used.
+        If an option of the method is missing, unknown or invalid.
     """
     method = site.login.method
     options = check(method, site.login.options)
@@ -90,7 +90,7 @@ def configure(c: Any, site: Settings) -> None:
 
 
 def _error(message: str, status: int = 403) -> HTTPError:
-    """Return what makes the hub show a message; without a reason it would show it twice."""
+    """Return an error with a message for the page; without a reason the hub shows it twice."""
     return HTTPError(status, message, reason=responses[status])
 
 
@@ -100,7 +100,7 @@ def check(method: str, options: dict[str, Any]) -> Section:
     Raises
     ------
     SettingsError
-        Naming those that are missing, unknown or of another kind.
+        Naming the options that are missing, unknown or of a wrong type.
     """
     hint = "see the example in deploy/jupyterhub/config/hub.toml"
     return settings_file.check(options, OPTIONS[method], root=f"login.{method}", hint=hint)
@@ -112,7 +112,7 @@ def _native(c: Any, _: Settings, options: _Native) -> None:
 
 
 def _dummy(c: Any, _: Settings, options: _Dummy) -> None:
-    # This one password is good for all accounts.
+    # All accounts have this one password.
     c.SharedPasswordAuthenticator.user_password = options.password
 
 
@@ -139,30 +139,30 @@ def _address(site: Settings) -> str:
 
 
 def _secret(path: Path) -> str:
-    """Read a secret from a file of its own, so that hub.toml can be shown to anybody."""
+    """Read a secret from a separate file, so that hub.toml contains no secret."""
     where = f"login.oauth.client_secret_file: {path}"
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{where} cannot be read: {error}.") from error
     if not secret:
-        raise SettingsError(f"{where} is empty: write into it what the provider gave you.")
+        raise SettingsError(f"{where} is empty: write the secret of the login provider into it.")
     return secret
 
 
 def name_in(claims: Any, claim: str) -> str:
-    """Return the name that a login service gives somebody.
+    """Return the user name in the claims of a login service.
 
     Raises
     ------
     tornado.web.HTTPError
-        If there is none, or it cannot be an account's name. No other claim is taken in its place:
-        one person's number may be another's name.
+        If there is none, or it is not a valid account name. No other claim replaces it: the id of
+        one person may be the name of another.
     """
     name = claims.get(claim) if isinstance(claims, dict) else None
     if name is None or name == "":
-        raise _error(f"Your login says nothing of {claim}: tell the hub's administrator.")
-    # Letters beyond ASCII may become other people's by lower().
+        raise _error(f"Your login contains no {claim}: tell the hub's administrator.")
+    # lower() may turn letters outside ASCII into those of another name.
     if not isinstance(name, str) or not name.isascii() or not re.fullmatch(ACCOUNT, name.lower()):
         raise _error(
             f"Your login gives {str(name)[:40]!r} as {claim}, which cannot be an account's name: "
@@ -172,7 +172,7 @@ def name_in(claims: Any, claim: str) -> str:
 
 
 def of_the_machine(name: str) -> bool:
-    """Tell whether an account is the machine's own, or could become root."""
+    """Return whether an account is a system account, or could become root."""
     try:
         account = pwd.getpwnam(name)
     except KeyError:
@@ -184,26 +184,26 @@ def of_the_machine(name: str) -> bool:
 
 
 def _from_elsewhere(name: str, site: Settings, make_accounts: bool) -> type:
-    """Return an authenticator that trusts a login service, but not more than it must.
+    """Return an authenticator that trusts a login service no more than necessary.
 
-    With ``make_accounts`` it makes an account of the machine for people without one.
+    With ``make_accounts`` it creates an account on this machine for people without one.
     """
     base = import_item(name)
 
     class FromElsewhere(*((LocalAuthenticator, base) if make_accounts else (base,))):
-        """Let in whom the service names, on the way that it sends them, if they are of a course."""
+        """Accept people whom the login service authenticated, if they are in a course."""
 
         async def authenticate(self, handler: Any, data: Any = None, **more: Any) -> Any:
-            # The hub's login form and its API for tokens come here too, with claims of their own.
+            # The hub's login form and its token API call this too, with unverified claims.
             if not isinstance(handler, self.callback_handler):
-                raise _error(f"Log in by {self.login_service}: nothing else lets anybody in.")
+                raise _error(f"Log in by {self.login_service}: this hub accepts no other login.")
             try:
                 return await maybe_future(super().authenticate(handler, data, **more))
             except (HTTPClientError, OSError, ValueError) as error:
                 self.log.exception("The login service failed")
                 raise _error(
-                    "The login service did not answer as it should: try again, and tell the hub's "
-                    "administrator if it stays so. The hub's log has the details.",
+                    "The login service gave no valid answer: try again, and tell the hub's "
+                    "administrator if this continues. The hub's log has the details.",
                     status=502,
                 ) from error
 
@@ -211,13 +211,13 @@ def _from_elsewhere(name: str, site: Settings, make_accounts: bool) -> type:
             return name_in(*lti_launch.claim(token, self.username_key))
 
         def get_custom_html(self, base_url: str) -> str:
-            # A launch begins in the LMS; the hub's button for it would only lead to an error.
+            # A launch begins in the LMS; a login button here would only lead to an error.
             return COME_BY_LINK if name == CLASSES["lti13"] else super().get_custom_html(base_url)
 
         def check_blocked_users(self, username: str, *more: Any) -> Any:
-            # Only the people of hub.toml were named by somebody who knows the machine.
+            # Only the names in hub.toml were chosen by an administrator of this machine.
             if username not in site.people and of_the_machine(username):
-                raise _error(f"{username} is an account of the machine's own.")
+                raise _error(f"{username} is a system account of this machine.")
             return super().check_blocked_users(username, *more)
 
         async def check_allowed(self, username: str, *more: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The parts of ``jupyterhub_config.py``: groups, roles, services, commands."""
+"""Parts of ``jupyterhub_config.py``: who may log in, groups, roles, services, servers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SPAWNERS = {
     "local": "jupyterhub.spawner.LocalProcessSpawner",
     "simple": "jupyterhub.spawner.SimpleLocalProcessSpawner",
 }
-# TensorFlow is quiet and computes the same numbers everywhere. The kernel python3 sets them too;
-# these are for terminals and other kernels.
+# TensorFlow prints less, and computes the same numbers on all machines. The kernel python3 sets
+# them too; these are for terminals and other kernels.
 ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 
-# What a person's server may ask the hub: about that person, and nbgrader's courses.
+# What a user's server may ask the hub: about this user, and about nbgrader's courses.
 SERVER_SCOPES = [
     "users:activity!user",
     "access:servers!server",
@@ -32,13 +32,13 @@ SERVER_SCOPES = [
 
 
 def configure(c: Any, site: Settings, names: str) -> None:
-    """Set who may log in, under which names, and what a person's server may ask the hub."""
-    # Nobody but the people of the courses; else every account of the machine could log in.
+    """Configure who may log in, the valid names, and what a user's server may ask the hub."""
+    # Only the people of the courses; else all accounts of the machine could log in.
     c.Authenticator.allowed_users = site.people
     c.Authenticator.allow_existing_users = False
     c.Authenticator.allow_all = any(course.everyone for course in site.courses)
-    c.Authenticator.username_pattern = rf"{names}\Z"  # the hub looks at the start only
-    # To block graders would take away the rights that their services need.
+    c.Authenticator.username_pattern = rf"{names}\Z"  # the hub compares the start only
+    # Blocking the graders would also remove the permissions that their services need.
     c.Authenticator.post_auth_hook = refuse_graders(site)
     c.JupyterHub.admin_access = False
     c.JupyterHub.load_groups = groups(site)
@@ -46,20 +46,20 @@ def configure(c: Any, site: Settings, names: str) -> None:
 
 
 def refuse_graders(site: Settings) -> Callable[..., dict[str, Any]]:
-    """Return the hook that lets nobody log in as a course, even if a login service says so."""
+    """Return a hook that refuses a login as a grader, even if a login service gives that name."""
     graders = {course.grader for course in site.courses}
 
     def hook(_authenticator: Any, _handler: Any, who: dict[str, Any]) -> dict[str, Any]:
         if (name := who["name"]) in graders:
             message = f"The account {name} belongs to a course: nobody logs in as it."
-            raise HTTPError(403, message, reason="Forbidden")  # else it is shown twice
+            raise HTTPError(403, message, reason="Forbidden")  # else the hub shows it twice
         return who
 
     return hook
 
 
 def groups(site: Settings) -> dict[str, dict[str, list[str]]]:
-    """Return JupyterHub's groups, with the names that nbgrader knows them by."""
+    """Return JupyterHub's groups, with the names that nbgrader expects."""
     found = {}
     for course in site.courses:
         found[f"formgrade-{course.name}"] = {"users": [course.grader, *course.instructors]}
@@ -68,7 +68,7 @@ def groups(site: Settings) -> dict[str, dict[str, list[str]]]:
 
 
 def roles(site: Settings) -> list[dict[str, Any]]:
-    """Return who may do what, each as little as nbgrader needs."""
+    """Return JupyterHub's roles, with the fewest permissions that nbgrader needs."""
     found: list[dict[str, Any]] = [
         {
             "name": "idle-culler",
@@ -93,7 +93,7 @@ def _course_roles(course: Course) -> list[dict[str, Any]]:
             "scopes": [*opened, "list:services", f"read:services!service={course.name}"],
         },
         {
-            # A service's token has no rights of its own, and without these the formgrader fails.
+            # A service's token has no permissions by default; the formgrader needs these.
             "name": f"course-{course.name}",
             "description": f"The formgrader of {course.name}",
             "services": names,
@@ -108,7 +108,7 @@ def _course_roles(course: Course) -> list[dict[str, Any]]:
 
 
 def services(site: Settings, installation: Path) -> list[dict[str, Any]]:
-    """Return the services that the hub runs in addition to people's servers."""
+    """Return the services that the hub runs in addition to the users' servers."""
     timeout = site.limits.idle_minutes * 60
     culler = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={timeout}"]
     found: list[dict[str, Any]] = [{"name": "idle-culler", "command": culler}]
@@ -132,7 +132,7 @@ def services(site: Settings, installation: Path) -> list[dict[str, Any]]:
 
 
 def _as_grader(site: Settings, installation: Path, course: Course) -> dict[str, Any]:
-    """Return what lets a service run as a course's grader, in the course folder."""
+    """Return the settings of a service that runs as a course's grader, in the course folder."""
     path = [
         installation / "env/bin",
         installation / "grading/bin",
@@ -159,11 +159,11 @@ def _as_grader(site: Settings, installation: Path, course: Course) -> dict[str, 
 
 
 def command(site: Settings, installation: Path) -> list[str]:
-    """Return what starts a person's server."""
+    """Return the command of a user's server."""
     server = [str(installation / "env/bin/jupyterhub-singleuser")]
     if site.hub.spawner != "local":
         return server
-    # Without systemd the kernel's own limits: of an account's processes, and of each one's memory.
+    # Without systemd, the kernel limits an account's processes, and the memory of each process.
     size, unit = int(site.limits.memory[:-1]), site.limits.memory[-1]
     memory = size * {"M": 1024**2, "G": 1024**3}[unit]
     limits = [f"--nproc={site.limits.processes}", f"--data={memory}", "--core=0"]
@@ -171,15 +171,15 @@ def command(site: Settings, installation: Path) -> list[str]:
 
 
 def before_start(site: Settings, installation: Path) -> Callable[[Any], None]:
-    """Return the hook that gives a server what belongs to the role of its owner."""
+    """Return a hook that configures a server for the role of its user."""
 
     def hook(spawner: Any) -> None:
         name = spawner.user.name
         role = "instructor" if site.is_instructor(name) else "student"
         spawner.environment["JUPYTER_CONFIG_PATH"] = str(installation / "jupyter" / role)
-        # Read by nnkit_warm, which students' servers have.
+        # For nnkit_warm, the extension of students' servers.
         spawner.environment["NNKIT_WARM"] = "1" if site.limits.warm else "0"
-        if site.hub.spawner == "simple":  # nbgrader would take everybody for the one account
+        if site.hub.spawner == "simple":  # else all users are the same student for nbgrader
             spawner.environment["NNKIT_STUDENT"] = name
         for course in site.courses:
             if course.everyone and name not in course.instructors:
@@ -189,7 +189,7 @@ def before_start(site: Settings, installation: Path) -> Callable[[Any], None]:
 
 
 def _enrol(spawner: Any, group_name: str) -> None:
-    """Put a person into a group of the hub's, unless they are in it."""
+    """Add a user to a group of the hub."""
     from jupyterhub.orm import Group
 
     group = Group.find(spawner.db, group_name)

@@ -1,4 +1,4 @@
-"""What a site decides about its hub; ``hub_toml.py`` reads it."""
+"""The settings of a hub and their checks; ``hub_toml.py`` reads them from ``hub.toml``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from settings_file import Section, SettingsError
 
 __all__ = ["Course", "Hub", "Limits", "Login", "Settings", "SettingsError"]
 
-# What useradd takes, and what is safe in a shell, in a path and next to nbgrader's "+".
+# What useradd accepts, and what is safe in a shell, in a path and next to nbgrader's "+".
 ACCOUNT = "[a-z][a-z0-9_.-]{0,30}"
 COURSE = "[a-z0-9][a-z0-9-]{0,40}"
 EVERYONE = ("*",)
 
 
 def matching(pattern: str, message: str, text: str) -> str:
-    """Return a text that is as a pattern says; else raise ValueError with the message."""
+    """Return a text that matches a pattern; else raise ValueError with the message."""
     if not re.fullmatch(pattern, text):
         raise ValueError(message.format(text))
     return text
@@ -59,14 +59,14 @@ _web = partial(matching, "https?://.*", 'it must begin with "https://" ("http://
 _size = partial(matching, "[1-9][0-9]*[MG]", 'it must be a size such as "3G" or "512M".')
 Name = Annotated[str, AfterValidator(_account)]
 CourseName = Annotated[str, AfterValidator(_course)]
-# A name that is given twice counts once.
+# A repeated name counts once.
 UNIQUE = AfterValidator(lambda names: tuple(dict.fromkeys(names)))
 Names = Annotated[tuple[Name, ...], Strict(False), UNIQUE]
 Positive = Field(gt=0)
 
 
 class Hub(Section):
-    """The section ``[hub]``: addresses, and how servers are started."""
+    """The section ``[hub]``: addresses, and the spawner."""
 
     address: Annotated[str, AfterValidator(_web)] = "http://127.0.0.1:8000"
     port: Port = 8000
@@ -77,7 +77,7 @@ class Hub(Section):
 
 
 class Limits(Section):
-    """The section ``[limits]``: what one person's server may take."""
+    """The section ``[limits]``: the resources of one user's server."""
 
     memory: Annotated[str, AfterValidator(_size)] = "3G"
     cpus: Annotated[float, Positive] = 2.0
@@ -144,7 +144,7 @@ class Course(Section):
 
     @property
     def members(self) -> set[str]:
-        """Everybody who may log in for this course."""
+        """All people who may log in for this course."""
         return {*self.instructors, *self.students}
 
     @model_validator(mode="after")
@@ -155,14 +155,14 @@ class Course(Section):
 
 
 def named(courses: dict[str, Course]) -> tuple[Course, ...]:
-    """Return courses that know their names, which stand in the headings."""
+    """Give the courses their names, which are the keys of the table."""
     for name, course in courses.items():
         course._name = name
     return tuple(courses.values())
 
 
 def _with_accounts(courses: tuple[Course, ...]) -> tuple[Course, ...]:
-    for course in courses:  # also where the name is made from the course's
+    for course in courses:  # also a default name, which is made from the course's
         _account(course.grader)
     return courses
 
@@ -179,11 +179,11 @@ class Settings(Section):
 
     @property
     def people(self) -> set[str]:
-        """Everybody who may log in."""
+        """All people who may log in."""
         return set(self.hub.admins).union(*(course.members for course in self.courses))
 
     def is_instructor(self, name: str) -> bool:
-        """Tell whether an account teaches any course."""
+        """Return whether an account is an instructor of any course."""
         return any(name in course.instructors for course in self.courses)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Read ``hub.toml``, what a site decides about its hub, and say clearly what is wrong with it."""
+"""Read ``hub.toml``, the settings of a hub, with an error message for each wrong entry."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def load(path: Path) -> Settings:
     Raises
     ------
     SettingsError
-        If it cannot be read, or entries are missing, unknown or wrong; it names file and entries.
+        If it cannot be read, or entries are missing, unknown or wrong; names the file and them.
     """
     return parse(read(path), path.parent, f"{path}")
 
 
 def parse(table: dict[str, Any], folder: Path, where: str = "") -> Settings:
-    """Check what a ``hub.toml`` holds; ``folder`` is where the files are that it names."""
+    """Check the contents of a ``hub.toml``; it names files relative to ``folder``."""
     return check(table, Settings, where, hint=_HINT, folder=folder)

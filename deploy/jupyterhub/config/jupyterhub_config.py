@@ -1,7 +1,7 @@
-"""JupyterHub for this kit's courses. A site's own choices are in hub.toml, next to this file.
+"""JupyterHub for this kit's courses. The settings of a site are in hub.toml, next to this file.
 
-Everything is in one folder (/srv/nnkit): the environment, this folder, the exchange, the courses.
-docs/administrators.md says what each part is for.
+One folder (/srv/nnkit) contains the environment, this folder, the exchange and the courses;
+docs/administrators.md describes them.
 """
 
 import os
@@ -19,7 +19,7 @@ import hub_toml  # noqa: E402
 c = get_config()  # noqa: F821  (JupyterHub provides it)
 site = hub_toml.load(HERE / "hub.toml")
 
-# Addresses. Everything listens on this machine only; nginx or Caddy brings HTTPS in.
+# Addresses. All ports are for this machine only; nginx or Caddy provides HTTPS.
 c.JupyterHub.bind_url = f"http://127.0.0.1:{site.hub.port}"
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{site.hub.hub_port}"
 c.JupyterHub.db_url = f"sqlite:///{HERE}/jupyterhub.sqlite"
@@ -29,20 +29,20 @@ c.ConfigurableHTTPProxy.command = [
     str(INSTALLATION / "node/node_modules/.bin/configurable-http-proxy"),
 ]
 c.ConfigurableHTTPProxy.pid_file = str(HERE / "proxy.pid")
-# Where systemd runs the proxy, it has given both the same token.
+# Where systemd runs the proxy, it gives both the same token.
 c.ConfigurableHTTPProxy.should_start = "CONFIGPROXY_AUTH_TOKEN" not in os.environ
-# A proxy that had to be started again knows no routes: so often the hub looks, and gives them back.
+# A restarted proxy has no routes: the hub checks at this interval (s), and adds them again.
 c.JupyterHub.last_activity_interval = 10
-# People go on working while the hub is restarted.
+# Users can go on working while the hub restarts.
 c.JupyterHub.cleanup_servers = "NNKIT_HUB_CLEANUP" in os.environ
 
-# Who may log in, and who is what.
+# Who may log in, and their roles.
 hub_login.configure(c, site)
 c.Authenticator.admin_users = set(site.hub.admins)
 c.JupyterHub.load_roles = hub_parts.roles(site)
 c.JupyterHub.services = hub_parts.services(site, INSTALLATION)
 
-# A person's server.
+# A user's server.
 c.JupyterHub.spawner_class = hub_parts.SPAWNERS[site.hub.spawner]
 c.Spawner.cmd = hub_parts.command(site, INSTALLATION)
 c.Spawner.default_url = "/lab"
@@ -56,8 +56,8 @@ c.SystemdSpawner.disable_user_sudo = True
 c.SystemdSpawner.unit_extra_properties = {"TasksMax": str(site.limits.processes)}
 c.SystemdSpawner.user_workingdir = "/home/{USERNAME}"
 c.SimpleLocalProcessSpawner.home_dir_template = f"{INSTALLATION}/home/{{username}}"
-# Many at once on a small machine: few start together, and each has time enough. The page of
-# a person who is refused tries again by itself.
+# On a small machine few servers start at the same time, with long timeouts. Where a start is
+# refused, the page tries again automatically.
 c.JupyterHub.template_paths = [str(HERE / "templates")]
 c.JupyterHub.concurrent_spawn_limit = site.limits.starting
 c.Spawner.start_timeout = 180

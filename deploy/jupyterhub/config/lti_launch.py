@@ -1,4 +1,4 @@
-"""Launches by LTI 1.3, checked while the hub does other work, and their claims."""
+"""Launches by LTI 1.3: check them without blocking the hub, and read their claims."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
-# Threads of their own: the hub looks up names in those that asyncio has.
+# Separate threads: the hub resolves host names in those of asyncio.
 _CHECKERS = ThreadPoolExecutor(8, "lti-launch")
 
 
 def in_a_thread(handler: type) -> type:
-    """Return the library's handler of launches, made to check them in a thread.
+    """Return a subclass of the library's handler of launches that checks them in a thread.
 
-    For each launch the library fetches the platform's keys, for half a minute if it must, and the
-    hub would answer nobody until they are there.
+    For each launch the library fetches the platform's keys, which may take half a minute; in the
+    main thread, the hub would answer no other request meanwhile.
     """
 
     class Launch(handler):
-        """Checks a launch first, and goes on with the result."""
+        """Checks a launch in a thread, then continues with the result."""
 
         async def post(self) -> None:
             self._checked = _CHECKERS.submit(super().decode_and_validate_launch_request)
@@ -33,9 +33,9 @@ def in_a_thread(handler: type) -> type:
 
 
 def claim(token: dict[str, Any], key: str) -> tuple[Any, str]:
-    """Return the table in which a launch has a claim, and the claim's name there.
+    """Return the table that contains a claim of a launch, and the claim's name in it.
 
-    ``custom_NAME`` is a claim of the course's own, in a table of such claims.
+    ``custom_NAME`` is a custom claim, in the table of custom claims.
     """
     name = key.removeprefix("custom_")
     return (token if name == key else token.get(CUSTOM)), name

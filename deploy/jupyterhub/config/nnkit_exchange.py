@@ -1,9 +1,9 @@
 """nbgrader's exchange, with submissions that only their student and the grader can open.
 
-nbgrader hides a submission behind a random name and lets everybody read and write in it. It
-collects what claims to be somebody's with no more than a warning, follows links in it with the
-grader's rights, and one folder with a strange name stops the collection of all. Here a submission
-belongs to the grader's group, and only plain files of the account that hands it in are taken.
+nbgrader protects a submission only by a random name: all accounts may read and write it. It
+collects a submission under another student's name with only a warning, follows links in it with
+the grader's permissions, and one folder with an invalid name stops the whole collection. Here a
+submission belongs to the grader's group, and only regular files of its own account are collected.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect, ExchangeSubmit
 from nbgrader.utils import ignore_patterns
 
-# Of the folder the group is the grader's; of files that nbgrader adds at the end it is not.
+# The group of the folder is the grader's; that of files which nbgrader adds at the end is not.
 _FILE, _FOLDER, _WHOLE = 0o644, 0o750, 0o770
 _AS_NBGRADER_LEAVES_IT = 0o777
 
 
 class Submit(ExchangeSubmit):
-    """Hand in a copy that others cannot read; hand in all of it or nothing."""
+    """Submit a copy that other students cannot read, completely or not at all."""
 
     def set_perms(self, dest: str, fileperms: int, dirperms: int) -> None:  # noqa: ARG002
-        """Let the group read, which is the grader's, and nobody else."""
+        """Let only the student and the group, which is the grader's, read."""
         super().set_perms(dest, _FILE, _FOLDER)
 
     def copy_files(self) -> None:
-        """Copy the assignment into the exchange, and into the student's own list.
+        """Copy the assignment into the exchange and into the student's cache.
 
         Raises
         ------
         ExchangeError
-            If there is no room for either; says whether the work was handed in.
+            If one of them fails; the message says whether the work is handed in.
         """
         place = Path(self.inbound_path, self.assignment_filename)
         try:
@@ -50,27 +50,27 @@ class Submit(ExchangeSubmit):
         place.chmod(_WHOLE)
 
     def _fail_cleanly(self, place: Path, error: Exception) -> None:
-        """Leave no half submission, which would be collected as if it were whole."""
+        """Remove an incomplete submission, which would be collected as a complete one."""
         reason = getattr(error, "strerror", None) or _first_reason(error)
         name = self.assignment_filename.rsplit("+", 1)[0]
         shutil.rmtree(Path(self.cache_path, name), ignore_errors=True)
-        # Opening it to all is the last thing that nbgrader does to a whole copy.
+        # Opening it to all accounts is nbgrader's last step of a complete copy.
         if place.exists() and place.stat().st_mode & 0o777 == _AS_NBGRADER_LEAVES_IT:
             place.chmod(_WHOLE)
             self.fail(
                 f"{self.coursedir.assignment_id} was handed in, but your own list of submissions "
-                f"cannot show it ({reason}). Delete something from your home folder."
+                f"cannot show it ({reason}). Delete files you no longer need from your home folder."
             )
         shutil.rmtree(place, ignore_errors=True)
         self.fail(
             f"{self.coursedir.assignment_id} was NOT handed in ({reason}). Your work is still in "
-            "your home folder. Make room if your disk is full, else tell your instructor; then "
-            "submit again."
+            "your home folder. Delete other files if your disk is full, else tell your instructor; "
+            "then submit again."
         )
 
 
 def _first_reason(error: Exception) -> str:
-    """Return the first of the reasons that copying a folder collects."""
+    """Return the first of the errors that shutil collects when it copies a folder."""
     try:
         return str(error.args[0][0][2])
     except (IndexError, TypeError):
@@ -78,10 +78,10 @@ def _first_reason(error: Exception) -> str:
 
 
 class Collect(ExchangeCollect):
-    """Collect each student's work from that student's account alone."""
+    """Collect each student's work only from the account of this student."""
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
-        """Read a submission's name; what is not its owner's is kept apart from the owner's."""
+        """Read a submission's name; set a submission of another account aside."""
         try:
             record = super()._path_to_record(path)
             owner = _owner(path)
@@ -101,14 +101,14 @@ class Collect(ExchangeCollect):
         return {"username": f"?{name}", "filename": name, "timestamp": datetime.min, "aside": True}
 
     def init_src(self) -> None:
-        """Find the submissions to collect, without those that were set aside."""
+        """Find the submissions to collect, except those set aside."""
         super().init_src()
         self.src_records = [one for one in self.src_records if "aside" not in one]
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:  # noqa: ARG002
-        """Copy a submission: no link, and no file of another account's.
+        """Copy a submission, without links and without files of other accounts.
 
-        The student can change the folder meanwhile, so each file is judged when it is open.
+        The student can change the folder during the copy, so each file is checked when it is open.
         """
         owner = os.lstat(src).st_uid if self.check_owner else None
         unwanted = ignore_patterns(
@@ -130,17 +130,17 @@ class Collect(ExchangeCollect):
 
         size = self.get_size(src)
         if size > 1000 * self.coursedir.max_dir_size:
-            raise RuntimeError(f"{src} is too big to be collected: {size // 1000} kB.")
+            raise RuntimeError(f"{src} is too large to be collected: {size // 1000} kB.")
         shutil.copytree(src, dest, ignore=ignore, copy_function=copy)
         secret = Path(dest, "submission_secret.txt")
         if not secret.is_file():
-            # Without one, releasing feedback would stop for the whole class.
+            # Without one, releasing feedback stops for the whole class.
             self.log.warning("%s has no secret: its student cannot fetch feedback.", src)
             secret.write_text(secrets.token_hex(64), encoding="ascii")
 
 
 def _copy_plain(source: str, target: str, owner: int | None) -> bool:
-    """Copy a plain file, of one account if it is given; tell whether it was one."""
+    """Copy a regular file, of one account if given; return whether it was such a file."""
     try:
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -155,7 +155,7 @@ def _copy_plain(source: str, target: str, owner: int | None) -> bool:
 
 
 def _owner(path: str) -> str:
-    # Of a link the owner counts, not of what it leads to.
+    # The owner of a link, not the owner of its target.
     number = os.lstat(path).st_uid
     try:
         return pwd.getpwuid(number).pw_name

@@ -1,8 +1,8 @@
-"""A demonstration hub, set up under a folder, started, restarted and stopped.
+"""Set up, start, restart and stop a demonstration hub.
 
-Where it runs as root, everybody has a real account, in a namespace of its own that ends with it:
-the machine's accounts, /home and /srv are not touched. Elsewhere everybody is the account that
-starts it, which shows the pages but keeps nobody apart. What is set up is kept under build/hub/.
+As root, every user has a real account in a namespace of the demonstration, which does not touch the
+machine's accounts, /home and /srv. Otherwise all users share the account that starts it: this shows
+the pages, but does not separate the users. The files are kept under build/hub/.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ class HubError(Exception):
 
 @dataclass
 class Demonstration:
-    """A hub that is set up under ``build``, started and stopped again.
+    """A hub that is set up under the folder ``build``.
 
     Attributes
     ----------
     build
-        Where it keeps what it sets up.
+        The folder of its files.
     port
-        Where people find it; the ports after it are its own, too.
+        The port of its web pages; it also uses the next three ports.
     students
-        How many there are.
+        The number of students.
     extra
-        More of ``hub.toml``.
+        Further lines of ``hub.toml``.
     """
 
     build: Path = ROOT / "build/hub"
@@ -58,25 +58,25 @@ class Demonstration:
 
     @property
     def address(self) -> str:
-        """What to open in a browser."""
+        """The address for the browser."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def real_accounts(self) -> bool:
-        """Whether everybody can be given an account of their own."""
+        """Whether each user can have a real account."""
         return os.geteuid() == 0 and _namespaces()
 
     @property
     def log(self) -> Path:
-        """What the hub says."""
+        """The log file of the hub."""
         return self.build / "installation/hub/log"
 
     def home(self, name: str) -> Path:
-        """Return where somebody's home folder is, seen from outside."""
+        """Return a user's home folder, as seen from outside the namespace."""
         return self.build / "home" / name
 
     def people(self) -> dict[str, str]:
-        """Return everybody's password, made once."""
+        """Return the password of each user, which is generated once."""
         self.build.mkdir(parents=True, exist_ok=True)
         file = self.build / "passwords.json"
         known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
@@ -114,22 +114,22 @@ class Demonstration:
         )
 
     def clear(self) -> None:
-        """Forget everybody's work, the courses and the hub's own state; keep what is installed."""
+        """Delete the users' work, the courses and the hub's state; keep the environment."""
         for name in ("home", "installation/courses", "installation/exchange", "installation/hub"):
             shutil.rmtree(self.build / name, ignore_errors=True)
 
     def start(self, *, setup_only: bool = False) -> None:
-        """Set up what is missing, start the hub, and return when it answers.
+        """Set up what is missing, start the hub, and wait until it answers.
 
         Raises
         ------
         HubError
-            If it does not come up; with what it said last.
+            If it does not start; the message ends with its log.
         """
         self._check_free()
         if not self.real_accounts and os.geteuid() == 0:
             raise HubError(
-                "This machine gives root no namespaces of its own (a container, probably): "
+                "Root cannot create namespaces on this machine (it is probably a container): "
                 "start the demonstration as an ordinary user."
             )
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -144,13 +144,13 @@ class Demonstration:
         command = [sys.executable, str(inside), json.dumps(plan)]
         if self.real_accounts:
             new = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"]
-            # Should this process be killed, the hub ends with it.
+            # If this process is killed, the hub ends with it.
             command = ["setpriv", "--pdeathsig", "KILL", "unshare", *new, *command]
-        # Ctrl-C is for this process alone, which then stops the hub in good order.
+        # Only this process gets Ctrl-C; it then stops the hub in order.
         self._process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
         if setup_only:
             if self._process.wait():
-                raise HubError("The hub could not be set up: see above.")
+                raise HubError("The hub could not be set up: see the messages above.")
             return
         self._await_answer()
 
@@ -159,8 +159,8 @@ class Demonstration:
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 raise HubError(
-                    f"Port {port} is in use: stop what listens there, or take others with "
-                    f"`make hub ARGS='--port {self.port + 100}'`."
+                    f"Port {port} is in use: stop the program that uses it, or choose "
+                    f"other ports with `make hub ARGS='--port {self.port + 100}'`."
                 )
 
     def _await_answer(self) -> None:
@@ -173,10 +173,10 @@ class Demonstration:
             time.sleep(0.2)
         said = self.log.read_text(encoding="utf-8", errors="replace")[-3000:]
         self.stop()
-        raise HubError(f"The hub did not start. What it said last ({self.log}):\n{said}")
+        raise HubError(f"The hub did not start. The end of its log ({self.log}):\n{said}")
 
     def answers(self) -> bool:
-        """Tell whether the hub and the course's service answer."""
+        """Return whether the hub and the course's service answer."""
         with contextlib.suppress(OSError):
             service = f"{self.address}/services/{COURSE}/api"
             for url in (f"{self.address}/hub/health", service):
@@ -185,7 +185,7 @@ class Demonstration:
         return False
 
     def restart(self) -> None:
-        """Restart the hub and its services, but nobody's server."""
+        """Restart the hub and its services, but not the users' servers."""
         os.kill(self.inside_pid(), signal.SIGHUP)
         deadline = time.monotonic() + STOP_S
         while self.answers() and time.monotonic() < deadline:
@@ -197,7 +197,7 @@ class Demonstration:
         return self._process.wait()
 
     def stop(self) -> None:
-        """Stop the hub, and wait until every process of it is gone."""
+        """Stop the hub, and wait until all its processes have ended."""
         if self._process is None:
             return
         if self._process.poll() is None:
@@ -209,7 +209,7 @@ class Demonstration:
         self._process = None
 
     def inside_pid(self) -> int:
-        """Return the process that is the namespace's first, as this one sees it."""
+        """Return the id of the namespace's first process, as seen from outside."""
         if not self.real_accounts:
             return self._process.pid
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
@@ -218,7 +218,7 @@ class Demonstration:
     def run_as(
         self, account: str, command: Sequence[str], **options
     ) -> subprocess.CompletedProcess:
-        """Run a command as one of the demonstration's accounts; needs real ones."""
+        """Run a command as an account of the demonstration; needs real accounts."""
         enter = ["nsenter", "--target", str(self.inside_pid()), "--mount", "--pid"]
         become = ["runuser", "--user", account, "--", "env", f"HOME=/home/{account}", *command]
         if account == "root":

@@ -1,8 +1,8 @@
-"""The demonstration's hub, inside a mount and process namespace of its own.
+"""The demonstration's hub with real accounts, in a mount and process namespace.
 
-Run by ``demo/hub.py`` as the first process of the namespace. All that it changes on the machine
-is seen in here alone: /etc with the made-up accounts, /home, /tmp, and the hub in /srv/nnkit.
-When it ends, so does every process that it started, and nothing of it is left.
+``demo/hub.py`` runs it as the first process of the namespace. Only the namespace sees its changes:
+/etc with the demonstration's accounts, /home, /tmp, and the hub in /srv/nnkit. When it ends, all
+processes that it started end too.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ CHECKOUT = HUB.parents[1]
 INSTALLATION = Path("/srv/nnkit")
 MOVED = Path("/srv/checkout")
 STOP_S = 90
-# Far from those of real accounts, and the same at every start, so that files keep their owners.
+# Far from the ids of the machine's accounts, and the same at every start: files keep their owners.
 FIRST_ID = 30_000
-# Whose variables the hub and everybody's servers inherit: no others of whoever starts it.
+# The variables of the hub and of all servers, instead of those of the account that starts it.
 ENVIRONMENT = {
     "PATH": f"{INSTALLATION}/env/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LANG": "C.UTF-8",
@@ -39,8 +39,8 @@ sys.path[:0] = [str(HUB)]
 from install import environment  # noqa: E402
 
 
-def furnish(build: Path) -> None:
-    """Mount what the namespace has of its own; the checkout moves to ``/srv/checkout``."""
+def mount_folders(build: Path) -> None:
+    """Mount the namespace's own folders; the checkout moves to ``/srv/checkout``."""
     _mount("-t", "tmpfs", "-o", "mode=755", "nnkit-demo", "/srv")
     shutil.copytree("/etc", "/srv/etc", symlinks=True)
     _keep_owners(Path("/etc"), Path("/srv/etc"))
@@ -54,7 +54,7 @@ def furnish(build: Path) -> None:
         source.mkdir(parents=True, exist_ok=True)
         place.mkdir(exist_ok=True)
         _mount("--bind", source, place)
-    if CHECKOUT.is_dir():  # it is not, where it lay under /home
+    if CHECKOUT.is_dir():  # not if it was under /home, which is now another folder
         _mount("-t", "tmpfs", "-o", "mode=755", "nnkit-demo", CHECKOUT)
     _mount("-t", "tmpfs", "-o", "mode=1777", "nnkit-demo", "/tmp")
 
@@ -70,7 +70,7 @@ def _keep_owners(source: Path, copy: Path) -> None:
 
 
 def accounts(people: dict[str, str], graders: list[str]) -> None:
-    """Make real accounts of this namespace: people with passwords, graders without."""
+    """Create accounts in this namespace: users with passwords, graders without."""
     for number, name in enumerate([*graders, *people], start=FIRST_ID):
         _run("groupadd", "--gid", number, name)
         ids = ["--uid", number, "--gid", number]
@@ -86,7 +86,7 @@ def accounts(people: dict[str, str], graders: list[str]) -> None:
 
 
 def release_all(installation: Path, course: str, as_user: str = "") -> None:
-    """Release every topic to the students, unless that was done."""
+    """Release all topics to the students, unless they are released already."""
     released = installation / "exchange" / course / "outbound"
     topics = {path.name for path in (CHECKOUT / "assignments").iterdir() if path.is_dir()}
     if topics <= {path.name for path in released.iterdir()}:
@@ -108,13 +108,13 @@ def release_all(installation: Path, course: str, as_user: str = "") -> None:
 
 
 def hide_checkout() -> None:
-    """Leave the source tree, whose solutions anybody on this machine could read."""
+    """Unmount the source tree, because students must not read the solutions."""
     os.chdir("/")
     _run("umount", "--lazy", MOVED)
 
 
 def proxy_command(hub: dict[str, Any]) -> list[str]:
-    """Return how the systemd unit starts the proxy, with the demonstration's ports, as nobody."""
+    """Return the systemd unit's command for the proxy, with other ports, as account nobody."""
     unit = HUB / "config/systemd/jupyterhub-proxy.service"
     line = re.search("^ExecStart=(.*)", unit.read_text("utf-8"), re.MULTILINE)[1]
     ports = {"8000": hub["port"], "8001": hub["proxy_port"], "8081": hub["hub_port"]}
@@ -124,10 +124,10 @@ def proxy_command(hub: dict[str, Any]) -> list[str]:
 
 
 class Hub:
-    """The hub's process, restarted when SIGHUP asks for it and stopped by SIGTERM or SIGINT.
+    """The hub's process: SIGHUP restarts it, SIGTERM and SIGINT stop it.
 
-    The proxy is a process of its own, as with systemd, and is started again whenever it ends:
-    nobody's page loses its server when the hub is restarted.
+    The proxy is a separate process, as with systemd, and is started again when it ends: open pages
+    keep their servers while the hub restarts.
     """
 
     def __init__(self, log: Path, proxy: list[str]) -> None:
@@ -149,7 +149,7 @@ class Hub:
         self._process.terminate()
 
     def run(self) -> int:
-        """Run until it is asked to stop, or ends by itself; return its exit status."""
+        """Run until a signal stops it or it ends by itself; return its exit status."""
         while True:
             self._asked = ""
             self._process = self._start(
@@ -176,7 +176,7 @@ class Hub:
         )
 
     def _wait(self) -> int:
-        """Wait for the hub, and take leave of all others' ended processes, as process 1 must."""
+        """Wait for the hub, and reap all other processes that have ended, as process 1 must."""
         while True:
             pid, status = os.wait()
             if pid == self._process.pid:
@@ -188,7 +188,7 @@ class Hub:
 
 
 def _run(*command: object) -> None:
-    """Run a command; show what it says only if it fails."""
+    """Run a command; show its output only if it fails."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode:
         print(done.stdout, done.stderr, sep="", flush=True)
@@ -196,25 +196,25 @@ def _run(*command: object) -> None:
 
 
 def set_up(plan: dict[str, Any]) -> None:
-    """Do all that comes before the hub's start; what an earlier start did is kept."""
+    """Prepare everything for the hub's start; keep the results of an earlier start."""
     (INSTALLATION / "hub").mkdir(mode=0o700, parents=True, exist_ok=True)
     (INSTALLATION / "hub/hub.toml").write_text(plan["hub.toml"], encoding="utf-8")
     graders = {course: f"grader-{course}" for course in tomllib.loads(plan["hub.toml"])["courses"]}
     accounts(plan["people"], [*graders.values()])
-    # As an administrator does it.
+    # The command that administrators run.
     subprocess.run([sys.executable, HUB / "install.py"], check=True)
     for course, grader in graders.items():
         release_all(INSTALLATION, course, as_user=grader)
 
 
 def main() -> None:
-    """Furnish the namespace, install, and run the hub: ``inside.py PLAN``."""
+    """Prepare the namespace, install, and run the hub: ``inside.py PLAN``."""
     plan = json.loads(sys.argv[1])
     os.umask(0o022)
     try:
         if CHECKOUT != MOVED:
             python = environment.common_python()
-            furnish(Path(plan["build"]))
+            mount_folders(Path(plan["build"]))
             os.chdir(MOVED)
             os.execv(
                 python,
@@ -224,7 +224,7 @@ def main() -> None:
     except environment.InstallError as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
-        sys.exit(f"{Path(str(error.cmd[0])).name} failed: the lines above say why.")
+        sys.exit(f"{Path(str(error.cmd[0])).name} failed: see the messages above.")
     if not plan["setup_only"]:
         hub = Hub(INSTALLATION / "hub/log", proxy_command(tomllib.loads(plan["hub.toml"])["hub"]))
         hide_checkout()

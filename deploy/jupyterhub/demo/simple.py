@@ -1,6 +1,6 @@
-"""The demonstration's hub where there are no accounts to give: everybody is who starts it.
+"""The demonstration's hub without root: all users share the account that starts it.
 
-Run by ``demo/hub.py``. It shows every page and keeps nobody apart.
+Run by ``demo/hub.py``. It shows all pages, but does not separate the users.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from demo import inside  # noqa: E402
 
 
 def set_up(installation: Path, plan: dict[str, Any]) -> None:
-    """Do all that comes before the hub's start; what an earlier start did is kept."""
+    """Prepare everything for the hub's start; keep the results of an earlier start."""
     command.install(installation, python=Path(sys.executable).resolve(), as_root=False)
     (installation / "hub/hub.toml").write_text(plan["hub.toml"], encoding="utf-8")
     for course in hub_toml.load(installation / "hub/hub.toml").courses:
@@ -35,7 +35,7 @@ def set_up(installation: Path, plan: dict[str, Any]) -> None:
 
 
 def run(installation: Path) -> int:
-    """Run the hub until it is asked to stop; it stops everybody's server with it."""
+    """Run the hub until a signal stops it; it stops all users' servers, too."""
     environment = {
         **os.environ,
         "PATH": f"{installation}/env/bin:{installation}/grading/bin:{os.environ['PATH']}",
@@ -72,7 +72,7 @@ def main() -> None:
     except (InstallError, hub_settings.SettingsError) as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
-        sys.exit(f"{Path(str(error.cmd[0])).name} failed: the lines above say why.")
+        sys.exit(f"{Path(str(error.cmd[0])).name} failed: see the messages above.")
     if not plan["setup_only"]:
         sys.exit(run(installation))
 

@@ -1,5 +1,4 @@
-"""The parts of the installer: environment, courses, backup, and the command itself.
+"""The parts of the installer: its command, the Python environment, the courses, the backup.
 
-All but the courses' settings need nothing but Python; `install.courses` and `install.environment`
-also build the images for Kubernetes.
+They need only the standard library. The images for Kubernetes use `environment` and `courses`, too.
 """

@@ -1,12 +1,12 @@
-"""Save and restore what a hub must not lose: courses with gradebooks, the exchange, the hub itself.
+"""Save and restore the data of a hub: courses with gradebooks, the exchange, settings and state.
 
 Run as root::
 
-    python3 backup.py save /var/backups/nnkit           # while everybody works
+    python3 backup.py save /var/backups/nnkit           # while the hub is running
     python3 backup.py restore /var/backups/nnkit/….tar   # while the hub is stopped
 
-Databases are copied by SQLite's own online backup, so that a copy is whole although somebody
-grades meanwhile. Needs nothing but Python and tar. A gradebook in PostgreSQL is not in it: pg_dump.
+SQLite's online backup copies the databases, consistently even while instructors grade. Needs only
+Python and tar. A gradebook in PostgreSQL is not included: use pg_dump.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PARTS = ("courses", "exchange", "hub")
-# tar keeps owners by name: on another machine the same people may have other numbers.
+# tar keeps owners by name: on another machine the same accounts may have other numbers.
 TAR = ("tar", "--acls", "--xattrs", "--preserve-permissions")
 
 
 class BackupError(Exception):
-    """A copy cannot be made or used; the message says why."""
+    """A backup cannot be made or restored; the message says why."""
 
 
 def save(installation: Path, folder: Path, keep: int = 0) -> Path:
-    """Write a copy of an installation into a folder.
+    """Write a backup of an installation into a folder.
 
     Parameters
     ----------
     installation
         The folder of the installation.
     folder
-        The folder of the copies; it is made if there is none.
+        The folder of the backups; it is created if needed.
     keep
-        How many copies to keep, the newest; 0 keeps all.
+        How many of the newest backups to keep; 0 keeps all.
 
     Returns
     -------
     Path
-        The copy, a tar file that root alone can read.
+        The backup, a tar file that only root can read.
 
     Raises
     ------
     BackupError
-        If there is no hub there, or the copy cannot be written. No half copy stays.
+        If there is no hub, or the backup cannot be written. No incomplete backup is left.
     """
     parts = [name for name in PARTS if (installation / name).is_dir()]
     if "hub" not in parts:
@@ -74,7 +74,7 @@ def save(installation: Path, folder: Path, keep: int = 0) -> Path:
 
 
 def _copy_databases(installation: Path, parts: list[str], target: Path) -> Iterator[Path]:
-    """Copy each SQLite database as it is at one moment; yield its path in the installation."""
+    """Copy each SQLite database consistently; yield its path in the installation."""
     for part in parts:
         for path in sorted((installation / part).rglob("*")):
             if path.suffix in (".db", ".sqlite") and _is_database(path):
@@ -100,11 +100,11 @@ def _is_database(path: Path) -> bool:
 def _pack(
     installation: Path, parts: list[str], databases: list[Path], copies: Path, file: Path
 ) -> None:
-    """Write everything but the databases, and then the databases' copies."""
+    """Write everything except the databases, and then the copies of the databases."""
     file.touch(mode=0o600)
     left_out = []
     for place in databases:
-        # A journal belongs to the database of the moment, not to its copy.
+        # A journal belongs to the database in use, not to its copy.
         left_out += [f"--exclude={place}{end}" for end in ("", "-journal", "-wal", "-shm")]
     create = [*TAR, "--create", "--anchored", "--no-wildcards", f"--file={file}"]
     _tar([*create, *left_out, f"--directory={installation}", *parts])
@@ -115,18 +115,18 @@ def _pack(
 
 def _tar(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
-    # 1: a file changed or was removed while it was read, as files of people at work are.
+    # 1: a file changed or was removed while tar read it, which is normal while students work.
     if done.returncode > 1:
         raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
 
 
 def restore(file: Path, installation: Path) -> None:
-    """Restore a copy; what was there before is renamed.
+    """Restore a backup; existing folders are renamed, not deleted.
 
     Raises
     ------
     BackupError
-        If the copy is not one, or the hub is running. Nothing is changed then.
+        If the file is not a backup, or the hub is running. Nothing is changed then.
     """
     try:
         listed = subprocess.run(
@@ -165,12 +165,12 @@ def _reason(error: Exception) -> str:
 
 
 def main() -> None:
-    """Read the command line and do what it asks."""
+    """Run the command line."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("what", choices=("save", "restore"))
-    arguments.add_argument("place", type=Path, help="folder of the copies, or the copy to restore")
+    arguments.add_argument("place", type=Path, help="folder of the backups, or a backup to restore")
     arguments.add_argument("--folder", "--house", type=Path, default=Path("/srv/nnkit"))
-    arguments.add_argument("--keep", type=int, default=0, help="how many copies to keep")
+    arguments.add_argument("--keep", type=int, default=0, help="how many backups to keep")
     options = arguments.parse_args()
     os.umask(0o077)
     try:

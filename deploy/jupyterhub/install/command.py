@@ -1,12 +1,12 @@
-"""Install the hub: environment, proxy, configuration, exchange, courses.
+"""Install or upgrade the hub: environment, proxy, configuration, exchange, courses.
 
-Run as root from a checkout, at first and after every change or upgrade. Gradebooks, submissions,
-the exchange and hub.toml are kept::
+Run it as root from a checkout, once at first and after every change or upgrade. It keeps
+gradebooks, submissions, the exchange and hub.toml::
 
-    python3 deploy/jupyterhub/install.py            # all of it, in /srv/nnkit
-    python3 deploy/jupyterhub/install.py courses    # only what hub.toml says of courses
+    python3 deploy/jupyterhub/install.py            # everything, in /srv/nnkit
+    python3 deploy/jupyterhub/install.py courses    # only the courses of hub.toml
 
-Needs nothing but Python, node and npm.
+Needs only Python, node and npm.
 """
 
 from __future__ import annotations
@@ -44,16 +44,17 @@ command.prepare_courses(Path(sys.argv[1]))
 
 
 def install(installation: Path, *, python: Path | None = None, as_root: bool) -> None:
-    """Make or update everything but the courses.
+    """Install or upgrade everything except the courses.
 
     Parameters
     ----------
     installation
         The folder of the installation.
     python
-        The Python of the environment, which everybody must be able to run. Default: found.
+        The Python of the environment, which all accounts must be able to run. Default: the first
+        that is found.
     as_root
-        Whether accounts are real, so that owners and rights can be set.
+        Whether to set owners and permissions, which only root can do.
     """
     installation.mkdir(parents=True, exist_ok=True)
     if as_root:
@@ -64,12 +65,12 @@ def install(installation: Path, *, python: Path | None = None, as_root: bool) ->
     configure(installation)
     exchange = installation / "exchange"
     exchange.mkdir(exist_ok=True)
-    # Everybody may add to it, as nbgrader wants; nobody may rename or remove what is another's.
+    # All accounts may add files, as nbgrader requires; only the owner of a file may rename it.
     exchange.chmod(0o1777)
 
 
 def configure(installation: Path) -> None:
-    """Copy the configuration of the hub and of Jupyter; a hub.toml that is there stays."""
+    """Copy the configuration of the hub and of Jupyter; keep an existing hub.toml."""
     shutil.copytree(CONFIG / "jupyter", installation / "jupyter", dirs_exist_ok=True)
     for name in ("nbgrader_config.py", "jupyter_server_config.py"):
         target = installation / "env/etc/jupyter" / name
@@ -77,7 +78,7 @@ def configure(installation: Path) -> None:
         (installation / "jupyter" / name).replace(target)
     hub = installation / "hub"
     hub.mkdir(exist_ok=True)
-    # It holds the hub's cookies, tokens and database.
+    # It contains the hub's cookie secret, tokens and database.
     hub.chmod(0o700)
     for name in CONFIGURATION:
         shutil.copy2(CONFIG / name, hub / name)
@@ -89,11 +90,11 @@ def configure(installation: Path) -> None:
         token.write_text(f"CONFIGPROXY_AUTH_TOKEN={secrets.token_hex(32)}\n", encoding="ascii")
     if not (hub / "hub.toml").exists():
         shutil.copy2(CONFIG / "hub.toml", hub / "hub.toml")
-        print(f"Write what you decide into {hub / 'hub.toml'}.")
+        print(f"Edit the settings of your hub in {hub / 'hub.toml'}.")
 
 
 def prepare_courses(installation: Path) -> None:
-    """Prepare the courses that hub.toml lists; needs pydantic, which the environment has."""
+    """Prepare the courses of hub.toml; needs pydantic, which the environment has."""
     sys.path.insert(0, str(CONFIG))
     import hub_toml
     from settings_file import SettingsError
@@ -106,14 +107,14 @@ def prepare_courses(installation: Path) -> None:
 
 
 def main() -> None:
-    """Read the command line and do what it asks."""
+    """Run the command line."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("what", nargs="?", choices=("all", "courses"), default="all")
     arguments.add_argument("--folder", "--house", type=Path, default=Path("/srv/nnkit"))
-    arguments.add_argument("--python", type=Path, help="a Python that every account can run")
+    arguments.add_argument("--python", type=Path, help="a Python that all accounts can run")
     options = arguments.parse_args()
     if os.geteuid() != 0:
-        sys.exit("The hub is installed by root: run this with sudo.")
+        sys.exit("Installing the hub needs root: run this with sudo.")
     os.umask(0o022)
     installation = options.folder.resolve()
     try:
@@ -126,4 +127,4 @@ def main() -> None:
     except environment.InstallError as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
-        sys.exit(f"This failed: {' '.join(map(str, error.cmd))}\nThe lines above say why.")
+        sys.exit(f"This command failed: {' '.join(map(str, error.cmd))}\nSee its messages above.")

@@ -1,4 +1,4 @@
-"""A course's account, folder, gradebook and place in the exchange."""
+"""Create a course: its account, its folder, and its part of the exchange."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pathlib import Path
 
 from install.environment import GRADERS, InstallError
 
-# What a course folder starts with; later changes to it are the instructors'.
+# The initial contents of a course folder, which instructors may change afterwards.
 _PARTS = ("nbgrader_config.py", "constraints.txt", "solutions")
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
 def prepare(installation: Path, checkout: Path, name: str, grader: str | None = None) -> None:
-    """Make what a course lacks; keep all that is there.
+    """Create what is missing of a course; keep everything that exists.
 
     Parameters
     ----------
     grader
-        The account that owns the course. Default: the account that runs this.
+        The account that owns the course. Default: the current account.
 
     Raises
     ------
     InstallError
-        If the checkout's ``nbgrader_config.py`` has no course id to replace.
+        If the checkout's ``nbgrader_config.py`` does not set the course id in one line.
     """
     if grader:
         _account(grader)
@@ -46,7 +46,7 @@ def prepare(installation: Path, checkout: Path, name: str, grader: str | None = 
 
 
 def _account(name: str) -> None:
-    """Make a grader's account, that nobody can log in as."""
+    """Create a grader's account, which has no password."""
     if subprocess.run(["id", name], capture_output=True).returncode:
         comment = ["--comment", "nbgrader's grader"]
         _run("useradd", "--create-home", "--shell", "/bin/bash", *comment, "--user-group", name)
@@ -55,7 +55,7 @@ def _account(name: str) -> None:
 
 
 def _home(name: str) -> str:
-    return os.path.expanduser(f"~{name}")  # noqa: PTH111  (of an account, not of ours)
+    return os.path.expanduser(f"~{name}")  # noqa: PTH111  (of another account)
 
 
 def _mkdir(folder: Path, mode: int) -> None:
@@ -80,8 +80,8 @@ def _name_course(config: Path, name: str) -> None:
 
 
 def _give(folder: Path, owner: str) -> None:
-    """Give a folder to a course's grader; submissions in it stay their students'."""
-    # Never what a link leads to: the folder is the grader's, and this is done by root.
+    """Make a course's grader the owner of a folder; submissions keep their students as owners."""
+    # Never the target of a link: the grader can make links there, and this runs as root.
     _run("chown", "--no-dereference", f"{owner}:{owner}", folder, *folder.iterdir())
     if (folder / "solutions").is_dir():
         _run("chown", "--recursive", "-P", f"{owner}:{owner}", folder / "solutions")

@@ -1,4 +1,4 @@
-"""The environment of students and graders, the autograder, and the proxy."""
+"""Install the Python environment, nnkit, the autograder, and the proxy."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pathlib import Path
 
 GRADERS = "nnkit-graders"
 EXTRAS = ("cpu", "grading", "hub", "cluster")
-# jsonschema checks addresses with it, in a format that no notebook uses, and compiles a grammar
-# for 1.6 s at the start of every server.
+# jsonschema uses it for a format that no notebook has, and compiles its grammar for 1.6 s at the
+# start of every server.
 UNWANTED = ("rfc3987-syntax",)
 HERE = Path(__file__).resolve().parents[1]
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
 class InstallError(Exception):
-    """Something that the administrator can fix."""
+    """The installation cannot continue; the message says how to fix it."""
 
 
 def make(installation: Path, checkout: Path, python: Path | None = None) -> None:
@@ -33,7 +33,7 @@ def make(installation: Path, checkout: Path, python: Path | None = None) -> None
     Raises
     ------
     InstallError
-        If there is no Python that everybody can run.
+        If there is no Python that all accounts can run.
     """
     sys.path.insert(0, str(checkout / "tools"))
     import setup_env
@@ -47,7 +47,7 @@ def make(installation: Path, checkout: Path, python: Path | None = None) -> None
             f"Setting up {installation / 'env'} (once; about 2 GB and a minute or two) …",
             flush=True,
         )
-        # A link to the interpreter, so that it is the system's own, with its security updates.
+        # The environment links to the system's interpreter, which gets security updates.
         shutil.rmtree(installation / "env", ignore_errors=True)
         _run(python, "-m", "venv", "--without-pip", installation / "env")
         _install(installation, checkout, wanted)
@@ -69,13 +69,13 @@ def common_python() -> Path:
         if runs_for_all(path) and _version(path) >= (3, 11):
             return path
     raise InstallError(
-        "No Python 3.11 or newer is found that every account of this machine can run: "
+        "Found no Python 3.11 or newer that all accounts of this machine can run: "
         "apt-get install python3 python3-venv, or name one with --python."
     )
 
 
 def runs_for_all(path: Path) -> bool:
-    """Tell whether others can reach and run a file."""
+    """Return whether all accounts can reach and run a file."""
     others = (stat.S_IMODE(folder.stat().st_mode) & 0o001 for folder in (path, *path.parents))
     return all(others)
 
@@ -88,14 +88,14 @@ def _version(python: Path) -> tuple[int, int]:
 
 
 def _requirements(checkout: Path) -> list[str]:
-    """Return all that the notebooks, the grading and the hub depend on."""
+    """Return the dependencies of the notebooks, the grading and the hub."""
     project = tomllib.loads((checkout / "pyproject.toml").read_text("utf-8"))["project"]
     optional = project["optional-dependencies"]
     return project["dependencies"] + [one for extra in EXTRAS for one in optional[extra]]
 
 
 def _install(installation: Path, checkout: Path, wanted: list[str]) -> None:
-    """Install the pinned versions with uv, from an environment of its own that is then left."""
+    """Install the pinned versions with uv, which gets a temporary environment if it is missing."""
     sys.path.insert(0, str(checkout / "tools"))
     import setup_env
 
@@ -120,7 +120,7 @@ def _install(installation: Path, checkout: Path, wanted: list[str]) -> None:
 
 
 def packages(installation: Path, checkout: Path, *, as_root: bool) -> None:
-    """Put nnkit into the environment, and the autograder where graders alone can read it."""
+    """Install nnkit into the environment, and the autograder where only graders can read it."""
     site = next((installation / "env/lib").glob("python3.*/site-packages"))
     _replace(checkout / "nnkit", site / "nnkit")
     _replace(HERE / "warm/nnkit_warm", site / "nnkit_warm")
@@ -137,7 +137,7 @@ def packages(installation: Path, checkout: Path, *, as_root: bool) -> None:
     compiling = [installation / "env/bin/python", "-m", "compileall", "-q", "-j", "1"]
     compiled = ("nnkit", "nnkit_warm", "nnkit_exchange.py")
     _run(*compiling, *(site / name for name in compiled), grading / "lib")
-    # Python leaves a folder out of its path that it cannot see: so for everybody but the graders.
+    # Python ignores a folder of its path that it cannot read: for all accounts except the graders.
     (site / "nnkit-grading.pth").write_text(f"{grading}/lib\n", encoding="utf-8")
     _readable(site / "nnkit")
     _readable(site / "nnkit_warm")
@@ -163,7 +163,7 @@ def node(installation: Path, proxy: Path) -> None:
             return
         if shutil.which("npm") is None or shutil.which("node") is None:
             raise InstallError(
-                "The hub's proxy needs node 18 or newer, and npm: apt-get install nodejs npm."
+                "The hub's proxy needs npm and node 18 or newer: apt-get install nodejs npm."
             )
         folder.mkdir(exist_ok=True)
         for path in files:
@@ -174,7 +174,7 @@ def node(installation: Path, proxy: Path) -> None:
 
 @contextmanager
 def _unless_done(stamp: Path, *inputs: object) -> Iterator[bool]:
-    """Yield whether something must be done; then note that it has been, from these inputs."""
+    """Yield whether a step is needed for these inputs; afterwards record that it is done."""
     text = "\n".join(map(str, inputs))
     for one in inputs:
         if isinstance(one, Path) and (one / "constraints.txt").is_file():
@@ -189,13 +189,13 @@ def _unless_done(stamp: Path, *inputs: object) -> Iterator[bool]:
 
 
 def _replace(source: Path, target: Path) -> None:
-    """Copy a package, what links in it lead to included, in the place of an older one."""
+    """Replace a package by a copy of another; links in it become files."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, ignore=_IGNORED)
 
 
 def _readable(folder: Path) -> None:
-    """Let everybody read, with any umask."""
+    """Let all accounts read a folder, with any umask."""
     subprocess.run(["chmod", "-R", "a+rX", str(folder)], check=True)
 
 

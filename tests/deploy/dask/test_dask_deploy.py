@@ -1,4 +1,4 @@
-"""What starts a cluster, by the tools' own checks as far as they go without one."""
+"""The files that start a cluster pass the checks that need no cluster."""
 
 import importlib.util
 import re

@@ -1,4 +1,4 @@
-"""One demonstration hub, with a browser, for all tests that need one."""
+"""One demonstration hub and one browser, for all tests that need them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STUDENTS = 15
 
 @pytest.fixture(scope="module")
 def hub() -> Iterator[demonstration.Demonstration]:
-    """Start a hub with real accounts, where there has been no work yet."""
+    """Start a hub with real accounts and no submissions."""
     found = demonstration.Demonstration(ROOT / "build/hub-test", 18400, STUDENTS)
     require(os.geteuid() == 0, "the hub's tests make accounts, in a namespace: run them as root")
     require(found.real_accounts, "this machine gives root no namespaces of its own")
@@ -40,14 +40,14 @@ def hub() -> Iterator[demonstration.Demonstration]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator:
-    """Start Chromium once; each person gets a window of their own."""
+    """Start Chromium once; each person gets a separate window."""
     with lab.chromium() as page:
         yield page.context.browser
 
 
 @pytest.fixture
 def person(hub, browser) -> Iterator:
-    """Return what opens a window for somebody by name."""
+    """Return a function that opens a window for a person, by name."""
     import contextlib
 
     with contextlib.ExitStack() as opened:

@@ -1,4 +1,4 @@
-"""A copy of a hub is whole while people work, and comes back as it was."""
+"""A backup of a hub is consistent while people work, and restores the same state."""
 
 import os
 import sqlite3
@@ -49,7 +49,7 @@ def test_what_was_saved_comes_back_with_its_rights(installation, tmp_path):
     assert grades(installation) == [(0, 20)]
     assert (installation / "exchange/nn/inbound").stat().st_mode & 0o7777 == 0o3733
     assert (installation / "env/lib").is_dir()
-    # What was there is not thrown away.
+    # The state before the restore is kept.
     (before,) = installation.glob("courses.before-*")
     assert (before / "nn/submitted/ben/t/t.ipynb").read_text("utf-8") == "lost"
 

@@ -1,4 +1,4 @@
-"""Submissions in the exchange: whole or not at all, their student's own, and nobody else's."""
+"""Submissions in the exchange: complete or absent, and only from their student."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from tests.support import require
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = ROOT / "deploy/jupyterhub/config"
-SECRET = "submission_secret.txt"  # made where it is missing, or nbgrader stops at it
+SECRET = "submission_secret.txt"  # created if missing, since nbgrader stops without it
 STAMP = "2027-01-05 10:00:00.000000 UTC"
 ME = "root" if os.geteuid() == 0 else os.environ.get("USER", "nobody")
 
@@ -58,7 +58,7 @@ def inbound(course: Path) -> list[Path]:
 
 
 def put(course: Path, name: str) -> Path:
-    """Hand in by hand, as one who knows how the exchange works can."""
+    """Create a submission without nbgrader, as a student who knows the exchange can."""
     place = course / "exchange/nn/inbound" / name
     shutil.copytree(course / "home/nn/t", place)
     (place / "timestamp.txt").write_text(STAMP, encoding="utf-8")

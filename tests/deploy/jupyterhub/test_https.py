@@ -1,4 +1,4 @@
-"""nginx as config/nginx.conf sets it up, before a stand-in for the hub's proxy."""
+"""nginx with config/nginx.conf, in front of a replacement for the hub's proxy."""
 
 import asyncio
 import contextlib
@@ -28,14 +28,14 @@ pytestmark = pytest.mark.slow
 
 
 class Echo(tornado.websocket.WebSocketHandler):
-    """Say a message back, as a kernel's channel does."""
+    """Send a message back, as a kernel's channel does."""
 
     def on_message(self, message):
         self.write_message(message)
 
 
 class Tell(tornado.web.RequestHandler):
-    """Say what the request looked like when it came here."""
+    """Answer with the request as it arrived here."""
 
     def get(self):
         self.write(json.dumps(dict(self.request.headers)))
@@ -52,7 +52,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def hub():
-    """Start what stands for the hub's proxy; return its port."""
+    """Start the replacement for the hub's proxy; return its port."""
     ready = threading.Event()
     found: dict = {}
 

@@ -1,4 +1,4 @@
-"""A term's rounds in a real browser on a real hub: students, an instructor, intruders, troubles."""
+"""A term on a real hub in a real browser: students, an instructor, intruders, faults."""
 
 import json
 import re
@@ -25,7 +25,7 @@ FORMGRADER = f"/services/{COURSE}/formgrader"
 
 
 def rounds(hub, student, weighted: str, log: list):
-    """Do a student's whole round, in steps that may alternate with another's."""
+    """Do a student's whole round, in steps that may alternate with those of another student."""
     student.log_in()
     yield "logged in"
     student.open_lab()
@@ -35,7 +35,7 @@ def rounds(hub, student, weighted: str, log: list):
     student.fetch(TOPIC)
     student.picture("fetch")
     yield "fetched"
-    # On a busy machine it waits, up to two minutes; whoever is faster gets a cold kernel.
+    # On a busy machine it waits up to two minutes; a notebook that is opened before is cold.
     wait_for(lambda: processes(hub, student.name), "there is no fork server")
     student.open_notebook(TOPIC)
     student.write(STEP, CELLS, RIGHT_STEP)
@@ -57,16 +57,16 @@ def rounds(hub, student, weighted: str, log: list):
 
 
 def processes(hub, name: str) -> list[str]:
-    """Return the commands of somebody's fork server and kernels."""
+    """Return the commands of a user's fork server and kernels."""
     look = ["pgrep", "--euid", name, "--list-full", "--full", "forkserver.py|ipykernel_launcher"]
     return hub.run_as("root", look).stdout.splitlines()
 
 
 def kernels(hub, name: str) -> list[str]:
-    """Return, for each kernel of somebody's, whether it is cold or forked from a warm process."""
+    """Return, for each kernel of a user, whether it is cold or forked from a warm process."""
     commands = processes(hub, name)
     cold = ["cold" for command in commands if "ipykernel_launcher" in command]
-    # What is forked keeps the command line of the process that it is forked from.
+    # A forked process keeps the command line of its parent.
     return cold + ["warm"] * (len(commands) - len(cold) - 1)
 
 
@@ -106,7 +106,7 @@ def test_intruders_get_nowhere(hub, person):
     assert gained == set()
     page = (ROOT / "docs/administrators.md").read_text("utf-8")
     assert [f"| {w} | {a} |" for w, a in answers.items() if f"| {w} | {a} |" not in page] == []
-    # What an intruder may do: put things into the exchange under another's name, and links.
+    # An intruder can put folders with another student's name, and links, into the exchange.
     assert intrusions.forge(hub, "student-03", TOPIC) == 0
 
 
@@ -249,7 +249,7 @@ def test_with_grade_on_submit_feedback_comes_by_itself(hub, person):
     file.write_text(json.dumps(notebook), encoding="utf-8")
     kim.submit(TOPIC)
     kim.entry("submitted", TOPIC).wait_for()
-    # Of others who had handed in, the service makes feedback, too.
+    # The service also makes feedback for others who have submitted.
     done = re.compile(rf"{kim.name}, {TOPIC}: .*feedback is in the exchange")
     wait_for(lambda: done.search(hub.log.read_text("utf-8", "replace")), "there was no feedback")
     kim.open_lab()
@@ -259,7 +259,7 @@ def test_with_grade_on_submit_feedback_comes_by_itself(hub, person):
     wait_for(lambda: list(pages.rglob("*.html")) != [], "no feedback came")
     (page,) = pages.rglob("*.html")
     text = page.read_text("utf-8")
-    assert "Write your code here" in text  # what is still to be done
+    assert "Write your code here" in text  # the tasks not done yet
     assert "HIDDEN TESTS" not in text
 
 

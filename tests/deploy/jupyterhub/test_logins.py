@@ -1,4 +1,4 @@
-"""People log in to a real hub by OpenID Connect and by LTI 1.3; who must not get in does not."""
+"""Logins to a real hub by OpenID Connect and LTI 1.3: who must not get in is refused."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ jwks_url = "{base}/keys"
 client_ids = ["the-hub"]
 username_claim = "preferred_username"
 """
-# Nothing is spawned and no service is asked, so that neither the proxy nor services are needed.
+# These tests spawn no server and request no service, so they need neither the proxy nor services.
 WITHOUT_PROXY = """
 from jupyterhub.proxy import Proxy
 
@@ -80,24 +80,24 @@ c.JupyterHub.services = [{"name": one["name"]} for one in c.JupyterHub.services]
 
 @dataclass
 class Site:
-    """A hub at work, and the service that its people come from."""
+    """A running hub, and the login service of its people."""
 
     address: str
     provider: Provider
     installation: Path
 
     def log(self) -> str:
-        """Return what the hub has said."""
+        """Return the log of the hub."""
         return (self.installation / "log").read_text("utf-8")
 
     def accounts(self) -> list[str]:
-        """Return the commands that would have made accounts of this machine."""
+        """Return the commands that would have created accounts on this machine."""
         made = self.installation / "made"
         return made.read_text("utf-8").splitlines() if made.exists() else []
 
 
 class Browser:
-    """One person's cookies; redirects are followed by hand, as far as a test wants."""
+    """The cookies of one person; a test follows redirects explicitly."""
 
     def __init__(self, site: Site) -> None:
         self.site, self.session = site, requests.Session()
@@ -113,14 +113,14 @@ class Browser:
         return self.session.request(method, whole, allow_redirects=False, timeout=60, **more)
 
     def follow(self, answer: requests.Response) -> requests.Response:
-        """Go where an answer leads, but not into a server of one's own."""
+        """Follow redirects, except to the user's own server."""
         while answer.is_redirect and "/hub/spawn" not in answer.headers["Location"]:
             there = requests.compat.urljoin(answer.url, answer.headers["Location"])
             answer = self.get(there)
         return answer
 
     def name(self) -> str | None:
-        """Ask the hub who this is; nobody where there is no session."""
+        """Return the user name of the session, or an empty text."""
         token = self.session.cookies.get("_xsrf", "")
         answer = self.session.get(
             f"{self.site.address}/hub/api/user", headers={"X-XSRFToken": token}, timeout=60
@@ -130,7 +130,7 @@ class Browser:
 
 
 class Form(HTMLParser):
-    """The one form of a page."""
+    """Parses the only form of a page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ class Form(HTMLParser):
 
 
 def text(answer: requests.Response) -> str:
-    """Return the words of one of the hub's error pages."""
+    """Return the text of an error page of the hub."""
     page = answer.text.partition('class="error"')[2].partition("</div>")[0]
     return unescape(page)
 
@@ -159,8 +159,8 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
-def furnish(installation: Path, login: str, provider: Provider) -> str:
-    """Write a hub's folder as ``install.py`` does, with a course; return the hub's address."""
+def write_hub(installation: Path, login: str, provider: Provider) -> str:
+    """Create a hub's folder as ``install.py`` does, with a course; return the hub's address."""
     shutil.copytree(CONFIG, installation / "hub", ignore=shutil.ignore_patterns("__pycache__"))
     public, port, proxy, course = free_ports(4)
     address = f"http://127.0.0.1:{port}"
@@ -174,7 +174,7 @@ def furnish(installation: Path, login: str, provider: Provider) -> str:
         encoding="utf-8",
     )
     (installation / "hub/without_proxy.py").write_text(WITHOUT_PROXY, encoding="utf-8")
-    # Nothing may touch this machine's accounts: what would make one writes down that it was asked.
+    # Nothing may change this machine's accounts: commands that create accounts only log their call.
     (installation / "bin").mkdir()
     for name in ("adduser", "useradd"):
         tool = installation / "bin" / name
@@ -185,8 +185,8 @@ def furnish(installation: Path, login: str, provider: Provider) -> str:
 
 @contextmanager
 def hub(installation: Path, login: str, provider: Provider) -> Iterator[Site]:
-    """Start a hub, with this project's configuration, for a way to log in."""
-    address = furnish(installation, login, provider)
+    """Start a hub with this project's configuration and a login method."""
+    address = write_hub(installation, login, provider)
     command = [sys.executable, "-m", "jupyterhub", "-f", "without_proxy.py"]
     path = f"{installation / 'bin'}{os.pathsep}{os.environ['PATH']}"
     with (installation / "log").open("wb") as log:
@@ -249,7 +249,7 @@ def lti(lti_site) -> Site:
 
 
 def enter(site: Site, **claims) -> tuple[Browser, requests.Response]:
-    """Log in by OpenID Connect as whom the provider describes so; return where that ended."""
+    """Log in by OpenID Connect with these claims; return the last answer."""
     site.provider.person = claims
     browser = Browser(site)
     return browser, browser.follow(browser.get("oauth_login", next="/hub/home"))
@@ -265,7 +265,7 @@ def begin(site: Site, target: str = "/hub/home") -> tuple[Browser, Form]:
 
 
 def launch(site: Site, spoil: Spoil | None = None, **claims) -> tuple[Browser, requests.Response]:
-    """Log in by a launch from the LMS; return where that ended."""
+    """Log in by a launch from the LMS; return the last answer."""
     site.provider.person = claims
     if spoil:
         site.provider.spoil = spoil
@@ -298,7 +298,7 @@ def test_by_oauth_with_another_secret_nobody_gets_in(oauth, monkeypatch):
     monkeypatch.setattr(oauth.provider, "client_secret", "another")
     browser, page = enter(oauth, preferred_username="ben")
     assert page.status_code == 502
-    assert "The login service did not answer as it should" in text(page)
+    assert "The login service gave no valid answer" in text(page)
     assert browser.name() is None
 
 
@@ -319,7 +319,7 @@ REFUSED = {
     "<script>alert(1)</script>": "cannot be an account's name",
     "%s%(name)d": "cannot be an account's name",
     "b" * 10_000: "cannot be an account's name",
-    "": "says nothing of preferred_username",
+    "": "contains no preferred_username",
 }
 ODD = {"a number": 17, "a list": ["ben"], "nothing": None, "a boolean": True}
 
@@ -345,7 +345,7 @@ def test_by_oauth_a_forged_state_is_refused(oauth):
     oauth.provider.person = {"preferred_username": "ben"}
     hers, mine = Browser(oauth), Browser(oauth)
     to_provider = mine.get("oauth_login").headers["Location"]
-    back = mine.get(to_provider).headers["Location"]  # a code that is good, and the state of mine
+    back = mine.get(to_provider).headers["Location"]  # a valid code, with the state of mine
     hers.get("oauth_login")
     for browser in (hers, Browser(oauth)):  # who has begun another login, and who has begun none
         assert browser.get(back).status_code == 400
@@ -360,7 +360,7 @@ def test_by_oauth_a_provider_out_of_order_ends_in_a_page_that_says_so(oauth, pat
     oauth.provider.fails = path
     browser, page = enter(oauth, preferred_username="ben")
     assert page.status_code == 502
-    assert "The login service did not answer as it should" in text(page)
+    assert "The login service gave no valid answer" in text(page)
     assert browser.name() is None
 
 
@@ -388,7 +388,7 @@ def test_accounts_are_made_that_others_cannot_read(oauth):
     assert set(made) == {"ada", "ben", "eve.e", "kim", "max", "grader-nn"}
     for line in made.values():
         tool, *options = line.split()
-        # Debian's adduser takes no name with a dot.
+        # Debian's adduser accepts no name with a dot.
         assert tool == "useradd"
         assert {"--create-home", "-KHOME_MODE=0700"} <= set(options)
 
@@ -430,10 +430,10 @@ def test_by_lti_a_claim_that_is_no_text_lets_nobody_in(lti, name):
 
 
 def test_by_lti_the_claim_is_not_replaced_by_another(lti):
-    """A number of the LMS's own may be the account of somebody else."""
+    """An id of the LMS may be the account name of another person."""
     browser, page = launch(lti, sub="ben")
     assert page.status_code == 403
-    assert "says nothing of preferred_username" in text(page)
+    assert "contains no preferred_username" in text(page)
     assert browser.name() is None
 
 
@@ -445,7 +445,7 @@ def without(name: str) -> Spoil:
     return lambda token: token.pop(name)
 
 
-# What is wrong with a launch, and a word of the hub's about it.
+# Faults of a launch, and a word of the hub's message.
 SPOILT = {
     "audience": (change(aud="another-tool"), "Audience"),
     "audiences": (change(aud=["the-hub", "another"], azp="another"), "azp"),
@@ -481,8 +481,8 @@ def test_by_lti_a_token_that_the_platform_did_not_sign_is_refused(lti, signer, w
 
 def test_by_lti_a_slow_platform_keeps_nobody_else_waiting(lti):
     lti.provider.ready.clear()
-    with ThreadPoolExecutor() as beside:
-        launched = beside.submit(launch, lti, preferred_username="ben")
+    with ThreadPoolExecutor() as other:
+        launched = other.submit(launch, lti, preferred_username="ben")
         wait_for(lambda: "keys" in dict(lti.provider.asked), "the keys were not asked for")
         page = Browser(lti).get("login")
         still = not launched.done()
@@ -494,7 +494,7 @@ def test_by_lti_a_slow_platform_keeps_nobody_else_waiting(lti):
 
 
 def test_by_lti_anothers_launch_is_refused(lti):
-    """A form that somebody took from another's browser, or posts again, is worth nothing."""
+    """A form from another browser, or one that is posted again, is refused."""
     lti.provider.person = {"preferred_username": "ben"}
     mine, form = begin(lti)
     hers, other = begin(lti)
@@ -523,7 +523,7 @@ BY_HAND = dict.fromkeys(("name", "username", "preferred_username", "sub"), "ben"
 
 @pytest.mark.parametrize("method", ["oauth", "lti"])
 def test_the_form_of_the_login_page_is_no_way_in(method, request):
-    """The hub's own form is always there; what somebody writes into it proves nothing."""
+    """The hub's login form always exists; its contents prove nothing."""
     site = request.getfixturevalue(method)
     browser = Browser(site)
     assert browser.get("login").ok
@@ -531,7 +531,7 @@ def test_the_form_of_the_login_page_is_no_way_in(method, request):
     answer = browser.post("login", form)
     assert browser.name() is None
     assert answer.status_code == 403
-    assert "nothing else lets anybody in" in site.log()
+    assert "this hub accepts no other login" in site.log()
     assert site.provider.asked == []
 
 
@@ -551,7 +551,7 @@ def test_by_lti_the_login_page_says_where_to_come_from(lti):
     assert "oauth_login" not in page
 
 
-# Whoever can log in, for students = "*"
+# All who can log in, for students = "*"
 
 
 def open_to_all() -> Config:
@@ -566,7 +566,7 @@ def open_to_all() -> Config:
 
 
 def let_in(claims: dict) -> str:
-    """Return the name under which somebody gets in, whose launch the hub has found right."""
+    """Return the user name that the hub gives to a valid launch."""
     config = open_to_all()
     authenticator = config.JupyterHub.authenticator_class(config=config)
     handler = authenticator.callback_handler.__new__(authenticator.callback_handler)
@@ -585,11 +585,11 @@ def test_accounts_of_the_machine_are_nobodys_to_log_in_as(monkeypatch):
     monkeypatch.setattr(hub_login, "grp", groups)
     monkeypatch.setattr("os.getgrouplist", lambda name, group: members.get(name, [group]))
     for name in ("www-data", "nobody", "debian"):
-        with pytest.raises(HTTPError, match="the machine's own"):
+        with pytest.raises(HTTPError, match="a system account of this machine"):
             let_in({"preferred_username": name})
     for name in ("ben", "newcomer"):
         assert let_in({"preferred_username": name}) == name
-    # An instructor whom hub.toml names may look after the machine, too.
+    # An instructor in hub.toml may also be an administrator of the machine.
     assert let_in({"preferred_username": "ada"}) == "ada"
 
 
@@ -605,7 +605,7 @@ def test_a_claim_of_the_courses_own_is_found():
     config.LTI13Authenticator.username_key = "custom_uname"
     authenticator = config.JupyterHub.authenticator_class(config=config)
     assert authenticator.get_username({"uname": "eve", f"{LTI}custom": claims}) == "ben"
-    with pytest.raises(HTTPError, match="says nothing of uname"):
+    with pytest.raises(HTTPError, match="contains no uname"):
         authenticator.get_username({"uname": "eve", "sub": "ben"})
 
 
@@ -624,7 +624,7 @@ def test_behind_https_people_are_sent_back_by_https():
     ],
 )
 def test_an_option_that_cannot_be_used_is_named(entry, said):
-    """A text "no" would be taken for yes."""
+    """A text "no" would count as true."""
     options = tomllib.loads(OAUTH)["login"]["oauth"] | tomllib.loads(entry)
     site = hub_toml.parse({"login": {"method": "oauth", "oauth": options}}, CONFIG)
     with pytest.raises(SettingsError, match=re.escape(said)):

@@ -1,4 +1,4 @@
-"""hub.toml is read, and what is wrong with it is said."""
+"""hub.toml is read with a message for each wrong entry; the installer installs what it should."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def test_the_example_says_the_defaults_and_can_be_read():
 
 
 def test_what_the_example_comments_out_is_valid_too():
-    """Each commented section of the example is read in place of nothing."""
+    """The example is also valid with each commented section uncommented."""
     lines = (CONFIG / "hub.toml").read_text("utf-8").splitlines()
     is_entry = [
         line.startswith("# [") or (line.startswith("# ") and " = " in line) for line in lines
@@ -159,7 +159,7 @@ def test_groups_and_roles_give_each_course_to_its_own_people():
     roles = {role["name"]: role for role in hub_parts.roles(site)}
     assert "access:services!service=b" not in roles["formgrade-nn"]["scopes"]
     assert all("nn" not in scope for scope in roles["course-b"]["scopes"])
-    # Nobody may do something to everybody, but the culler, which stops servers.
+    # Only the culler, which stops servers, has permissions on all users.
     broad = {s for role in roles.values() for s in role["scopes"] if "!" not in s}
     assert broad == {*roles["idle-culler"]["scopes"], "list:services"}
 
@@ -248,7 +248,7 @@ def test_systemd_takes_the_units(tmp_path):
     require(analyze is not None, "systemd is not installed (Debian: apt-get install systemd)")
     units = sorted((CONFIG / "systemd").iterdir())
     for unit in units:
-        # Every program must exist; the hub's are where a server has them.
+        # Every program must exist; the hub's programs are on a server only.
         text = re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", unit.read_text("utf-8"))
         (tmp_path / unit.name).write_text(text)
     said = subprocess.run(

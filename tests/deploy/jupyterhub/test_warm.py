@@ -1,4 +1,4 @@
-"""A warm kernel is what a cold one is, and wherever it could not be, the kernel is cold."""
+"""A warm kernel is equivalent to a cold one; where it could not be, the kernel is cold."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def fork_server() -> Iterator[ForkServer]:
-    """Let this process's kernels be warm."""
+    """Make this process's kernels warm."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "environ", environment())
         server = provisioner.enable(KernelSpecManager().get_kernel_spec("python3"))
@@ -114,9 +114,9 @@ def test_an_interrupt_ends_the_cell_and_what_it_runs(warm):
         "import time\ntime.sleep(60)",
         "import subprocess\nsubprocess.run(['sleep', '60'])",
     ):
-        # What is displayed is sent at once. Printed text waits in a buffer for a timer of the
-        # kernel's, which an interrupt may have kept from being set.
-        # After an error a kernel drops, for a moment, what it is sent, unless told otherwise.
+        # Displayed data is sent at once. Printed text waits in a buffer for a timer of the kernel,
+        # which an interrupt may have prevented.
+        # For a moment after an error, a kernel drops requests, unless this is disabled.
         identity = warm.client.execute(f"display('begun')\n{code}", stop_on_error=False)
         while warm.client.get_iopub_msg(timeout=PATIENCE_S)["msg_type"] != "display_data":
             pass
@@ -202,7 +202,7 @@ def test_several_at_once_have_nothing_in_common(fork_server, tmp_path):
             opened = [{one for one in opened_by(pid) if "socket" in one} for pid in pids]
             assert opened[0]
             assert not opened[0] & opened[1] | opened[1] & opened[2] | opened[0] & opened[2]
-            # Fonts that one reads would be moved on in by the others.
+            # Kernels that share an open font file would share its position, too.
             assert not any(place.endswith(".ttf") for pid in pids for place in opened_by(pid))
         finally:
             for manager in managers:
@@ -237,7 +237,7 @@ def test_kernels_outlive_the_fork_server_and_others_start_cold(tmp_path, monkeyp
     spec = KernelSpecManager().get_kernel_spec("python3")
     server = ForkServer({**environment(), **spec.env})
     monkeypatch.setattr(provisioner.WarmProvisioner, "fork_server", server)
-    # It is asked at once, while it imports: the kernel waits, and is warm.
+    # The request comes while the server imports: the kernel waits, and is warm.
     with notebook(tmp_path) as opened:
         assert is_forked(opened, server)
         server.process.kill()
@@ -248,4 +248,4 @@ def test_kernels_outlive_the_fork_server_and_others_start_cold(tmp_path, monkeyp
         assert opened.manager.is_alive()
         process = opened.manager.provisioner.process
         opened.client.execute("import os; os._exit(3)")
-        assert process.wait() is not None  # nobody is left who could say how
+        assert process.wait() is not None  # no process is left that knows its exit status

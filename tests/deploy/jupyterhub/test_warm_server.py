@@ -1,4 +1,4 @@
-"""A student's server has warm kernels, where the site wants them, and takes all with it."""
+"""A student's server has warm kernels where the site enables them, and ends all of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.hub.kernels import children, ended
 
 ROOT = Path(__file__).resolve().parents[3]
 HUB = ROOT / "deploy/jupyterhub"
-# Extensions that a server in a test can do without, and starts sooner.
+# Extensions that the tests do not need; without them a server starts sooner.
 NBGRADER = ("assignment_list", "course_list", "formgrader", "validate_assignment")
 UNNEEDED = ("jupyterlab", "jupyterlab_jupytext", "jupyter_lsp", "notebook")
 UNNEEDED += tuple(f"nbgrader.server_extensions.{name}" for name in NBGRADER)
@@ -89,7 +89,7 @@ def test_what_is_at_work_is_counted():
 
 @pytest.fixture
 def server(tmp_path) -> Iterator[tuple[subprocess.Popen, Callable]]:
-    """Start a Jupyter server as a student's, and return it with what asks it."""
+    """Start a Jupyter server like a student's; return it and a function for requests."""
     port, token = 18_490, "token"
     command = [sys.executable, "-m", "jupyter_server", f"--port={port}", "--allow-root"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={tmp_path}"]
@@ -151,7 +151,7 @@ def test_a_kernel_that_dies_is_replaced_and_none_outlives_a_killed_server(server
 
 
 def open_notebook(process: subprocess.Popen, ask: Callable) -> tuple[int, int, str]:
-    """Return the fork server's process, the kernel's, and the kernel's name."""
+    """Return the process of the fork server, that of the kernel, and the kernel's id."""
     name = {"path": "x.ipynb", "type": "notebook", "name": "x", "kernel": {"name": "python3"}}
     kernel = ask("sessions", name)["kernel"]["id"]
     (forker,) = children(process.pid)

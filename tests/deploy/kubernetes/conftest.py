@@ -1,4 +1,4 @@
-"""The hub's configuration on Kubernetes is loose modules; the tests import them as the hub does."""
+"""The hub's configuration on Kubernetes is top-level modules; tests import them like the hub."""
 
 import sys
 from pathlib import Path

@@ -16,7 +16,7 @@ Config = pytest.importorskip("traitlets.config").Config
 
 @pytest.fixture
 def configured(monkeypatch):
-    """Run kube_config.py with the values, changed or not; return the configuration."""
+    """Run kube_config.py with the values, which may be changed; return the configuration."""
 
     def run(change=lambda values: None, claim=None):
         values = yaml.safe_load((pods.HERE / "values.yaml").read_text(encoding="utf-8"))
@@ -35,7 +35,7 @@ def configured(monkeypatch):
         monkeypatch.setitem(sys.modules, "z2jh", chart)
         monkeypatch.setattr(sys, "path", [*sys.path])
         c = Config()
-        # As the chart does it: what is under hub.config is there already.
+        # Like the chart, which sets the entries of hub.config first.
         chosen = values["hub"]["config"]["JupyterHub"]["authenticator_class"]
         c.JupyterHub.authenticator_class = chosen
         if claim:

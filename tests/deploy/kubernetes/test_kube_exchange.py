@@ -1,4 +1,4 @@
-"""nbgrader's own commands on a volume of which each pod mounts its own part.
+"""nbgrader's own commands on a volume where each pod mounts its own part.
 
 The mounts are those of KubeSpawner's manifests and of grader.yaml, made as the kubelet makes them.
 """
@@ -69,7 +69,7 @@ class Cluster:
 
 
 def grader_container() -> dict:
-    """Return the container of grader.yaml that the instructor works in."""
+    """Return the container of grader.yaml with the instructor's server."""
     objects = yaml.safe_load_all((pods.HERE / "grader.yaml").read_text(encoding="utf-8"))
     (deployment,) = [one for one in objects if one["kind"] == "Deployment"]
     return deployment["spec"]["template"]["spec"]["containers"][0]
@@ -130,7 +130,7 @@ def test_a_student_sees_and_changes_nothing_of_another(cluster):
     for place in ("outbound", "feedback", f"outbound/{TOPIC}"):
         refused = eli.python(f"open('{EXCHANGE}/{place}/mine', 'w')", fails=True)
         assert "Read-only file system" in refused
-    # The way up leads into the pod's own folders, not into the volume.
+    # The parent folder is in the pod, not on the volume.
     climb = f"import os; print(os.listdir('{EXCHANGE}/inbound/..'))"
     assert eli.python(climb) == "['feedback', 'inbound', 'outbound']\n"
 

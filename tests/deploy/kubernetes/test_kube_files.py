@@ -1,4 +1,4 @@
-"""The files for Kubernetes, by the linters and schemas that can be had, and against each other."""
+"""The files for Kubernetes pass linters and schemas, and agree with each other."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.support import pods
 HERE = pods.HERE
 ROOT = pods.ROOT
 MANIFESTS = ("exchange.yaml", "exchange-owner.yaml", "grader.yaml")
-# The oldest that the chart and the grader's appArmorProfile need, and the newest known.
+# The oldest that the chart and the grader's appArmorProfile need, and the newest.
 VERSIONS = ("1.31", "1.37")
 DOCKERFILES = ("student.Dockerfile", "grader.Dockerfile")
 
@@ -67,14 +67,14 @@ def test_dockerfiles_are_clean(name):
 
 
 def copied(name):
-    """Return what a Dockerfile copies from the checkout."""
+    """Return the paths that a Dockerfile copies from the checkout."""
     text = (HERE / name).read_text(encoding="utf-8").replace("\\\n", " ")
     lines = re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE)
     return [Path(word) for line in lines for word in line.split()[:-1]]
 
 
 def admitted(name):
-    """Return what the ignore file beside a Dockerfile lets into the build."""
+    """Return the paths that the .dockerignore file of a Dockerfile admits."""
     text = (HERE / f"{name}.dockerignore").read_text(encoding="utf-8")
     return [Path(line[1:]) for line in text.splitlines() if line.startswith("!")]
 

@@ -1,4 +1,4 @@
-"""What the grader takes out of the students' folders, and what it leaves there."""
+"""Which submissions the grader moves from the students' folders, and which it leaves."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""What the hub on Kubernetes believes of a login."""
+"""The hub on Kubernetes accepts signed launches and plain names only."""
 
 import asyncio
 from types import SimpleNamespace
@@ -21,7 +21,7 @@ def authenticator():
 
 
 def test_claims_written_by_hand_let_nobody_in(authenticator):
-    form = SimpleNamespace()  # of the hub's login page, or of its API for tokens
+    form = SimpleNamespace()  # of the hub's login page, or of its token API
     claims = {"email": "ada@example.org", "sub": "1"}
     with pytest.raises(HTTPError, match="by the link in your course"):
         asyncio.run(authenticator.authenticate(form, claims))

@@ -1,4 +1,4 @@
-"""What a person's pod mounts of the exchange, by KubeSpawner's own manifests."""
+"""Which parts of the exchange a user's pod mounts, in KubeSpawner's own manifests."""
 
 import types
 

@@ -1,4 +1,4 @@
-"""What an intruding student tries, and how each attempt is answered: with a refusal or a gain."""
+"""The attempts of an intruding student, each with its result: refused, or what was gained."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ VICTIM = "student-01"
 FORBIDDEN = (401, 403, 404)
 GAINED = "gained: "
 
-# Runs in the intruder's own kernel. An attempt that returns has gained what it returns.
+# Runs in the intruder's own kernel. An attempt that returns a value has gained it.
 ATTEMPTS = """
 import glob, json, os, pathlib, subprocess, urllib.error, urllib.request
 installation, home = pathlib.Path("/srv/nnkit"), pathlib.Path("/home/VICTIM")
 course, exchange = installation / "courses/COURSE", installation / "exchange/COURSE"
 handed_in = pathlib.Path("HANDED_IN")
-class Nothing(Exception): "Nothing was gained, though nobody said no."
+class Nothing(Exception): "Nothing was gained, but no error was raised."
 def rename(path, to): path.rename(to); return f"renamed {path}"
 def read(path): return path.read_bytes() and f"read {path}"
 def look(path): return f"listed {path}: {len(list(path.iterdir()))}"
@@ -120,7 +120,7 @@ os.replace("answers.tmp", "answers.json")
 
 
 def over_http(hub: Any, intruder: Any) -> dict[str, str]:
-    """Ask for what is not the intruder's, with the cookies of a student who is logged in."""
+    """Request pages of other users, with the cookies of a student who is logged in."""
     service, port = f"{hub.address}/services/{COURSE}", hub.port + 3
     places = {
         "open the formgrader": f"{service}/formgrader",
@@ -172,12 +172,12 @@ def from_a_kernel(hub: Any, intruder: Any, topic: str = "01-perceptron") -> dict
     file.chmod(0o644)
     intruder.start_code("%run attempts.py")
     answers = intruder.home / "answers.json"
-    wait_for(answers.exists, "the intruder's attempts did not come to an end")
+    wait_for(answers.exists, "the intruder's attempts did not finish")
     return json.loads(answers.read_text(encoding="utf-8"))
 
 
 def forge(hub: Any, intruder: str, topic: str) -> int:
-    """Hand in under another's name, a name that is none, and links to what the grader can read."""
+    """Submit under another student's name, an invalid name, and links to the grader's files."""
     script = f"""
         set -e
         cd /srv/nnkit/exchange/{COURSE}/inbound

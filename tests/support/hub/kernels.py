@@ -1,4 +1,4 @@
-"""Kernels without a page in front of them: cells are run, and what they showed is returned."""
+"""Run cells in kernels without a page, and return their outputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jupyter_client import KernelManager
 
 from tests.support import PATIENCE_S
 
-# What a cell can find out about the process that it is run in.
+# What a cell can find out about its process.
 FACTS = """
 import asyncio, gc, json, locale, logging, multiprocessing, os, resource, signal, sys
 import warnings
@@ -47,7 +47,7 @@ facts = {
 }
 print(json.dumps(facts))
 """
-# All ways in which a cell can complain.
+# All ways in which a cell can print a warning.
 SPEAKING = """
 import logging, os, sys, warnings
 import absl.logging, tensorflow as tf
@@ -60,7 +60,7 @@ print("by print", file=sys.stderr)
 
 
 class Notebook:
-    """A kernel, and what runs cells in it."""
+    """A kernel with a client that runs cells."""
 
     def __init__(self, manager: KernelManager) -> None:
         self.manager = manager
@@ -81,13 +81,13 @@ class Notebook:
             elif message["msg_type"] == "error":
                 seen.append((content["ename"], content["evalue"]))
 
-        # Else a kernel drops, for a moment after an error, what it is sent.
+        # Else a kernel drops requests for a moment after an error.
         options |= {"stop_on_error": False, "timeout": PATIENCE_S}
         self.client.execute_interactive(code, output_hook=show, **options)
         return seen
 
     def printed(self, code: str) -> str:
-        """Run a cell; return what it printed, if that is all that it showed."""
+        """Run a cell; return its printed text, which must be its only output."""
         shown = self.run(code)
         assert {kind for kind, _ in shown} <= {"stdout"}, shown
         return "".join(text for _, text in shown)
@@ -103,7 +103,7 @@ class Notebook:
 
 
 def environment() -> dict[str, str]:
-    """Return this process's variables, without the one that pytest changes all the time."""
+    """Return this process's variables, without the one that pytest changes for each test."""
     return {name: v for name, v in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
 
 
@@ -144,7 +144,7 @@ def opened_by(pid: int) -> set[str]:
     """Return what a process has open: paths, and sockets by number."""
     places = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        # A kernel that lives may close one while the others are read.
+        # A running kernel may close one while the others are read.
         with suppress(FileNotFoundError):
             places.add(str(descriptor.readlink()))
     return places

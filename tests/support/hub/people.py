@@ -19,20 +19,20 @@ PATIENCE_MS = 1000 * PATIENCE_S
 
 @dataclass
 class Person:
-    """Somebody at a browser of their own.
+    """A user with a separate browser window.
 
     Attributes
     ----------
     page
-        Their browser's page.
+        The page of the browser.
     url
         The hub's address.
     name, password
-        How they log in.
+        The login.
     home
-        Where their home folder is.
+        The home folder.
     outside
-        Addresses of other servers that their pages asked for anything.
+        Addresses of other servers that the pages requested.
     """
 
     page: Any
@@ -56,7 +56,7 @@ class Person:
         return f"{self.url}/user/{self.name}"
 
     def picture(self, name: str) -> None:
-        """Keep a picture of the page for the documentation, if one is asked for."""
+        """Take a picture of the page for the documentation, if HUB_PICTURES names a folder."""
         if folder := os.environ.get("HUB_PICTURES"):
             self.page.screenshot(path=Path(folder, f"{name}.png"))
 
@@ -68,12 +68,12 @@ class Person:
         self.page.locator("#login_submit").click()
 
     def log_in(self) -> None:
-        """Log in, and wait until the server is up."""
+        """Log in, and wait until the server has started."""
         self.enter_password()
         self.page.wait_for_url(f"{self.server}/lab*")
 
     def open_lab(self, path: str = "") -> None:
-        """Open JupyterLab with nothing in it, or with one file."""
+        """Open JupyterLab, empty or with one file."""
         tree = f"/tree/{path}" if path else ""
         self.page.goto(f"{self.server}/lab/workspaces/{uuid.uuid4().hex}{tree}")
         self.page.locator(".lm-MenuBar-item", has_text="Nbgrader").wait_for()
@@ -85,7 +85,7 @@ class Person:
         self.page.locator("#nbgrader-assignment-list").wait_for()
 
     def entry(self, part: str, topic: str) -> Any:
-        """Return a topic's line in one part of the list: released, fetched, submitted."""
+        """Return the entry of a topic in one part of the list: released, fetched, submitted."""
         lines = self.page.locator(f"#{part}_assignments_list > .list_item", has_text=topic)
         return lines.first
 
@@ -95,7 +95,7 @@ class Person:
         self.entry("fetched", topic).wait_for()
 
     def submit(self, topic: str) -> None:
-        """Hand in a topic."""
+        """Submit a topic."""
         self.entry("fetched", topic).get_by_role("button", name="Submit").click()
 
     def open_notebook(self, topic: str) -> None:
@@ -105,35 +105,35 @@ class Person:
         self.wait_idle()
 
     def wait_idle(self) -> None:
-        """Wait until the kernel has nothing to do."""
+        """Wait until the kernel is idle."""
         self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
 
     def cell(self, index: int, cells: int) -> Any:
-        """Return a cell of so many, brought into view; the page holds no others."""
+        """Return a cell, scrolled into view: the page contains only the visible cells."""
         found = self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{index}"]')
         scroller = self.page.locator(".jp-WindowedPanel-outer").first
         steps = [0, *(sign * step / 20 for step in range(1, 21) for sign in (1, -1))]
         for step in steps:
             if found.count():
                 break
-            share = index / cells + step
-            scroller.evaluate("(e, share) => e.scrollTop = share * e.scrollHeight", share)
+            position = index / cells + step
+            scroller.evaluate("(e, part) => e.scrollTop = part * e.scrollHeight", position)
             self.page.wait_for_timeout(100)
         found.scroll_into_view_if_needed()
         return found
 
     def write(self, index: int, cells: int, text: str) -> None:
-        """Write a cell anew."""
+        """Replace the text of a cell."""
         cell = self.cell(index, cells)
         if "jp-MarkdownCell" in (cell.get_attribute("class") or ""):
             cell.dblclick()
         cell.locator(".cm-content").fill(text)
 
     def run_all(self, topic: str) -> None:
-        """Restart the kernel, run all cells, save, and return when the last has run."""
+        """Restart the kernel, run all cells, save, and wait for the last."""
         self.page.locator("[data-jp-item-name=restart-and-run]").first.click()
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
-        wait_for(lambda: self._ran(topic), "the notebook did not come to its end")
+        wait_for(lambda: self._ran(topic), "the notebook did not finish")
 
     def _ran(self, topic: str) -> bool:
         path = f"{COURSE}/{topic}/{topic}.ipynb"
@@ -142,7 +142,7 @@ class Person:
             return False
         self.page.keyboard.press("Control+s")
         self.page.wait_for_timeout(500)
-        # Read from the disk: asking the server for a file that it is writing disturbs it.
+        # Read from the disk: a request would disturb the server while it writes the file.
         try:
             cells = json.loads((self.home / path).read_text("utf-8"))["cells"]
         except ValueError:  # it is being written
@@ -151,7 +151,7 @@ class Person:
         return all(cell["execution_count"] for cell in code)
 
     def validate(self) -> str:
-        """Click "Validate"; return what the dialog says."""
+        """Click "Validate"; return the text of the dialog."""
         self.page.get_by_role("button", name="Validate").first.click()
         return self.read_dialog()
 
@@ -165,16 +165,16 @@ class Person:
         return text
 
     def get(self, path: str) -> Any:
-        """Ask this person's server."""
+        """Send a request to this user's server."""
         answer = self.page.request.get(f"{self.server}{path}")
         assert answer.ok, f"{path}: {answer.status} {answer.text()[:500]}"
         return answer.json()
 
     def start_code(self, code: str) -> None:
-        """Start code in a kernel of this person's, in a console."""
+        """Start code in a console, in this user's kernel."""
         self.open_lab()
         self.page.locator('.jp-LauncherCard[data-category="Console"]').first.click()
-        # Before the kernel has said what it is, the prompt is made anew.
+        # JupyterLab replaces the prompt when the kernel has sent its banner.
         self.page.get_by_text("Type 'copyright'").wait_for()
         prompt = self.page.locator(".jp-CodeConsole-promptCell .cm-content")
         prompt.fill(code)
@@ -186,7 +186,7 @@ class Person:
 
 @dataclass
 class Instructor(Person):
-    """Somebody at the formgrader."""
+    """An instructor at the formgrader."""
 
     @property
     def service(self) -> str:
@@ -204,11 +204,11 @@ class Instructor(Person):
         self.frame.locator("#main-table tr").nth(1).wait_for()
 
     def row(self, text: str) -> Any:
-        """Return a line of the table that is shown."""
+        """Return a row of the visible table."""
         return self.frame.locator("#main-table tr", has_text=text).first
 
     def read_modal(self) -> str:
-        """Return what nbgrader says when something is done, and close it."""
+        """Return the text of nbgrader's dialog, and close it."""
         modal = self.frame.locator(".modal.in")
         modal.locator("button", has_text="OK").wait_for()
         text = modal.inner_text()
@@ -219,7 +219,7 @@ class Instructor(Person):
 
 @contextlib.contextmanager
 def someone(browser: Any, hub: Any, name: str, kind: type = Person) -> Iterator[Any]:
-    """Give somebody a browser window of their own, with no cookies of others."""
+    """Open a separate browser window, without cookies of others, for a user."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     try:
         yield kind(context.new_page(), hub.address, name, hub.people()[name], hub.home(name))

@@ -1,8 +1,8 @@
-"""A login service on loopback: an OpenID Connect provider, and the platform of an LTI 1.3 launch.
+"""A login service on loopback: an OpenID Connect provider, and an LTI 1.3 platform.
 
 OpenID Connect Core 1.0 (code flow; RFC 6749, RFC 7636) and 1EdTech's Security Framework 1.1 with
 LTI 1.3. It shares no code with what it tests: tokens are signed with `cryptography` alone. It is as
-strict as the specifications allow, and writes down what it was asked.
+strict as the specifications allow, and records all requests.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 @dataclass
 class Answer:
-    """What goes back to whoever asked: a page, JSON or a way to another place."""
+    """The answer to a request: a page, JSON or a redirect."""
 
     body: bytes = b""
     kind: str = "application/json"
@@ -62,7 +62,7 @@ def number(value: int) -> str:
 
 
 def signed(claims: dict[str, Any], key: rsa.RSAPrivateKey | None) -> str:
-    """Return a JSON Web Token, by RS256 or, without a key, by nothing."""
+    """Return a JSON Web Token, signed by RS256 or, without a key, unsigned."""
     header = {"alg": "RS256" if key else "none", "typ": "JWT", "kid": KEY_ID}
     text = ".".join(in_base64(json.dumps(part).encode()) for part in (header, claims))
     seal = key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()) if key else b""
@@ -75,18 +75,18 @@ def new_key() -> rsa.RSAPrivateKey:
 
 @dataclass
 class Provider:
-    """What the service knows and does, which a test sets up and looks at.
+    """The state and behaviour of the service, which a test sets and reads.
 
     Attributes
     ----------
     redirect_uri
-        The one address of the hub's that people are sent back to.
+        The only address of the hub that people are sent back to.
     person
-        The claims about who sits before the browser, logged in at the service already.
+        The claims about the user of the browser, who is logged in at the service.
     fails
         "token" or "userinfo": an end point that answers with an error; "" for none.
     ready
-        Cleared, it makes whoever asks for the keys wait until it is set.
+        When cleared, a request for the keys waits until it is set.
     spoil
         Changes the claims of a launch before they are signed.
     key, signer
@@ -113,7 +113,7 @@ class Provider:
         self.settle()
 
     def settle(self) -> None:
-        """Be an honest service again, as it is at first."""
+        """Restore the initial, honest behaviour."""
         self.person, self.fails, self.spoil, self.signer = {}, "", lambda claims: None, self.key
         self.ready.set()
         self.asked.clear()
@@ -160,13 +160,13 @@ class Provider:
         return said({"access_token": token, "token_type": "Bearer", "expires_in": 60})
 
     def _userinfo(self, bearer: str) -> Answer:
-        """Say who somebody is (OpenID Connect Core, 5.3)."""
+        """Return the claims of a user (OpenID Connect Core, 5.3)."""
         if bearer not in self.tokens:
             raise Refused(401, "invalid_token")
         return said(self.tokens[bearer])
 
     def begin(self, target: str) -> Fields:
-        """Return what the platform sends to the tool first (Security Framework, 5.1.1)."""
+        """Return the platform's first request to the tool (Security Framework, 5.1.1)."""
         begun = {"iss": self.base, "target_link_uri": target, "client_id": self.client_id}
         return begun | HINTS
 
@@ -204,7 +204,7 @@ class Provider:
         return {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": KEY_ID} | numbers
 
     def _know(self, fields: Fields, **wanted: str) -> None:
-        """Refuse what is not as the specification, or the service's register, has it."""
+        """Refuse fields that differ from the specification or from the registered client."""
         wanted |= {"client_id": self.client_id, "redirect_uri": self.redirect_uri}
         for name, value in wanted.items():
             if fields.get(name) != value:
@@ -240,7 +240,7 @@ def serving(provider: Provider) -> Iterator[Provider]:
             self.wfile.write(made.body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: ``asked`` holds it all."""
+            """Log nothing: ``asked`` contains all requests."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     provider.base = f"http://127.0.0.1:{server.server_port}"

@@ -1,13 +1,13 @@
-"""What every Jupyter server on this machine is told."""
+"""Settings of all Jupyter servers on this machine."""
 
 c = get_config()  # noqa: F821  (Jupyter provides it)
 
-# A kernel is spoken to over the loopback address, where others could listen.
+# Other accounts could listen to the traffic of kernels on the loopback address.
 c.KernelManager.transport_encryption = "required"
-# A forgotten kernel holds half a gigabyte. A page that is open keeps its kernel.
+# An idle kernel uses half a gigabyte. A page that is open keeps its kernel.
 c.MappingKernelManager.cull_idle_timeout = 3600
 c.MappingKernelManager.cull_interval = 300
-# Versions are the course's; nothing is asked of servers elsewhere.
+# The course defines the versions; JupyterLab sends no request to other servers.
 c.LabApp.extension_manager = "readonly"
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None

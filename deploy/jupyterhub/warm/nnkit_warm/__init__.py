@@ -1,7 +1,7 @@
 """Warm kernels: a student's server forks kernels from a process that has imported TensorFlow.
 
-An extension of Jupyter Server, for those servers that have ``NNKIT_WARM=1`` in their environment.
-Whenever it cannot give a warm kernel, the kernel starts cold, as everywhere else.
+An extension of Jupyter Server, active where the environment has ``NNKIT_WARM=1``. When it cannot
+give a warm kernel, the kernel starts cold, as without the extension.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
-    """Say that this server has the extension; what it does, it does when the server is up."""
+    """Tell the server that this is an extension; its work begins when the server has started."""
 
 
 async def _start_jupyter_server_extension(app: Any) -> None:
-    """Have the fork server started, once the Jupyter server listens and a processor is free."""
+    """Start the fork server when the Jupyter server has started and a processor is idle."""
     if os.environ.get(VARIABLE) != "1" or not sys.platform.startswith("linux"):
         return
     starting = asyncio.create_task(_start(app))
-    _tasks.add(starting)  # the loop alone would not keep it
+    _tasks.add(starting)  # the event loop keeps only a weak reference
     starting.add_done_callback(_tasks.discard)
 
 
@@ -42,4 +42,4 @@ async def _start(app: Any) -> None:
         await idle.for_a_processor()
         provisioner.enable(app.kernel_spec_manager.get_kernel_spec(KERNEL))
     except Exception:
-        app.log.exception("Kernels will start cold, since the fork server cannot be started.")
+        app.log.exception("Kernels start cold: the fork server cannot be started.")

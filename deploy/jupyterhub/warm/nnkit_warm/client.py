@@ -1,4 +1,4 @@
-"""The server's side of the fork server: asking for a kernel, and holding the kernel's process."""
+"""The Jupyter server's side of the fork server: request a kernel, and control its process."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# With the modules that a debugger needs to see; the kernel's specification asks for it, too.
+# Frozen modules hide breakpoints from a debugger; the kernel's specification disables them, too.
 PYTHON = (sys.executable, "-Xfrozen_modules=off")
-# A fork server that is still importing has most of a cold kernel's start behind it.
+# Waiting for a fork server that is still importing is quicker than a cold start.
 PATIENCE_S = 30
 TOLD_S = 5
 _UNKNOWN = 1
@@ -23,12 +23,12 @@ _UNKNOWN = 1
 class ForkServer:
     """A process that has the libraries imported and forks kernels.
 
-    The socket to it has no name, so that nobody else can ask it for anything.
+    The socket to it has no name, so no other process can send it a request.
 
     Parameters
     ----------
     environment
-        What the libraries see when they are imported. Default: this process's.
+        The variables while the libraries are imported. Default: those of this process.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
@@ -42,23 +42,23 @@ class ForkServer:
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
-                cwd="/",  # where no file of a student's is taken for a library or its settings
+                cwd="/",  # where no file of a student can replace a library or its settings
             )
 
     def fork(self, command: Sequence[str], cwd: str, environment: Mapping[str, str]) -> Forked:
-        """Return the process of a kernel; wait for it while the libraries are being imported.
+        """Fork a kernel and return its process; wait while the libraries are being imported.
 
         Parameters
         ----------
         command
-            The command that would start it cold.
+            The command that starts it cold.
         cwd, environment
             Its folder and its variables.
 
         Raises
         ------
         OSError
-            If there is none to be had.
+            If the fork server gives no kernel.
         """
         order = {"command": list(command), "cwd": str(cwd), "env": dict(environment)}
         order["arguments"] = order["command"][order["command"].index("ipykernel_launcher") + 1 :]
@@ -83,7 +83,7 @@ class ForkServer:
 
 
 class Forked:
-    """A kernel's process, which is no child of this one, as ``subprocess.Popen`` would show it."""
+    """A kernel's process, no child of this one, with the interface of ``subprocess.Popen``."""
 
     stdin = stdout = stderr = None
 
@@ -94,11 +94,11 @@ class Forked:
         self._sock = sock
 
     def poll(self) -> int | None:
-        """Return its exit status, negative for a signal's; None while it runs."""
+        """Return its exit status, negative for a signal, or None while it runs."""
         if self.returncode is None and self._has_ended(0):
             self.returncode = self._status()
             os.close(self._pidfd)
-            self._sock.close()  # from now on its number may be another's
+            self._sock.close()  # another process may get its id from now on
         return self.returncode
 
     def wait(self) -> int | None:
@@ -108,7 +108,7 @@ class Forked:
         return self.poll()
 
     def send_signal(self, signum: int) -> None:
-        """Send a signal to it alone."""
+        """Send a signal to this process only."""
         if self.poll() is None:
             signal.pidfd_send_signal(self._pidfd, signum)
 
@@ -126,7 +126,7 @@ class Forked:
         return bool(waiting.poll(timeout_ms))
 
     def _status(self) -> int:
-        """Return what the fork server says of its end; it may have ended before it could."""
+        """Return the exit status that the fork server reports, if it could report one."""
         self._sock.settimeout(TOLD_S)
         try:
             return json.loads(self._sock.recv(1 << 12) or "{}").get("status", _UNKNOWN)

@@ -1,7 +1,7 @@
-"""The fork server: imports the libraries once, and forks a kernel whenever it is asked to.
+"""The fork server: imports the libraries once, and forks a kernel at each request.
 
-Run by file (``python forkserver.py FD``) as the account whose kernels it forks. It has one thread,
-runs no operation of TensorFlow, and ends when the other end of its socket does.
+Runs as a script (``python forkserver.py FD``), as the account whose kernels it forks. It has one
+thread, runs no operation of TensorFlow, and ends when the other end of its socket is closed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# What notebooks import, and what a kernel imports only while it starts. Not nnkit, which imports
-# quickly: nnkit.plots gives Matplotlib a style, and only to notebooks that ask for it. Not
+# What notebooks import, and what a kernel imports when it starts. Without nnkit, which imports
+# quickly and whose nnkit.plots changes Matplotlib's style for notebooks that import it. Without
 # matplotlib_inline, which looks for the kernel's shell when it is imported.
 LIBRARIES = (
     "numpy.random",
@@ -50,7 +50,7 @@ _MESSAGE = 1 << 20
 
 @dataclass
 class _Kernel:
-    """A kernel that was forked: its process, and the socket to the server that asked for it."""
+    """A forked kernel: its process, and the socket to the server that requested it."""
 
     pid: int
     pidfd: int
@@ -68,9 +68,9 @@ class ForkServer:
         self.ended: dict[int, _Kernel] = {}  # by socket: not yet reaped
 
     def serve(self) -> tuple[dict[str, Any], socket.socket] | None:
-        """Fork and reap until the server has ended: then return None.
+        """Fork and reap kernels until the server has ended: then return None.
 
-        In each kernel, return what was asked for, and its socket.
+        In each kernel, return the request and its socket.
         """
         while True:
             for descriptor, _ in self.poll.poll():
@@ -88,10 +88,10 @@ class ForkServer:
                         return json.loads(data), sock
 
     def _is_kernel(self, sock: socket.socket) -> bool:
-        """Fork; tell whether this is the kernel."""
+        """Fork; return whether this process is the kernel."""
         try:
             pid = os.fork()
-        except OSError:  # the account has too many processes, or the machine no memory
+        except OSError:  # too many processes, or too little memory
             sock.close()
             return False
         if pid == 0:
@@ -103,21 +103,21 @@ class ForkServer:
         return False
 
     def _forget(self) -> None:
-        """Close, in a kernel, what belongs to the fork server and to other kernels."""
+        """Close, in a kernel, the descriptors of the fork server and of other kernels."""
         self.control.close()
         for kernel in (*self.running.values(), *self.ended.values()):
             os.close(kernel.pidfd)
             kernel.sock.close()
 
     def _tell(self, kernel: _Kernel) -> None:
-        """Tell how a kernel ended. It is reaped later, so that nobody else gets its number."""
+        """Report how a kernel ended. It is reaped later, so no other process gets its id."""
         self.poll.unregister(kernel.pidfd)
         end = os.waitid(os.P_PIDFD, kernel.pidfd, os.WEXITED | os.WNOWAIT)
         status = end.si_status if end.si_code == os.CLD_EXITED else -end.si_status
         with contextlib.suppress(OSError):
             kernel.sock.send(json.dumps({"status": status}).encode())
         self.ended[kernel.sock.fileno()] = kernel
-        self.poll.register(kernel.sock, 0)  # that the server has closed its end is always told
+        self.poll.register(kernel.sock, 0)  # a closed other end is always reported
 
     def _reap(self, kernel: _Kernel) -> None:
         self.poll.unregister(kernel.sock)
@@ -127,9 +127,9 @@ class ForkServer:
 
 
 def warm_up() -> dict[str, str]:
-    """Import the libraries, in surroundings that look to them like a kernel's.
+    """Import the libraries in the same state as in a kernel.
 
-    Return the variables that they have set.
+    Return the variables that they set.
     """
     before = dict(os.environ)
     # A cold kernel sets these before a notebook imports anything.
@@ -137,8 +137,8 @@ def warm_up() -> dict[str, str]:
     sys.ps1, sys.ps2, sys.ps3 = "In : ", "...: ", "Out: "
     for name in LIBRARIES:
         importlib.import_module(name)
-    # The first figure reads the list of fonts. This one is nobody's: pyplot does not know it.
-    # Without a formula, whose fonts Matplotlib would keep open in the kernels, too.
+    # The first figure reads the list of fonts. pyplot does not know this one, and it has no
+    # formula, whose fonts Matplotlib would keep open in the kernels.
     from matplotlib.figure import Figure
 
     axes = Figure().subplots()
@@ -151,7 +151,7 @@ def warm_up() -> dict[str, str]:
 def other_threads() -> list[str]:
     """Return the names of threads that a fork would lose.
 
-    OpenBLAS has some; at a fork it ends them, and starts others where they are needed again.
+    OpenBLAS ends its threads at a fork, and starts them again when they are needed.
     """
     pid = os.fork()
     if pid == 0:
@@ -163,7 +163,7 @@ def other_threads() -> list[str]:
 
 
 def become_kernel(order: dict[str, Any], sock: socket.socket, variables: dict[str, str]) -> None:
-    """Be a kernel in every respect in which one that was started cold is; tell the server."""
+    """Set this process up as a cold start would, and send its id to the server."""
     os.setsid()
     os.chdir(order["cwd"])
     os.environ.clear()
@@ -174,7 +174,7 @@ def become_kernel(order: dict[str, Any], sock: socket.socket, variables: dict[st
     launcher = importlib.util.find_spec("ipykernel_launcher").origin
     sys.argv = [launcher, *order["arguments"]]
     del sys.ps1, sys.ps2, sys.ps3
-    sys.modules["numpy"].random.seed()  # Python's own generator is seeded again at every fork
+    sys.modules["numpy"].random.seed()  # Python seeds its own generator again at every fork
     pidfd = os.pidfd_open(os.getpid())
     socket.send_fds(sock, [json.dumps({"pid": os.getpid()}).encode()], [pidfd])
     os.close(pidfd)
@@ -186,11 +186,11 @@ def run_kernel(arguments: list[str], sock: socket.socket, handlers: list[Any]) -
 
     class WarmKernelApp(IPKernelApp):
         def init_poller(self) -> None:
-            """End with the server that asked for the kernel, not with the process it came from."""
+            """End with the server that requested the kernel, not with the fork server."""
             self.poller = threading.Thread(target=_end_with, args=(sock,), daemon=True)
 
         def init_io(self) -> None:
-            """Let what libraries log appear in the notebook."""
+            """Show the libraries' log messages in the notebook."""
             streams = {sys.stdout: "stdout", sys.stderr: "stderr"}
             named = [(one, streams.get(one.stream)) for one in handlers]
             super().init_io()
@@ -198,7 +198,7 @@ def run_kernel(arguments: list[str], sock: socket.socket, handlers: list[Any]) -
                 if name:
                     handler.setStream(getattr(sys, name))
 
-    # A handle other than 0 says that somebody started it who speaks to it.
+    # A handle other than 0 tells the kernel that it has a frontend.
     WarmKernelApp.launch_instance(arguments, parent_handle=1)
 
 
@@ -210,8 +210,8 @@ def _end_with(sock: socket.socket) -> None:
 
 
 def main() -> None:
-    """Warm up and serve; in a kernel, be one."""
-    del sys.path[0]  # this file's folder: a kernel has no such entry
+    """Import the libraries and serve; in a forked process, run the kernel."""
+    del sys.path[0]  # this file's folder, which a kernel does not have
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
@@ -225,7 +225,7 @@ def main() -> None:
         if isinstance(handler, logging.StreamHandler)
     ]
     gc.collect()
-    gc.freeze()  # else a collection in a kernel would copy every page of the libraries
+    gc.freeze()  # else a garbage collection in a kernel would copy every page of the libraries
     asked = ForkServer(control).serve()
     if asked is None:
         os._exit(0)

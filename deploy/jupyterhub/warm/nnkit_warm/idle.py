@@ -1,4 +1,4 @@
-"""Wait for a time when importing TensorFlow takes nobody's processor."""
+"""Wait for an idle processor before TensorFlow is imported."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ _RUNNING = Path("/proc/loadavg")
 
 
 async def for_a_processor(patience_s: float = PATIENCE_S) -> None:
-    """Return when a processor has nothing to do, twice in a row, or when patience is at an end.
+    """Wait until a processor is idle twice in a row, but at most ``patience_s`` seconds.
 
-    When a whole class logs in at once, every server would otherwise import the libraries while
-    others are still waiting for their page.
+    Otherwise, when a whole class logs in at once, every server would import the libraries while
+    other students still wait for their page.
     """
     free, waited = 0, 0.0
     while waited < patience_s:
         free = free + 1 if _at_work() < len(os.sched_getaffinity(0)) else 0
         if free == 2:
             return
-        # Not all together: they would find the same processor free.
+        # At random times: servers that look together would find the same processor idle.
         pause = 0.3 if free else random.uniform(1, 4)
         await asyncio.sleep(pause)
         waited += pause
 
 
 def _at_work() -> int:
-    """Return how many threads of this machine run or could, without the one that asks."""
+    """Return how many threads of this machine are running or runnable, except this one."""
     return int(_RUNNING.read_text("ascii").split()[3].partition("/")[0]) - 1

@@ -1,4 +1,4 @@
-"""The provisioner: gives Jupyter a forked kernel where that is the same as a cold one."""
+"""The provisioner: gives Jupyter a forked kernel where it is equivalent to a cold one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from traitlets.log import get_logger
 from nnkit_warm.client import PYTHON, ForkServer
 
 NAME = "nnkit-warm"
-# A kernel has its own; the last two are set by nbgrader's "Validate". Of all other variables a
-# library may have read one when it was imported.
+# Each kernel has its own; nbgrader's "Validate" sets the last two. A library may have read any
+# other variable when it was imported.
 OWN_VARIABLES = {"JPY_SESSION_NAME", "JPY_PARENT_PID", "NBGRADER_EXECUTION", "NBGRADER_VALIDATING"}
 LAUNCHER = ("-m", "ipykernel_launcher")
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Starts a kernel by the fork server, or else as a LocalProvisioner does."""
+    """Starts a kernel by the fork server where possible, and otherwise as a LocalProvisioner."""
 
     fork_server: ForkServer | None = None
 
@@ -48,7 +48,7 @@ class WarmProvisioner(LocalProvisioner):
 
 
 def why_cold(server: ForkServer, cmd: list[str], kwargs: Mapping[str, Any]) -> str | None:
-    """Return in what a forked kernel would differ from the one that is asked for, if in anything.
+    """Return how a forked kernel would differ from the requested one, or None.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def why_cold(server: ForkServer, cmd: list[str], kwargs: Mapping[str, Any]) -> s
     cmd
         The kernel's command.
     kwargs
-        What Jupyter would start it with.
+        The arguments with which Jupyter starts it.
     """
     python, launcher = list(cmd[: len(PYTHON)]), list(cmd[len(PYTHON) :][: len(LAUNCHER)])
     if python != list(PYTHON) or launcher != list(LAUNCHER):
@@ -76,7 +76,7 @@ def why_cold(server: ForkServer, cmd: list[str], kwargs: Mapping[str, Any]) -> s
 
 
 def enable(spec: KernelSpec) -> ForkServer:
-    """Start the fork server, and let this process ask it for all kernels from now on.
+    """Start the fork server, and let this process request all kernels from it from now on.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def enable(spec: KernelSpec) -> ForkServer:
     Returns
     -------
     ForkServer
-        It is importing still; a kernel that is asked for meanwhile waits.
+        It is still importing; a kernel that is requested now waits for it.
     """
     environment = dict(os.environ)
     environment |= {k: Template(v).safe_substitute(os.environ) for k, v in spec.env.items()}

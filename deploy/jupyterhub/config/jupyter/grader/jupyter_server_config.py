@@ -1,4 +1,4 @@
-"""Further settings of the course's own server, with the formgrader."""
+"""Further settings of a course's server, which has the formgrader."""
 
 import sys
 from pathlib import Path
