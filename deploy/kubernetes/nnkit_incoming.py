@@ -47,7 +47,7 @@ class Gatherer:
     def __init__(self, course: Path, log: logging.Logger) -> None:
         self.course = course
         self.log = log
-        self._said: set[str] = set()
+        self._logged: set[str] = set()
 
     def gather(self) -> int:
         """Move all submissions; return their number.
@@ -70,26 +70,30 @@ class Gatherer:
         except FileNotFoundError:
             return []
         except OSError as error:
-            self._say(f"{folder} cannot be read ({error.strerror}): is the volume there?")
+            self._log_once(f"{folder} cannot be read ({error.strerror}): is the volume there?")
             return []
 
     def _move(self, student: str, entry: os.DirEntry[str]) -> bool:
         try:
             wrong = self._wrong(student, entry)
             if wrong:
-                self._say(f"{entry.path!r} is not taken: {wrong}. Look at it by hand.")
+                self._log_once(f"{entry.path!r} is not taken: {wrong}. Look at it by hand.")
                 return False
             late = _claims_to_be_earlier(entry)
             Path(entry.path).rename(self.course / INBOUND / entry.name)
         except FileNotFoundError:
             if not (self.course / INBOUND).is_dir():
-                self._say(f"{self.course / INBOUND} is not there: start the grader's pod again.")
+                self._log_once(
+                    f"{self.course / INBOUND} is not there: start the grader's pod again."
+                )
             return False  # else another process, or the student, has moved it
         except OSError as error:
-            self._say(f"{entry.path!r} cannot be taken ({error.strerror}); it stays where it is.")
+            self._log_once(
+                f"{entry.path!r} cannot be taken ({error.strerror}); it stays where it is."
+            )
             return False
         if late:
-            self._say(f"{entry.name} was taken, but {late}. Look at it.")
+            self._log_once(f"{entry.name} was taken, but {late}. Look at it.")
         return True
 
     def _wrong(self, student: str, entry: os.DirEntry[str]) -> str | None:
@@ -109,9 +113,9 @@ class Gatherer:
             return "one of the same name was handed in before"
         return None
 
-    def _say(self, text: str) -> None:
-        if text not in self._said:
-            self._said.add(text)
+    def _log_once(self, text: str) -> None:
+        if text not in self._logged:
+            self._logged.add(text)
             self.log.warning("%s", text)
 
 

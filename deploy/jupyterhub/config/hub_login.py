@@ -37,13 +37,13 @@ ADD_USER = ["useradd", "--create-home", "-KHOME_MODE=0700", "--shell=/bin/bash",
 COME_BY_LINK = "<p>Open this hub by the link in your course, on your learning platform.</p>"
 
 
-class _Elsewhere(Section):
+class _External(Section):
     authorize_url: str
     username_claim: str
     make_accounts: bool = False
 
 
-class _OAuth(_Elsewhere):
+class _OAuth(_External):
     client_id: str
     client_secret_file: str
     token_url: str
@@ -51,7 +51,7 @@ class _OAuth(_Elsewhere):
     scope: list[str] = Field(["openid", "profile"])
 
 
-class _LTI13(_Elsewhere):
+class _LTI13(_External):
     issuer: str
     jwks_url: str
     client_ids: list[str]
@@ -82,9 +82,9 @@ def configure(c: Any, site: Settings) -> None:
     c.JupyterHub.authenticator_class = CLASSES[method]
     c.Authenticator.blocked_users = {"root"}
     {"native": _native, "dummy": _dummy, "oauth": _oauth, "lti13": _lti13}[method](c, site, options)
-    if isinstance(options, _Elsewhere):
+    if isinstance(options, _External):
         making = options.make_accounts
-        c.JupyterHub.authenticator_class = _from_elsewhere(CLASSES[method], site, making)
+        c.JupyterHub.authenticator_class = _external(CLASSES[method], site, making)
         c.LocalAuthenticator.create_system_users = making
         c.LocalAuthenticator.add_user_cmd = ADD_USER
 
@@ -171,7 +171,7 @@ def name_in(claims: Any, claim: str) -> str:
     return name
 
 
-def of_the_machine(name: str) -> bool:
+def is_system_account(name: str) -> bool:
     """Return whether an account is a system account, or could become root."""
     try:
         account = pwd.getpwnam(name)
@@ -183,14 +183,14 @@ def of_the_machine(name: str) -> bool:
     return not is_person or bool(numbers & powerful)
 
 
-def _from_elsewhere(name: str, site: Settings, make_accounts: bool) -> type:
+def _external(name: str, site: Settings, make_accounts: bool) -> type:
     """Return an authenticator that trusts a login service no more than necessary.
 
     With ``make_accounts`` it creates an account on this machine for people without one.
     """
     base = import_item(name)
 
-    class FromElsewhere(*((LocalAuthenticator, base) if make_accounts else (base,))):
+    class External(*((LocalAuthenticator, base) if make_accounts else (base,))):
         """Accept people whom the login service authenticated, if they are in a course."""
 
         async def authenticate(self, handler: Any, data: Any = None, **more: Any) -> Any:
@@ -216,7 +216,7 @@ def _from_elsewhere(name: str, site: Settings, make_accounts: bool) -> type:
 
         def check_blocked_users(self, username: str, *more: Any) -> Any:
             # Only the names in hub.toml were chosen by an administrator of this machine.
-            if username not in site.people and of_the_machine(username):
+            if username not in site.people and is_system_account(username):
                 raise _error(f"{username} is a system account of this machine.")
             return super().check_blocked_users(username, *more)
 
@@ -226,5 +226,5 @@ def _from_elsewhere(name: str, site: Settings, make_accounts: bool) -> type:
             raise _error(f"{username} is in no course of this hub: ask your instructor.")
 
     if name == CLASSES["lti13"]:
-        FromElsewhere.callback_handler = lti_launch.in_a_thread(base.callback_handler)
-    return FromElsewhere
+        External.callback_handler = lti_launch.in_a_thread(base.callback_handler)
+    return External

@@ -16,7 +16,7 @@ from pathlib import Path
 PYTHON = (sys.executable, "-Xfrozen_modules=off")
 # Waiting for a fork server that is still importing is quicker than a cold start.
 PATIENCE_S = 30
-TOLD_S = 5
+REPLY_S = 5
 _UNKNOWN = 1
 
 
@@ -34,7 +34,7 @@ class ForkServer:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self.environment = dict(os.environ if environment is None else environment)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control.settimeout(TOLD_S)
+        self._control.settimeout(REPLY_S)
         with theirs:
             self.process = subprocess.Popen(
                 [*PYTHON, str(Path(__file__).with_name("forkserver.py")), str(theirs.fileno())],
@@ -127,7 +127,7 @@ class Forked:
 
     def _status(self) -> int:
         """Return the exit status that the fork server reports, if it could report one."""
-        self._sock.settimeout(TOLD_S)
+        self._sock.settimeout(REPLY_S)
         try:
             return json.loads(self._sock.recv(1 << 12) or "{}").get("status", _UNKNOWN)
         except OSError:
