@@ -1,4 +1,4 @@
-"""The candidate: runs the student's cells and answers what the examiner asks of their names."""
+"""The candidate: runs the student's cells and answers the examiner's requests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from autograder.exam.wire.channel import Channel, Closed
 
 
 class Callback:
-    """A function of the test's, which runs over there."""
+    """A stand-in for a function of the test, which runs in the examiner."""
 
     def __init__(self, candidate: Candidate, number: int, name: str) -> None:
         self._candidate = candidate
@@ -43,9 +43,9 @@ class Callback:
 
 
 class Candidate:
-    """Answers requests, one after the other; while it runs a test's function, also those between.
+    """Answers requests one after another; while it waits for a callback, also nested requests.
 
-    What it receives and sends is in `messages`.
+    The messages that it receives and sends are defined in `messages`.
     """
 
     def __init__(self, channel: Channel, shell: ExamShell, limits: Limits) -> None:
@@ -72,7 +72,7 @@ class Candidate:
 
     def _answer(self, number: int, request: messages.Request, released: list[int]) -> None:
         self.objects.release(released)
-        # While a cell runs, no test waits that could be called back.
+        # While a cell runs, no test is waiting, so there is no function to call back.
         outer, self.number = self.number, number if request.of_values else 0
         kind: type[messages.Answer]
         try:
@@ -82,7 +82,7 @@ class Candidate:
             kind, content = messages.Raised, remote_errors.describe(error)
         self.number = outer
         if os.getpid() != self.pid:
-            os._exit(0)  # a fork by student code that came back here: only one may answer
+            os._exit(0)  # a process that student code forked: only the original may answer
         with self._turn:  # a thread of the student's may be calling back
             answer = messages.to_wire(number, kind(content, self._printed()))
             self.channel.send(self._encoded(answer), inf)
@@ -91,7 +91,7 @@ class Candidate:
         try:
             return self.encoder.encode(answer)
         except Exception as error:
-            what = ValueError(f"what came back cannot be handed to the test: {error}")
+            what = ValueError(f"the result cannot be sent to the test: {error}")
             number, _, _, printed = answer
             raised = messages.Raised(remote_errors.describe(what), printed)
             return self.encoder.encode(messages.to_wire(number, raised))
@@ -117,7 +117,7 @@ class Candidate:
                 from nnkit.checks.forbidden import guarded_call
 
                 return guarded_call(function, tuple(example), tuple(forbidden))
-        raise TypeError(f"a {type(request).__name__} is no request")
+        raise TypeError(f"a {type(request).__name__} is not a request")
 
     def _begin(self, seed: int) -> None:
         """Prepare for the calls of a test cell."""
@@ -125,12 +125,12 @@ class Candidate:
         self.shell.outputs.clear()
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None and pyplot.get_fignums():
-            with suppress(Exception):  # what a student had called when a figure is closed
+            with suppress(Exception):  # a student's callback for the closing of a figure
                 pyplot.close("all")
         random_seeds.plant(seed)
 
     def _cell(self, source: str, seed: int, known: dict[str, messages.Packed]) -> dict[str, Any]:
-        """Run a cell; return its outputs and whether it ran to its end."""
+        """Run a cell; return its ``outputs`` and whether it was ``interrupted``."""
         self._begin(seed)
         student_kernel.look_again()
         self.shell.displays = {}
@@ -143,7 +143,7 @@ class Candidate:
         }
 
     def _printed(self) -> str:
-        """Return what was printed during a call. What was displayed is dropped."""
+        """Return the text printed during a call. Displayed objects are dropped."""
         texts = [o["text"] for o in self.shell.outputs.take() if o["output_type"] == "stream"]
         return "".join(texts)
 
@@ -156,7 +156,7 @@ class Candidate:
         return Callback(self, number, name)
 
     def call_back(self, function: int, args: tuple, kwargs: dict[str, Any]) -> Any:
-        """Call a function of the test's and return its result."""
+        """Call a function of the test and return its result."""
         with self._turn, self._waiting():
             if not self.number:
                 raise RuntimeError("a function of a test can be called only while the test waits")
@@ -184,7 +184,7 @@ class Candidate:
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:
-        """Keep an interrupt back while a message is half sent or half read."""
+        """Delay an interrupt while a message is partly sent or read."""
         before = _on_interrupt(self._note_interrupt)
         try:
             yield
@@ -199,18 +199,18 @@ class Candidate:
 
 
 def _on_interrupt(handler: Any) -> Any:
-    """Set what SIGINT does and return what it did; only the main thread can."""
+    """Set the handler of SIGINT and return the previous one; None outside the main thread."""
     if threading.current_thread() is threading.main_thread():
         return signal.signal(signal.SIGINT, handler)
     return None
 
 
-def serve(sock: socket.socket, shell: ExamShell, limits: Limits, locked_in: Confinement) -> None:
-    """Become a candidate: lock this process in, then answer the examiner."""
+def serve(sock: socket.socket, shell: ExamShell, limits: Limits, confinement: Confinement) -> None:
+    """Become a candidate: confine this process, then answer the examiner."""
     try:
-        locked_in.enter(limits, sock.fileno())
+        confinement.enter(limits, sock.fileno())
     except AutograderError:
-        os._exit(process_tree.REFUSED)  # and not a line of the student's has run
+        os._exit(process_tree.REFUSED)  # no student code has run
     shell.outputs.limit = limits.output_bytes
     redirect(shell)
     student_kernel.settle(shell)

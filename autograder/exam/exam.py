@@ -1,4 +1,4 @@
-"""One exam: the exam pool's part between its examiner and its candidates."""
+"""One exam: the exam pool's work between an examiner and its candidates."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from autograder.exam.wire.channel import Channel, Closed
 from autograder.remarks import Kind
 from autograder.removal import remove
 
-# An examiner keeps its limits itself; so much later it must be stuck.
+# An examiner enforces its limits itself; this many seconds later it must be stuck.
 _MARGIN_S = 20.0
 _LOOK_S = 2.0
-# Both leave at once when nobody talks to them any more, unless something holds them up.
+# Both processes exit as soon as their socket closes, unless something blocks them.
 _PATIENCE_S = 0.5
-# One that has ended by itself is soon reaped, unless the machine is busy.
+# A process that has ended by itself is reaped soon, unless the machine is busy.
 _GONE_S, _ALIVE_S = 10.0, 0.2
 
 
-# Takes what an examiner reports, as it comes.
+# Receives each report of an examiner when it arrives.
 Trace = Callable[[Any], None]
 
 
 class ExaminerLost(Exception):
-    """The examiner ended, or ``hung``; ``index`` is the cell it was at."""
+    """The examiner ended, or ``hung``, while it ran the cell ``index``."""
 
     def __init__(self, message: str, index: int, *, hung: bool = False) -> None:
         super().__init__(message)
@@ -47,7 +47,7 @@ class ExaminerLost(Exception):
 
 
 class Exam:
-    """Passes candidates to an examiner, and the examiner's reports on."""
+    """Gives candidates to an examiner, and forwards the examiner's reports."""
 
     def __init__(
         self,
@@ -84,21 +84,21 @@ class Exam:
             remove(folder, ignore_errors=True)
 
     def run(self, ends: float) -> None:
-        """Hold the exam.
+        """Run the exam.
 
         Parameters
         ----------
         ends
-            A value of `time.monotonic` at which the machine has had its chance.
+            The value of `time.monotonic` after which the exam is given up.
 
         Raises
         ------
         ExaminerLost
-            If the examiner, which only runs the instructor's code, does not come to its end.
+            If the examiner, which only runs the instructor's code, does not finish.
         NotHeld
-            If the machine is the cause that the exam does not come to its end.
+            If the exam does not finish because of the machine.
         ProctorLost
-            If the proctor died, and with it all that it had forked.
+            If the proctor died, and with it all of its forks.
         """
         started = time.monotonic()
         self.examiner = self.proctor.fork("examiner")
@@ -147,7 +147,7 @@ class Exam:
         return messages.Job(cells, self.report.given(), folder, traced=self.trace is not None)
 
     def _serve(self, message: Any) -> messages.CandidateEnded | messages.CandidateForked | None:
-        """Take a message of the examiner's; return the answer, if it waits for one."""
+        """Handle a message of the examiner; return the answer, or None if it waits for none."""
         match message:
             case messages.CellBegun(index):
                 self.index = index
@@ -163,7 +163,7 @@ class Exam:
             case messages.InterruptCandidate() if self.candidate is not None:
                 self.candidate.signal(signal.SIGINT)
             case messages.EndCandidate(greeted):
-                ended = self._bury_candidate(greeted)
+                ended = self._end_candidate(greeted)
                 return messages.CandidateEnded(ended.how, ended.forbidden)
             case messages.ForkCandidate():
                 child = self._new_candidate()
@@ -184,24 +184,24 @@ class Exam:
         self._meter.watch(self.examiner.pid, child.pid, group=child.group)
         return child
 
-    def _bury_candidate(self, greeted: bool) -> Ended:
-        """End the candidate; one that never came into its sandbox ends the exam."""
+    def _end_candidate(self, greeted: bool) -> Ended:
+        """End the candidate; if it never entered its sandbox, end the exam, too."""
         assert self.candidate is not None
         ended = _end(self.candidate, _GONE_S if self.candidate.gone else _ALIVE_S)
         self._count(ended)
         self.candidate = None
-        # From inside its sandbox nothing can kill a candidate but its own faults.
+        # Inside the sandbox nothing but its own faults can kill a candidate.
         if self.sandbox == "required" and ended.killed:
             raise NotHeld("the process that runs the student's code was killed from outside")
         if ended.status == process_tree.REFUSED and not greeted:
             raise NotHeld(
-                "the sandbox cannot be entered here: `autograder doctor` says why and how to mend "
+                "the sandbox cannot be entered here: `autograder doctor` says why and how to fix "
                 "it; `--sandbox off` grades without it, if you trust this class"
             )
         return ended
 
     def _given_files(self) -> Path | None:
-        """Copy the instructor's files, if there are any, for the examiner; return the folder."""
+        """Copy the instructor's files for the examiner; return the folder, None without files."""
         if self.files is None or not self.given:
             return None
         folder = Path(tempfile.mkdtemp(prefix="examiner-"))
@@ -212,7 +212,7 @@ class Exam:
         return folder
 
     def _own_files(self) -> Path | None:
-        """Return the folder for a candidate: its sandbox copies it, without one we do."""
+        """Return the folder for a candidate; without a sandbox, which would copy it, a copy."""
         if self.sandbox == "required":
             return self.files
         folder = Path(tempfile.mkdtemp(prefix="candidate-"))
@@ -231,7 +231,7 @@ class Exam:
 
 
 def _end(child: Child, patience_s: float) -> Ended:
-    """End a child of a living proctor: that it died with its proctor is nobody's fault here."""
+    """End a child of a living proctor; if it died with its proctor, that is the error."""
     ended = child.end(patience_s)
     if child.proctor_lost:
         raise ProctorLost("it died in the middle of an exam")

@@ -1,4 +1,4 @@
-"""What a submission may use before it is stopped: time, memory, processes, files, output."""
+"""The limits of an exam: time, memory, processes, files, output."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ GIB = 1024 * MIB
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one exam. Every one can be changed in the configuration.
+    """The limits of one exam. Each can be changed in the configuration.
 
     The limits of time count seconds of *processor time* of all of a candidate's processes and
-    threads; in a test, the test's own as well. Of *waiting* (a sleep, a lock, input) they allow as
-    many seconds again. Time in which a process is ready to run, and the machine has no processor
-    for it, counts as neither. See `autograder.exam.processes.stopwatch`.
+    threads; in a test, the test's own as well. The same number of seconds is allowed for *waiting*
+    (a sleep, a lock, input). Time in which a process is ready to run but the machine has no free
+    processor is not counted. See `autograder.exam.processes.stopwatch`.
 
     Attributes
     ----------
@@ -25,12 +25,12 @@ class Limits:
         Seconds for one call that a test makes into student code, unless the author of the test has
         set another limit.
     submission_s : float
-        Seconds for the whole submission, restarts included; more by what an author allows a cell
-        beyond ``cell_s``. An exam that takes twelve times as long on the clock is given up, for
-        the machine is too busy: the submission is not graded.
+        Seconds for the whole submission, restarts included; the time that an author allows a cell
+        beyond ``cell_s`` is added. An exam that takes twelve times as long on the clock is given
+        up, because the machine is too busy: the submission is not graded.
     memory_bytes : int
-        Bytes of private memory (heap, arrays, thread stacks) of one process, TensorFlow's own share
-        of about 300 MB included. All processes of a candidate together may have twice as much.
+        Bytes of private memory (heap, arrays, thread stacks) of one process, including about 300 MB
+        for TensorFlow itself. All processes of a candidate together may have twice as much.
     processes : int
         Processes and threads at one time. Four for each CPU are added, because TensorFlow sizes
         its thread pools by the CPUs that it sees.
@@ -38,7 +38,7 @@ class Limits:
         Bytes on each of the candidate's three writable file systems: its scratch directory,
         ``/tmp`` and ``/dev/shm``. They live in memory.
     file_bytes : int
-        Bytes of one file that it writes.
+        Bytes of one file that the candidate writes.
     open_files : int
         File descriptors open at one time.
     output_bytes : int

@@ -1,4 +1,4 @@
-"""The messages of an exam: who says what to whom, and how each crosses the wire.
+"""The messages of an exam: sender, receiver, fields, and form on the wire.
 
 Examiner and candidate. The examiner sends a `Request`, numbered; the candidate answers `Returned`
 or `Raised`. While it works on a request, the candidate may send a `CallBack`, which the examiner
@@ -6,7 +6,7 @@ answers by `CallbackReturned` or `CallbackRaised`. On the wire these are lists t
 request's number and a word. What the candidate sends is read by `replies.read` alone, which checks
 every field; what the examiner sends is read by `from_examiner`.
 
-ExamPool and examiner, which trust each other. The exam pool sends one `Job`; the examiner reports
+Exam pool and examiner, which trust each other. The exam pool sends one `Job`; the examiner reports
 by `CellBegun`, `CellEnded`, `Remarked`, `SelfFault`, `Computed`, `Traced` and `Finished`, and asks
 by `ForkCandidate` (answered by `CandidateForked`), `InterruptCandidate`, `EndCandidate` (answered
 by `CandidateEnded`) and `GiveUp`.
@@ -22,21 +22,21 @@ from autograder.exam.notebook.outputs import Output
 from autograder.exam.wire import JOB_CAPS, Decoder, Encoder, Ref, WireError
 from autograder.remarks import Kind
 
-Packed = list[Any]  # a value's structure and blobs, as the wire has them
+Packed = list[Any]  # a value's structure and blobs, as on the wire
 
 
 def _fields(message: Any) -> list[Any]:
     return [getattr(message, name) for name in message.__match_args__]
 
 
-# Examiner → candidate: requests, and answers to what it calls back.
+# Examiner → candidate: requests, and answers to callbacks.
 
 
 class Request:
-    """Something that the examiner asks of the candidate; ``word`` is its name on the wire.
+    """A request of the examiner to the candidate; ``word`` is its name on the wire.
 
-    ``of_values``: its answer may hold a value of the student's, and the candidate may call back.
-    ``calls``: it calls a function of the student's.
+    ``of_values``: its answer may hold a student's value, and the candidate may call back.
+    ``calls``: it calls a student's function.
     """
 
     __slots__ = ()
@@ -46,7 +46,7 @@ class Request:
 
     @property
     def arguments(self) -> list[Any]:
-        """The fields, as they cross."""
+        """The fields, as sent."""
         return _fields(self)
 
 
@@ -61,7 +61,7 @@ class Begin(Request):
 
 @dataclass(frozen=True, slots=True)
 class RunCell(Request):
-    """Run a cell of the notebook; ``known`` is what `nnkit.once` need not compute in it."""
+    """Run a cell of the notebook; ``known`` holds results that `nnkit.once` need not compute."""
 
     source: str
     seed: int
@@ -80,7 +80,7 @@ class LookUp(Request):
 
 @dataclass(frozen=True, slots=True)
 class Call(Request):
-    """Call a function of the student's."""
+    """Call a student's function."""
 
     function: Any
     args: list[Any]
@@ -101,7 +101,7 @@ class Compare(Request):
 
 @dataclass(frozen=True, slots=True)
 class Guard(Request):
-    """Call a function with ``forbidden`` names made to fail; the answer is the one it used."""
+    """Call a function with ``forbidden`` names made to fail; the answer is the name it used."""
 
     function: Any
     example: list[Any]
@@ -112,7 +112,7 @@ class Guard(Request):
 
 @dataclass(frozen=True, slots=True)
 class Operate(Request):
-    """Do one of `object_table.OPERATIONS` with an object of the student's, the first operand."""
+    """Apply one of `object_table.OPERATIONS` to a student's object, the first operand."""
 
     operation: str
     operands: list[Any]
@@ -130,7 +130,7 @@ class Operate(Request):
 
 @dataclass(frozen=True, slots=True)
 class CallbackReturned:
-    """What a function of the test's returned to the candidate that called it."""
+    """The result of a test's function, for the candidate that called it."""
 
     value: Any
     word: ClassVar[str] = "result"
@@ -138,7 +138,7 @@ class CallbackReturned:
 
 @dataclass(frozen=True, slots=True)
 class CallbackRaised:
-    """What it raised, as `remote_errors.describe` tells it."""
+    """The exception of a test's function, as described by `remote_errors.describe`."""
 
     description: dict[str, Any]
     word: ClassVar[str] = "raise"
@@ -149,7 +149,7 @@ class CallbackRaised:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A request's result, and what was printed meanwhile."""
+    """A request's result, and the text printed meanwhile."""
 
     value: Any
     printed: str
@@ -158,7 +158,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An exception of the student's, as `remote_errors.describe` tells it."""
+    """An exception in student code, as described by `remote_errors.describe`."""
 
     description: dict[str, Any]
     printed: str
@@ -167,7 +167,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class CallBack:
-    """A call of one of the test's functions; `Callbacks.call` checks what it is given."""
+    """A call of one of the test's functions; `Callbacks.call` checks the fields."""
 
     function: Any
     args: Any
@@ -183,17 +183,17 @@ _CALLBACK_ANSWERS = {kind.word: kind for kind in (CallbackReturned, CallbackRais
 
 
 def request_to_wire(number: int, request: Request, released: list[int]) -> list[Any]:
-    """Return the list that asks; ``released`` are references that the examiner holds no longer."""
+    """Return a request as a list; ``released`` are references that the examiner has dropped."""
     return [number, request.word, request.arguments, released]
 
 
 def to_wire(number: int, message: Answer | CallBack | CallbackAnswer) -> list[Any]:
-    """Return the list that answers a request, or that comes between it and its answer."""
+    """Return an answer to a request, or a message before its answer, as a list."""
     return [number, message.word, *_fields(message)]
 
 
 def from_examiner(content: list[Any]) -> tuple[int, Request | CallbackAnswer, list[int]]:
-    """Return a request's number, what the examiner sent, and the references it released."""
+    """Return a request's number, the examiner's message, and the references it released."""
     number, word, inner, *rest = content
     if (answer := _CALLBACK_ANSWERS.get(word)) is not None:
         return number, answer(inner), []
@@ -201,11 +201,11 @@ def from_examiner(content: list[Any]) -> tuple[int, Request | CallbackAnswer, li
     return number, Operate(word, inner) if kind is None else kind(*inner), *rest
 
 
-# ExamPool → examiner.
+# Exam pool → examiner.
 
 
 class Role(StrEnum):
-    """What a cell is in the exam; a test that was ``LOST`` is not run, but its names count."""
+    """The role of a cell in the exam; a ``LOST`` test is not run, but its names are reserved."""
 
     GIVEN = "given"
     TEST = "test"
@@ -217,9 +217,9 @@ class Role(StrEnum):
 class Cell:
     """A code cell of the job: its place in the notebook, from 0, and its grade id, if it has one.
 
-    What a given cell is ``known`` to compute by `nnkit.once` has its place in the exam pool's
-    ``once_cache``. ``limit_s`` is the author's limit for this cell and a call of it; 0 where there
-    is none.
+    ``known`` holds the results of a given cell's `nnkit.once` calls; they are stored in the exam
+    pool's cache under the key ``once_cache``. ``limit_s`` is the author's limit for this cell and
+    for each call that it makes; 0 if there is none.
     """
 
     index: int
@@ -233,16 +233,17 @@ class Cell:
 
     @property
     def label(self) -> str:
-        """What a person calls it."""
+        """The cell's number from 1, for messages."""
         return f"cell {self.index + 1}"
 
 
 @dataclass(frozen=True)
 class Job:
-    """The cells to run, in this order; with ``traced``, every request is to be reported.
+    """The cells to run, in this order; with ``traced``, every request is reported.
 
-    ``given`` holds the sources of all given cells, also of those that are not among ``cells``: what
-    they define is never asked of the candidate. In ``folder`` are the instructor's files, if any.
+    ``given`` holds the sources of all given cells, also of those that are not among ``cells``: the
+    candidate is never asked for the names they define. ``folder`` holds the instructor's files, if
+    any.
     """
 
     cells: list[Cell]
@@ -261,9 +262,9 @@ class CandidateForked:
 
 @dataclass(frozen=True)
 class CandidateEnded:
-    """How a candidate ended, for a person; "" where nobody but the exam pool is the cause.
+    """How a candidate ended, as text; "" if the exam pool ended it.
 
-    ``forbidden``: the sandbox ended it, for asking the system for what no honest code needs.
+    ``forbidden``: the sandbox ended it, for a system call that no honest code needs.
     """
 
     how: str = ""
@@ -275,7 +276,7 @@ class CandidateEnded:
 
 @dataclass(frozen=True)
 class CellBegun:
-    """A cell's turn has come."""
+    """The examiner begins a cell."""
 
     index: int
     role: Role
@@ -284,7 +285,7 @@ class CellBegun:
 
 @dataclass(frozen=True)
 class CellEnded:
-    """A cell's outputs, which count from now on, and its seconds on the clock."""
+    """A cell's outputs, which are now final, and its seconds of wall-clock time."""
 
     index: int
     outputs: list[Output]
@@ -293,7 +294,7 @@ class CellEnded:
 
 @dataclass(frozen=True)
 class Remarked:
-    """A sentence for a person."""
+    """A remark for the instructor."""
 
     text: str
     kind: Kind
@@ -301,14 +302,14 @@ class Remarked:
 
 @dataclass(frozen=True)
 class SelfFault:
-    """A given cell or a test fails by itself, whoever's submission it is."""
+    """A given cell or a test fails by itself, with any submission."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Computed:
-    """What a given cell computes, for the exams of others."""
+    """Results of a given cell's `nnkit.once` calls, for other exams."""
 
     once_cache: str
     known: dict[str, Packed]
@@ -316,11 +317,11 @@ class Computed:
 
 @dataclass(frozen=True)
 class Traced:
-    """A request, or a call of a test's function, and its answer, in short.
+    """A request, or a call of a test's function, and its answer, shortened.
 
-    ``what`` is its word; ``failed``: no value came back. ``seconds`` are those of the clock from
-    the question to the answer, ``depth`` the number of requests that it is within, which are
-    reported after it.
+    ``what`` is its word; ``failed``: the answer is not a value. ``seconds`` is the wall-clock time
+    from the request to the answer, ``depth`` the number of requests around it, which are reported
+    after it.
     """
 
     what: str
@@ -334,7 +335,7 @@ class Traced:
 
 @dataclass(frozen=True)
 class Finished:
-    """All cells were reported; seconds on the clock by step."""
+    """All cells were reported; ``timing`` has the wall-clock seconds of each step."""
 
     timing: dict[str, float]
 
@@ -353,8 +354,8 @@ class InterruptCandidate:
 class EndCandidate:
     """Kill the candidate if it lives.
 
-    ``greeted``: it had been ready, so that student code may have run in it. Before that, its end is
-    not the student's doing.
+    ``greeted``: it was ready, so student code may have run in it. Before that, the student is not
+    the cause of its end.
     """
 
     greeted: bool
@@ -362,12 +363,12 @@ class EndCandidate:
 
 @dataclass(frozen=True)
 class GiveUp:
-    """The machine holds up the exam."""
+    """The exam cannot go on because of the machine."""
 
     why: str
 
 
-_OF_CONDUCTOR = {
+_TRUSTED = {
     kind.__name__: kind
     for kind in (
         *(Cell, Job, CandidateForked, CandidateEnded, CellBegun, CellEnded, Remarked, SelfFault),
@@ -378,21 +379,21 @@ _MESSAGE = "message"
 
 
 def trusted_encoder() -> Encoder:
-    """Return what encodes messages between exam pool and examiner."""
+    """Return an encoder for messages between exam pool and examiner."""
     return Encoder(JOB_CAPS, _refer)
 
 
 def trusted_decoder(halves: str = "surrogatepass") -> Decoder:
-    """Return what decodes them; for ``halves`` see `Decoder`."""
+    """Return a decoder for these messages; for ``halves`` see `Decoder`."""
     return Decoder(JOB_CAPS, {_MESSAGE: _rebuild}, halves)
 
 
 def _refer(message: Any) -> Ref:
-    if type(message) not in _OF_CONDUCTOR.values():
+    if type(message) not in _TRUSTED.values():
         raise WireError(f"a {type(message).__name__} cannot be sent")
     return Ref(_MESSAGE, [type(message).__name__, *_fields(message)])
 
 
 def _rebuild(content: list[Any]) -> Any:
     name, *fields = content
-    return _OF_CONDUCTOR[name](*fields)
+    return _TRUSTED[name](*fields)

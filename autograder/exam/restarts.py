@@ -1,4 +1,4 @@
-"""Keep a candidate alive: start another where one ended, and run the earlier cells in it again."""
+"""Keep a candidate alive: replace one that ended, and run the earlier cells in it again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.exam.notebook.outputs import Output, error_output
 from autograder.exam.processes.stopwatch import Meter, Stopwatch
 from autograder.exam.remote.candidate_client import CandidateClient
 from autograder.exam.remote.remote_errors import ExamFault, ProcessEnded
-from autograder.exam.remote.reports import ReportLine
+from autograder.exam.remote.reports import Reports
 from autograder.remarks import Kind
 
 MAX_RESTARTS = 8
@@ -28,14 +28,14 @@ class Candidates:
     whole
         The stopwatch of the whole submission.
     computed
-        By the index of a given cell, what a candidate need not compute in it.
+        For the index of a given cell, results that a candidate need not compute in it.
     seen, broken
         The cells that were run, and the indices of those that ended a candidate: they are not run
         again.
     """
 
-    line: ReportLine
-    link: CandidateClient
+    reports: Reports
+    client: CandidateClient
     limits: Limits
     meter: Meter
     whole: Stopwatch
@@ -56,7 +56,7 @@ class Candidates:
         ProcessEnded
             If candidates end again and again.
         """
-        while not self.link.talk.alive:
+        while not self.client.conversation.alive:
             if self.restarts >= MAX_RESTARTS or self.whole.left() <= 0:
                 raise ProcessEnded("the process that runs your code ended again and again")
             self.restarts += 1
@@ -65,11 +65,10 @@ class Candidates:
                 self._replay()
 
     def run(self, cell: Cell) -> list[Output]:
-        """Run a cell in the candidate; without it in future if it ends the candidate.
+        """Run a cell in the candidate; if it ends the candidate, never run it again.
 
-        Any error is the candidate's end, and never this process's. Of what a candidate
-        sends, `Conversation` lets nothing through that is not as agreed. Should it have missed
-        something, the exam goes on all the same.
+        An error ends the candidate, never this process. `Conversation` rejects each invalid message
+        of a candidate; if it misses one, the exam still goes on.
         """
         try:
             self.need()
@@ -77,9 +76,11 @@ class Candidates:
         except ExamFault as fault:
             return [error_output(type(fault).__name__, str(fault))]
         except Exception as error:
-            fault = self.link.talk.lost(f"it sent what cannot be read ({type(error).__name__})")
+            fault = self.client.conversation.lost(
+                f"it sent what cannot be read ({type(error).__name__})"
+            )
             self.broken.add(cell.index)
-            self.line.remark(f"{cell.label}: {fault}", Kind.TAMPERED)
+            self.reports.remark(f"{cell.label}: {fault}", Kind.TAMPERED)
             return [error_output(type(fault).__name__, str(fault))]
 
     def _run(self, cell: Cell) -> list[Output]:
@@ -89,28 +90,30 @@ class Candidates:
             outputs, late = self._send(cell, watch)
         except ExamFault as fault:
             self.broken.add(cell.index)
-            self.line.remark(f"{cell.label}: {fault}; the notebook went on without it", fault.kind)
+            self.reports.remark(
+                f"{cell.label}: {fault}; the notebook went on without it", fault.kind
+            )
             raise
         if late:
             text = f"{cell.label} ran out of time and was interrupted: it {watch.over}"
-            self.line.remark(text, Kind.CRASHED)
+            self.reports.remark(text, Kind.CRASHED)
         return outputs
 
     def _start(self) -> None:
-        """Connect to a new candidate; one that does not get ready is replaced.
+        """Connect to a new candidate; replace one that does not get ready.
 
-        No student code has run in it then: the fault is the machine's.
+        No student code has run in it then: the machine is the cause.
         """
         for _ in range(MAX_FALSE_STARTS):
             try:
-                sock, pid, group = self.line.fork()
+                sock, pid, group = self.reports.fork()
                 self.meter.watch(os.getpid(), pid, group=group)
-                self.link.connect(sock)
+                self.client.connect(sock)
             except ProcessEnded as fault:
                 why = str(fault)
             else:
                 return
-        self.line.give_up(why)
+        self.reports.give_up(why)
 
     def _replay(self) -> None:
         again = [cell for cell in self.seen if cell.index not in self.broken]
@@ -120,10 +123,10 @@ class Candidates:
             except ExamFault as fault:
                 self.broken.add(cell.index)
                 text = f"{cell.label}: {fault} when it was run again; it was left out"
-                self.line.remark(text, fault.kind)
+                self.reports.remark(text, fault.kind)
                 return
 
     def _send(self, cell: Cell, watch: Stopwatch) -> tuple[list[Output], bool]:
-        """Let the candidate run a cell; a given one with what it needs not compute again."""
+        """Let the candidate run a cell; a given cell with the results it need not compute again."""
         known = self.computed.get(cell.index, {})
-        return self.link.run_cell(cell.source, cell.seed, known, watch)
+        return self.client.run_cell(cell.source, cell.seed, known, watch)

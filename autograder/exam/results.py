@@ -1,4 +1,4 @@
-"""The result of an exam: the notebook with its outputs, and what a person should know of it."""
+"""The result of an exam: the notebook with its outputs, remarks, and resources used."""
 
 from __future__ import annotations
 
@@ -25,17 +25,16 @@ class ExamResult:
     Attributes
     ----------
     notebook : NotebookNode or None
-        A copy of the submission with the outputs of its cells; None where there is nothing to
-        score. A test without an error among its outputs has earned its points.
+        A copy of the submission with the outputs of its cells; None if there is nothing to score. A
+        test without an error among its outputs has earned its points.
     cpu_s, wall_s : float
-        Seconds of processor time of candidate and examiner, and of the clock.
+        Seconds of processor time of candidate and examiner, and of wall-clock time.
     timing : dict
-        Seconds of the clock spent on "fork", "cells" and "tests".
+        Wall-clock seconds spent on "fork", "cells" and "tests".
     peak_bytes : int
-        The largest resident size of a process, libraries that all share included; 0 where it is
-        not known.
+        The largest resident size of a process, shared libraries included; 0 if it is unknown.
     remarks : list of Remark
-        One for each thing that a person should look at.
+        One for each point that a person should look at.
     failure : str or None
         Why there is nothing to score.
     fault : str or None
@@ -54,7 +53,7 @@ class ExamResult:
 
 @dataclass
 class Report:
-    """Collects an exam's outcome as it comes."""
+    """Collects an exam's outcome while it runs."""
 
     submission: NotebookNode
     outputs: dict[int, list[Output]] = field(default_factory=dict)
@@ -74,11 +73,11 @@ class Report:
         self.fault = None
 
     def leave_out(self, lost: Any, *, again: bool) -> bool:
-        """Leave out the cell in which an examiner was lost; False if it is not held again.
+        """Leave out the cell in which an examiner was lost; return whether the exam runs again.
 
-        A given cell is never left out, since a test would take the candidate's names for what it
-        defines: the exam is held again with it. Where there is no further attempt, what was
-        reported before that cell counts.
+        A given cell is never left out, since a test would then use the candidate's values of the
+        names it defines: the exam is run again with it. After the last attempt, the results before
+        that cell count.
 
         Raises
         ------
@@ -97,7 +96,7 @@ class Report:
         return again
 
     def remark(self, text: str, kind: Kind) -> None:
-        """Note a sentence, once."""
+        """Add a remark, once."""
         if text not in texts(self.remarks):
             self.remarks.append(Remark(text, kind))
 
@@ -117,7 +116,7 @@ class Report:
         return found
 
     def given(self) -> list[str]:
-        """Return the sources of all given cells, those that are not run included."""
+        """Return the sources of all given cells, including those that are not run."""
         return [cell.source for cell in self.submission.cells if is_given(cell)]
 
     def result(self, wall_s: float) -> ExamResult:
@@ -151,17 +150,17 @@ class Report:
 
 
 def _limit(node: NotebookNode) -> float:
-    """Return the seconds that the author allows a cell and a call of it; 0.0 for the course's.
+    """Return the author's limit in seconds for a cell and its calls; 0.0 for the course's limit.
 
-    What a student's notebook says of it has been taken away by the sanitiser.
+    The sanitiser has removed a limit that a student's notebook sets.
     """
     return float(node.metadata.get("autograder", {}).get("limit_s", 0.0))
 
 
 def kind_of(cell: NotebookNode) -> Role | None:
-    """Return what a cell is in the exam; None for one that is not run.
+    """Return the role of a cell in the exam; None for a cell that is not run.
 
-    What is locked was put back by the sanitiser as the instructor wrote it.
+    The sanitiser has restored each locked cell to the instructor's text.
     """
     if cell.cell_type != "code":
         return None
@@ -174,7 +173,7 @@ def kind_of(cell: NotebookNode) -> Role | None:
 
 
 def is_given(cell: NotebookNode) -> bool:
-    """Whether a code cell is the instructor's, and no test."""
+    """Whether a cell is the instructor's code and not a test."""
     about = cell.metadata.get("nbgrader", {})
     named = str(about.get("grade_id", "")).startswith("given-")
     return cell.cell_type == "code" and bool(about.get("locked")) and named

@@ -1,4 +1,4 @@
-"""What a test's outputs say: it earns its points only where no error is among them."""
+"""The verdict on a test: it earns its points only if its outputs hold no error."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ def verdict(
     fault: ExamFault | None,
     returned: str | None,
 ) -> list[Output]:
-    """Return the outputs of a test that has run; without an error only if it earned its points.
+    """Return the outputs of a test that has run; they hold no error only if it earned its points.
 
     Parameters
     ----------
     outputs
-        What it printed and showed.
+        The test's outputs.
     error
-        What ended it before its end, if anything.
+        The exception that ended it, if any.
     fault
-        That student code did not answer; it fails the test, also one that has caught it.
+        The failure of student code to answer, if any; it fails the test even if the test caught it.
     returned
-        What kind of thing student code gave back last.
+        The kind of the last value that student code returned.
     """
     kept = [output for output in outputs if output["output_type"] != "execute_result"]
     for output in kept:
         if output.get("name") == "stderr":
-            output["name"] = "stdout"  # nbgrader would take it for a failure
+            output["name"] = "stdout"  # nbgrader treats stderr as a failure
     failures = [output for output in kept if failed(output)]
     if (fault or error) and not failures:
         kept.append(error_output(*described(fault or error)))
     elif fault is None and returned and _by_the_test(error):
-        # "'NoneType' object is not subscriptable" says little to whoever has not seen the test.
+        # "'NoneType' object is not subscriptable" does not help a student who has not seen the
+        # test.
         failures[-1]["evalue"] += f" (your code had returned {returned})"
     if lines := getattr(error, "student_lines", ""):
         kept.insert(-1, raised_output(kept[-1], lines))
@@ -46,7 +47,7 @@ def failed(output: Output) -> bool:
 
 
 def described(error: BaseException) -> tuple[str, str]:
-    """Return an exception's name and message; one that holds a proxy may fail to tell it."""
+    """Return an exception's name and message; the message is "" if it cannot be read."""
     try:
         return type(error).__name__, str(error)
     except Exception:
@@ -54,6 +55,6 @@ def described(error: BaseException) -> tuple[str, str]:
 
 
 def _by_the_test(error: BaseException | None) -> bool:
-    """Whether a test ended because it could not use a value, and not within student code."""
+    """Whether a test ended because it could not use a value, outside student code."""
     kinds = (TypeError, AttributeError, LookupError, ValueError)
     return isinstance(error, kinds) and not getattr(error, "student_raised", False)

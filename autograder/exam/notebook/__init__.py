@@ -1,1 +1,1 @@
-"""How both sides run a notebook's cells: shell, names, outputs, random numbers."""
+"""Run a notebook's cells, in candidate and examiner: shell, names, outputs, random numbers."""

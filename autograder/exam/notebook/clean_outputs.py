@@ -1,4 +1,4 @@
-"""Turn outputs that came from student code into ones that may stand in a notebook."""
+"""Make valid notebook outputs from the outputs of student code."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ _RICH = ("display_data", "execute_result")
 
 
 def cleaned(outputs: Any, limit: int) -> list[Output]:
-    """Return outputs as nbformat wants them, of plain data; drop what is not one.
+    """Return outputs in nbformat's form, as plain data; drop invalid ones.
 
-    Whoever made them may have made anything: a field is compared or joined only once it is known
-    to be text.
+    The outputs are not trusted: a field is compared or joined only after it is known to be text.
     """
     kept = Outputs(limit)
     for item in outputs if type(outputs) is list else ():
@@ -44,7 +43,7 @@ def _text(item: dict[str, Any], key: str) -> str:
 
 
 def _bundle(data: Any) -> dict[str, Any]:
-    """Return the representations whose content can stand in a notebook."""
+    """Return the representations whose content is valid in a notebook."""
     kept: dict[str, Any] = {}
     for mime, content in data.items() if type(data) is dict else ():
         if type(mime) is not str or len(mime) > 200:

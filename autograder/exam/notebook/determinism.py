@@ -1,4 +1,4 @@
-"""Let TensorFlow compute the same numbers every time, and refuse nothing that a notebook may do."""
+"""Make TensorFlow deterministic, without refusing anything that works in a notebook."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-# TensorFlow asks its configuration in these modules whether to refuse an operation without a seed,
-# or to compute it in a roundabout way that only a GPU needs. An exam has no GPU.
+# In these modules TensorFlow's configuration decides whether to refuse an operation without a seed,
+# or to compute it in a slower way that only a GPU needs. An exam has no GPU.
 _ASKING = ("image_ops_impl", "nn_ops", "stateful_random_ops")
 # Operations that take ``seed`` and ``seed2`` from Python code other than `tf.raw_ops`.
 _DRAWING = ("gen_image_ops", "gen_nn_ops")
 
-# What stands in for seeds that nobody gave: a student's own draws stay as they are in a notebook.
+# The source of missing seeds: a student's own random numbers stay as they are in a notebook.
 _spare = random.Random(0)
 
 
 class _Lenient:
-    """TensorFlow's configuration as a process without determinism sees it."""
+    """TensorFlow's configuration, with determinism reported as off."""
 
     def __init__(self, config: Any) -> None:
         self._config = config
@@ -28,16 +28,16 @@ class _Lenient:
         return getattr(self._config, name)
 
     def is_op_determinism_enabled(self) -> bool:
-        """Answer as in a notebook."""
+        """Return False, as in a notebook."""
         return False
 
 
 def make_deterministic() -> None:
     """Let TensorFlow use one thread and deterministic operations.
 
-    Alone, TensorFlow's own switch also refuses random operations that have no seed, which run in a
-    notebook: they get one here. To be called before the first operation; it only notes what the
-    first operation will read, so that a process may be forked afterwards.
+    TensorFlow's own switch also refuses random operations without a seed, which work in a notebook:
+    here they get a seed. Call this before the first operation; it only sets options that the first
+    operation reads, so that a process may be forked afterwards.
     """
     import tensorflow as tf
     from tensorflow.python import ops
@@ -59,7 +59,7 @@ def make_deterministic() -> None:
 
 
 def restart(seed: int) -> None:
-    """Begin again to draw the seeds that nobody gave."""
+    """Seed the source of missing seeds."""
     _spare.seed(seed)
 
 
@@ -69,7 +69,7 @@ def _draw() -> int:
 
 def _takes_seeds(operation: Callable[..., Any]) -> bool:
     names = inspect.signature(operation).parameters
-    if "deterministic" in names:  # then seeds are refused unless it is set
+    if "deterministic" in names:  # seeds are then refused unless it is set
         return False
     return names.get("seed", _NONE).default == 0 == names.get("seed2", _NONE).default
 
@@ -78,14 +78,14 @@ _NONE = inspect.Parameter("none", inspect.Parameter.KEYWORD_ONLY)
 
 
 def _with_seeds(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an operation that draws seeds of its own where both are 0, "not given"."""
+    """Return an operation that draws its seeds if both are 0, which means "not given"."""
     signature = inspect.signature(operation)
 
     @functools.wraps(operation)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             given = signature.bind(*args, **kwargs).arguments
-        except TypeError:  # the operation's own message says what is wrong
+        except TypeError:  # the operation's own message explains the error
             return operation(*args, **kwargs)
         if not given.get("seed") and not given.get("seed2"):
             given |= {"seed": _draw(), "seed2": _draw()}
@@ -104,7 +104,7 @@ def _seeded(get_seed: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _integers(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """Stand in for ``NonDeterministicInts``: integers of a shape, for a generator's state."""
+    """Replace ``NonDeterministicInts``: integers of a shape, for a generator's state."""
     import numpy as np
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""Which name a test means: its own first, then Python's, and only then the candidate's."""
+"""The lookup of names in a test: first its own, then Python's, then the candidate's."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ _BUILTINS = frozenset(dir(builtins))
 
 
 class ExamNamespace(dict):
-    """The examiner's global names. A missing one is asked of the candidate, each time anew.
+    """The examiner's global names. A missing one is looked up in the candidate, each time again.
 
-    Python looks global names up with ``__missing__`` where a namespace is not exactly a dict, in
-    functions, lambdas and comprehensions too. In the body of a class it does not: see
-    `class_names`.
+    Python calls ``__missing__`` for global names if a namespace is a subclass of dict, also in
+    functions, lambdas and comprehensions. In the body of a class it does not: see `class_names`.
     """
 
     lookup: Callable[[str], Any] | None = None
@@ -28,12 +27,12 @@ class ExamNamespace(dict):
 
 
 def is_asked(name: str) -> bool:
-    """Whether a name may be the candidate's: Python's own, such as ``sum``, never are."""
+    """Whether to look a name up in the candidate: never for Python's own, such as ``sum``."""
     return type(name) is str and name not in _BUILTINS and name != "_" and name[:2] != "__"
 
 
 def defined_names(source: str) -> set[str]:
-    """Return the global names that a cell gives a value or imports."""
+    """Return the global names that a cell assigns or imports."""
     return {
         symbol.get_name()
         for scope in _scopes(source)
@@ -44,7 +43,7 @@ def defined_names(source: str) -> set[str]:
 
 
 def deleted_names(source: str) -> set[str]:
-    """Return the names that a cell deletes somewhere."""
+    """Return the names that a cell deletes anywhere."""
     try:
         nodes = ast.walk(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -54,7 +53,7 @@ def deleted_names(source: str) -> set[str]:
 
 
 def class_names(source: str) -> set[str]:
-    """Return the global names that stand directly in the bodies of a cell's classes."""
+    """Return the global names used directly in the bodies of a cell's classes."""
     return {
         symbol.get_name()
         for scope in _scopes(source)
@@ -65,7 +64,7 @@ def class_names(source: str) -> set[str]:
 
 
 def used_names(source: str) -> set[str]:
-    """Return the global names that a cell reads, in its functions too."""
+    """Return the global names that a cell reads, also in its functions."""
     return {
         symbol.get_name()
         for scope in _scopes(source)
@@ -75,11 +74,11 @@ def used_names(source: str) -> set[str]:
 
 
 def _scopes(source: str) -> list[symtable.SymbolTable]:
-    """Return the scopes of a cell, its own first; none where it is not Python."""
+    """Return the scopes of a cell, its own first; [] if it is not valid Python."""
     try:
         found = [symtable.symtable(source, "cell", "exec")]
     except SyntaxError:
         return []
-    for table in found:  # grows while it is walked through
+    for table in found:  # grows during the loop
         found += table.get_children()
     return found

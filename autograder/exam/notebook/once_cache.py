@@ -1,8 +1,8 @@
-"""What given cells compute by `nnkit.once`: computed by one process, kept for a whole class.
+"""Results of `nnkit.once` in given cells: computed by one process, kept for a whole class.
 
 The examiner of the first submission computes a value. It and its candidate, and those of all later
-submissions with the same given cells, then make theirs from the same bytes, so that nobody's exam
-depends on who came first.
+submissions with the same given cells, then decode the same bytes, so that no exam depends on the
+order of the submissions.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from autograder.exam.notebook import random_seeds
 from autograder.exam.remote.by_reference import pass_on, receivers
 from autograder.exam.wire import JOB_CAPS, Decoder, Encoder, Ref, WireError
 
-LARGEST = 16 << 20  # of one cell
+LARGEST = 16 << 20  # bytes for one cell
 _MOST_BYTES = 64 << 20
 
 
 class OnceCache:
-    """Keeps, for each beginning of a notebook's given cells, what the last of them computed.
+    """Keeps, for each prefix of a notebook's given cells, the results of its last cell.
 
-    Several threads may use it. What was not asked for the longest goes when there is too much.
+    Several threads may use it. If there is too much, the least recently used results are removed.
     """
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
@@ -37,7 +37,7 @@ class OnceCache:
         self._kept: OrderedDict[str, dict[str, Packed]] = OrderedDict()
 
     def hand_out(self, cells: Iterable[Cell]) -> list[Cell]:
-        """Return a job's cells, given ones with what they are known to compute."""
+        """Return a job's cells, given ones with their known results."""
         digest, found = hashlib.sha256(), []
         for cell in cells:
             if cell.role == Role.GIVEN:
@@ -54,7 +54,7 @@ class OnceCache:
         return replace(cell, once_cache=place, known=known)
 
     def keep(self, place: str, made: dict[str, Packed]) -> None:
-        """Keep what the cell that was handed out with this ``once_cache`` has computed."""
+        """Keep the results of the cell whose key ``once_cache`` is ``place``."""
         with self._lock:
             self._kept[place] = made
             while sum(map(_size, self._kept.values())) > self._most:
@@ -66,16 +66,16 @@ def _size(made: dict[str, Packed]) -> int:
 
 
 class Computing:
-    """Takes the place of `nnkit.once` while a given cell runs.
+    """Replaces `nnkit.once` while a given cell runs.
 
     Attributes
     ----------
     known
-        By the name of a call, what it returns, packed.
+        For the name of each call, its result, packed.
     new
-        What of it was computed here.
+        The results that were computed here.
     alone
-        Why a value that was computed here can't be had by other processes.
+        Why a value that was computed here cannot be sent to other processes.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Computing:
         self._decoder = Decoder(JOB_CAPS, receivers(_nothing, _nothing, shell))
 
     def __call__(self, name: str, compute: Callable[[], Any]) -> Any:
-        """Return what a call of `once` is worth."""
+        """Return the value of a call of `once`."""
         if name not in self.known:
             value = compute()
             try:
@@ -99,7 +99,7 @@ class Computing:
                 self.alone.append(str(error))
                 return value
             self.known[name] = self.new[name]
-        # Whether it was computed or not, what the cell draws from now on is the same.
+        # The cell's next random numbers are the same whether the value was computed or not.
         random_seeds.plant(self._seed)
         structure, blobs = self.known[name]
         return self._decoder.decode((structure, [bytearray(blob) for blob in blobs]))
@@ -122,9 +122,9 @@ class Computing:
 def _reference(value: Any, given: Collection[str]) -> Ref:
     ref = pass_on(value, given)
     if ref is None:
-        raise WireError(f"a {type(value).__name__} stays in its process")
+        raise WireError(f"a {type(value).__name__} cannot be sent to another process")
     return ref
 
 
 def _nothing(*_: Any) -> Any:
-    raise WireError("nothing of another process can be kept")
+    raise WireError("objects of another process cannot be kept")

@@ -1,4 +1,4 @@
-"""Collect what cells print and show, as nbformat's outputs, up to a size."""
+"""Collect the outputs of cells in nbformat's form, up to a size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Output = dict[str, Any]
 
 
 class Outputs:
-    """The outputs of the running cell; what is beyond ``limit`` bytes is cut and marked."""
+    """The outputs of the running cell; the part beyond ``limit`` bytes is cut and marked."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -31,7 +31,7 @@ class Outputs:
         self._clear_later = False
 
     def take(self) -> list[Output]:
-        """Return the outputs, and start anew."""
+        """Return the outputs, and clear them."""
         self._finish_stream()
         items = self.items
         self.clear()
@@ -60,13 +60,13 @@ class Outputs:
             self._mark()
 
     def error(self, name: str, message: str, traceback: list[str]) -> None:
-        """Add an error. It is never left out, only shortened: a test must not pass for it."""
+        """Add an error. It is only shortened, never omitted: without it a test would pass."""
         self._clear_if_asked()
         self._finish_stream()
         self.items.append(error_output(name, message, traceback))
 
     def wipe(self, wait: bool = False) -> None:
-        """Forget what was shown, now or when the next output comes (``clear_output``)."""
+        """Remove the outputs, now or at the next output (``clear_output``)."""
         self._clear_later = wait
         if not wait:
             self.items, self._texts = [], []
@@ -112,7 +112,7 @@ def error_output(name: str, message: str, traceback: list[str] | None = None) ->
 
 
 def raised_output(error: Output, lines: str) -> Output:
-    """Return the record of an error of student code: pages take its own lines from there."""
+    """Return an output with the record of an error in student code: pages read its lines there."""
     what = f"{error['ename']}: {error['evalue']}".rstrip(": ")
     record = asdict(Record(ERROR, what, passed=False, line=lines))
     data = {RECORD_TYPE: record, "text/plain": ""}
@@ -120,7 +120,7 @@ def raised_output(error: Output, lines: str) -> Output:
 
 
 class Stream(io.TextIOBase):
-    """Stands for ``sys.stdout`` or ``sys.stderr`` and adds to the outputs."""
+    """Replaces ``sys.stdout`` or ``sys.stderr`` and adds to the outputs."""
 
     encoding = "utf-8"
     errors = "replace"
@@ -136,7 +136,7 @@ class Stream(io.TextIOBase):
         return f"<{self._name}>"
 
     def writable(self) -> bool:
-        """Say that it can be written to."""
+        """Return True: it can be written to."""
         return True
 
     def write(self, text: str) -> int:
@@ -147,12 +147,12 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def fileno(self) -> int:
-        """Return the descriptor that programs started from a cell write to."""
+        """Return the file descriptor that programs started from a cell write to."""
         return self._number
 
 
 class Descriptors:
-    """Catch what goes past Python to the descriptors 1 and 2: programs, C libraries."""
+    """Capture output of programs and C libraries, which write to the descriptors 1 and 2."""
 
     def __init__(self) -> None:
         self._kept = tempfile.TemporaryFile()  # noqa: SIM115
@@ -161,7 +161,7 @@ class Descriptors:
         os.dup2(self._file, 2)
 
     def take(self, limit: int) -> str:
-        """Return what was written since the last time, ``limit`` bytes of it at most."""
+        """Return the text written since the last call, at most ``limit`` bytes."""
         try:
             size = os.lseek(self._file, 0, os.SEEK_END)
             if not size:

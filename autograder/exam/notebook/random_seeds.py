@@ -12,14 +12,14 @@ from autograder.exam.notebook import determinism
 
 
 def seed_of(name: str) -> int:
-    """Return a cell's seed, 31 bits, from its grade id or its place."""
+    """Return a cell's seed, 31 bits, from its grade id or its index."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little") >> 1
 
 
 def plant(seed: int) -> None:
     """Seed every global generator: Python's, NumPy's, TensorFlow's and Keras'.
 
-    With Keras loaded, that takes some 0.1 ms, and runs no TensorFlow operation.
+    With Keras loaded, that takes about 0.1 ms, and runs no TensorFlow operation.
     """
     determinism.restart(seed)
     keras = sys.modules.get("keras")

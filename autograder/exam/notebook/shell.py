@@ -23,13 +23,13 @@ from autograder.exam.notebook.outputs import Outputs, Stream
 
 
 class Transformers(TransformerManager):
-    """Reads a cell as IPython does, but looks for ``%``, ``!`` and ``?`` only where they can be.
+    """Transforms a cell as IPython does, but searches for ``%``, ``!`` and ``?`` only if needed.
 
-    IPython looks for them token by token, which takes longer than most cells do.
+    IPython searches for them token by token, which takes longer than most cells.
     """
 
     def do_token_transforms(self, lines: list[str]) -> list[str]:
-        """Return the lines as Python is to read them; those that are Python stay as they are."""
+        """Return the lines as Python code; lines that are Python already stay as they are."""
         stock = len(self.token_transformers) == _TOKEN_TRANSFORMERS
         return lines if stock and _is_python("".join(lines)) else super().do_token_transforms(lines)
 
@@ -69,7 +69,7 @@ class Publisher(DisplayPublisher):
             self.shell.displays.setdefault(display, []).append(output)
 
     def clear_output(self, wait: bool = False) -> None:
-        """Forget the outputs so far."""
+        """Remove the outputs so far."""
         self.shell.outputs.wipe(wait)
 
 
@@ -94,7 +94,7 @@ class Hook(DisplayHook):
 
 
 class ExamShell(InteractiveShell):
-    """The shell of candidate and examiner; `nnkit.once` computes by its ``once``, if it has one."""
+    """The shell of candidate and examiner; `nnkit.once` uses its ``once``, if it is set."""
 
     displayhook_class = Type(Hook)
     display_pub_class = Type(Publisher)
@@ -108,7 +108,7 @@ class ExamShell(InteractiveShell):
         return Transformers()
 
     def should_run_async(self, raw_cell: str, **options: Any) -> bool:
-        """Tell whether a cell awaits something; IPython compiles every cell to find out."""
+        """Return whether a cell awaits something; IPython compiles every cell to find out."""
         awaits = "await" in raw_cell or "async" in raw_cell
         return awaits and super().should_run_async(raw_cell, **options)
 
@@ -119,7 +119,7 @@ class ExamShell(InteractiveShell):
         """Accept any GUI and start none."""
 
     def system_raw(self, cmd: str) -> None:
-        """Run ``!command`` without a terminal; print what it writes."""
+        """Run ``!command`` without a terminal; print its output."""
         done = subprocess.run(
             self.var_expand(cmd, depth=1),
             shell=True,
@@ -140,7 +140,7 @@ class ExamShell(InteractiveShell):
         self.outputs.error(etype.__name__, message, [str(line) for line in stb])
 
     def live_in(self, namespace: MutableMapping[str, Any]) -> None:
-        """Run code in another namespace, a kind of dict, from now on."""
+        """Use another namespace, a kind of dict, for all code from now on."""
         namespace.update(self.user_ns)
         self.user_module, self.user_ns = self.prepare_user_module(None, namespace)
         self.ns_table.update(user_global=self.user_ns, user_local=self.user_ns)
@@ -150,7 +150,7 @@ class ExamShell(InteractiveShell):
 def make_shell() -> ExamShell:
     """Make the shell of this process, before it is forked: that is half its cost.
 
-    Nothing is read from or left in anybody's home. No thread is started.
+    No home directory is read or changed, and no thread is started.
     """
     config = Config()
     config.HistoryManager.enabled = False
@@ -170,7 +170,7 @@ def make_shell() -> ExamShell:
 
 
 def _warm_up(shell: ExamShell) -> None:
-    """Do once what is slow the first time: run a cell, show an error, draw a figure."""
+    """Do everything once that is slow the first time: run a cell, show an error, draw a figure."""
     stdout = sys.stdout
     sys.stdout = Stream(shell.outputs, "stdout", 1)
     try:
@@ -194,7 +194,7 @@ del figure, axis, matplotlib
 
 
 def redirect(shell: ExamShell) -> None:
-    """Let everything that is printed go to the shell's outputs; input is at its end."""
+    """Send all printed text to the shell's outputs; make input empty."""
     sys.stdout = sys.__stdout__ = Stream(shell.outputs, "stdout", 1)
     sys.stderr = sys.__stderr__ = Stream(shell.outputs, "stderr", 2)
     sys.stdin = sys.__stdin__ = Path("/dev/null").open()  # noqa: SIM115

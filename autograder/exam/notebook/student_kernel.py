@@ -1,4 +1,4 @@
-"""What a candidate has in common with the kernel that a student's notebook ran in."""
+"""Make a candidate behave like the kernel of a student's notebook."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.exam.notebook.shell import ExamShell
 
-# Magics of the kernel's own, which talk to its front end or to a home: here they do nothing. An
+# Magics of the kernel, which use its front end or the home directory: here they do nothing. An
 # unknown magic would end its cell.
 _IDLE = [
     "autosave",
@@ -22,15 +22,15 @@ _IDLE = [
     "store",
     "subshell",
 ]
-# So a kernel is started; ``argparse`` in a notebook reads this.
+# The arguments of a kernel; ``argparse`` in a notebook reads them.
 _ARGUMENTS = ["ipykernel_launcher.py", "-f", "kernel.json"]
 
 
 def settle(shell: ExamShell) -> None:
-    """Make the working folder the notebook's own: on the path, and the one that ``%cd -`` knows.
+    """Make the working folder the notebook's: on the import path, and known to ``%cd -``.
 
-    To be called in the candidate alone, within its sandbox: a student's ``numpy.py`` must not be
-    what the examiner imports.
+    Call this only in the candidate, in its sandbox: the examiner must not import a student's
+    ``numpy.py``.
     """
     sys.argv[:] = _ARGUMENTS
     work_in(Path.cwd())
@@ -40,17 +40,17 @@ def settle(shell: ExamShell) -> None:
 
 
 def work_in(folder: Path) -> None:
-    """Work in a folder, and import from it as a kernel does: before the installed packages."""
+    """Change to a folder, and import from it as a kernel does: before the installed packages."""
     os.chdir(folder)
     packages = [place for place, entry in enumerate(sys.path) if entry.endswith("-packages")]
     sys.path.insert(packages[0] if packages else len(sys.path), "")
 
 
 def look_again() -> None:
-    """Let ``import`` find what an earlier cell has just written to the working folder.
+    """Let ``import`` find files that an earlier cell has just written to the working folder.
 
-    Python lists a folder once for each time stamp of it, and cells follow each other faster than
-    time stamps do.
+    Python lists a folder again only if its time stamp changed, and cells may run faster than time
+    stamps change.
     """
     finder = sys.path_importer_cache.get(str(Path.cwd()))
     if finder is not None:

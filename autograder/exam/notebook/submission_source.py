@@ -1,6 +1,6 @@
-"""What a student's function is made of, read from the text of the notebook.
+"""The source code of a student's function, read from the text of the notebook.
 
-The candidate could show other code than it runs; the text is what was handed in.
+The candidate could show other code than it runs; the text is the code that was handed in.
 """
 
 from __future__ import annotations

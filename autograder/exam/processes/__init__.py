@@ -1,1 +1,1 @@
-"""The exam's processes: who starts, watches, limits and ends them."""
+"""The exam's processes: how they are started, watched, limited and ended."""

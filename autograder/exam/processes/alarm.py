@@ -13,17 +13,17 @@ from autograder.exam.remote.remote_errors import OutOfTime
 
 
 @contextmanager
-def alarm(talk: Conversation, meter: Meter, watch: Stopwatch) -> Iterator[None]:
-    """Raise `OutOfTime` in what runs within this once ``watch`` is over; it is the fault then."""
+def alarm(conversation: Conversation, meter: Meter, watch: Stopwatch) -> Iterator[None]:
+    """Raise `OutOfTime` in the body when ``watch`` is over, and note it as the fault."""
 
     def ring(*_: object) -> None:
-        # A message has a deadline of its own.
-        if not talk.listening and watch.left() <= 0:
-            talk.fault = OutOfTime(stopped(watch))
-            raise talk.fault
+        # Waiting for a message has its own deadline.
+        if not conversation.listening and watch.left() <= 0:
+            conversation.fault = OutOfTime(stopped(watch))
+            raise conversation.fault
 
     signal.signal(signal.SIGALRM, ring)
-    # Raised again at each further look: a test may catch the first.
+    # Raised again at each later tick: a test may catch the first.
     every_s = min(meter.every_s, watch.limit_s / 4)
     signal.setitimer(signal.ITIMER_REAL, every_s, every_s)
     try:

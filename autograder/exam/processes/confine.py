@@ -1,4 +1,4 @@
-"""How a freshly forked candidate is locked in, before the first line of a student's runs."""
+"""Confine a newly forked candidate, before any student code runs."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from autograder.exam.sandbox.cgroup import Cgroup
 
 @dataclass(frozen=True)
 class Confinement:
-    """What a candidate is locked into.
+    """The confinement of a candidate.
 
     Attributes
     ----------
     view
-        What it may read; None without a sandbox.
+        The files it may read; None without a sandbox.
     files
         The submission's other files.
     group
         Its control group, if it has one.
-    tell
-        A descriptor: what is written there tells the proctor that memory was used up.
+    memory_pipe
+        A file descriptor: a byte written there tells the proctor that memory was used up.
     """
 
     view: View | None
     files: Path | None
     group: Cgroup | None
-    tell: int
+    memory_pipe: int
 
     def enter(self, limits: Limits, keep: int) -> None:
-        """Enter the sandbox, or without one just the working directory and the limits.
+        """Enter the sandbox; without one, set only the working directory and the limits.
 
         ``keep`` is the descriptor that stays open.
         """
         if self.view is not None:
             view = replace(self.view, files=self.files)
-            sandbox.enter(view, limits, [keep], self.group, self.tell)
+            sandbox.enter(view, limits, [keep], self.group, self.memory_pipe)
             return
-        os.close(self.tell)
+        os.close(self.memory_pipe)
         if self.group is not None:
             self.group.join()
         os.setsid()

@@ -1,4 +1,4 @@
-"""The exam pool: examines submissions, each with a candidate and an examiner of its own.
+"""The exam pool: examines submissions, each with its own candidate and examiner.
 
 The public entry of the exam::
 
@@ -24,20 +24,19 @@ from autograder.exam.results import ExamResult, Report
 
 _ATTEMPTS = 3
 _PAUSE_S = 1.0
-# So many times as long as its processor time an exam may take before the machine counts as unfit.
+# An exam that takes this many times its limit on the clock is given up: the machine is too busy.
 _SLOWEST = 12
 
 
 class ExamPool:
-    """Holds one proctor, and starts another if that one dies.
+    """Keeps one proctor, and starts another if it dies.
 
     Parameters
     ----------
     limits
-        What a submission may use.
+        The limits of each submission.
     sandbox
-        "off" runs student code with the rights of the caller: it can then read and write what the
-        caller can.
+        "off" runs student code unconfined, with the caller's permissions.
     """
 
     def __init__(
@@ -63,9 +62,9 @@ class ExamPool:
         self._living_proctor()
 
     def stop(self) -> None:
-        """End the proctor and all of its children; exams that other threads hold end with an error.
+        """End the proctor and its children; exams running in other threads end with an error.
 
-        No further exam can be held.
+        No further exam can be run.
         """
         with self._lock:
             self._stopped = True
@@ -91,24 +90,25 @@ class ExamPool:
         files
             A folder with the submission's other files. The candidate works in a copy.
         given
-            Names of files in that folder that are the instructor's: the examiner works in a copy of
-            these alone.
+            Names of the instructor's files in that folder: the examiner works in a copy of these
+            alone.
         trace
-            Takes what the examiner reports, as it comes: each cell, and each request with its
-            answer (`messages.CellBegun`, `Traced`, `CellEnded`). Default: requests are not told.
+            Receives the examiner's reports when they arrive: each cell, and each request with its
+            answer (`messages.CellBegun`, `Traced`, `CellEnded`). Default: requests are not
+            reported.
 
         Returns
         -------
         ExamResult
-            Whatever the student's code did.
+            Also if the student's code failed.
 
         Raises
         ------
         AutograderError
-            If the exam itself cannot be held: the sandbox cannot be had, or a given cell ends the
-            examiner whenever it is run.
+            If the exam itself cannot be run: the sandbox is not available, or a given cell ends the
+            examiner each time it runs.
         NotHeld
-            If it cannot be held for a reason that may pass, and was tried again: processes cannot
+            If it cannot be run for a reason that may pass, after several attempts: processes cannot
             start or are killed from outside, the machine is out of memory or far too busy.
         """
         started = time.monotonic()
@@ -120,7 +120,8 @@ class ExamPool:
                 self._hold(files, report, given, ends, trace)
                 break
             except ExaminerLost as lost:
-                # What no one has killed and ends twice at one cell does so by what it runs there.
+                # An examiner that nobody killed and that ends twice at one cell ends because of
+                # that cell.
                 known = lost.index in [getattr(each, "index", None) for each in failures]
                 failures.append(lost)
                 again = len(failures) < 2 * _ATTEMPTS
@@ -144,7 +145,7 @@ class ExamPool:
         ends: float,
         trace: Trace | None,
     ) -> None:
-        """Hold the exam once."""
+        """Run the exam once."""
         proctor = self._living_proctor()
         try:
             with Exam(proctor, self.limits, self.sandbox, files, report, given, trace) as exam:

@@ -1,4 +1,4 @@
-"""Parents and children: nobody outlives the exam, or takes more than its share."""
+"""Parents and children: no process outlives the exam or exceeds its limits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent(parent: int) -> None:
-    """Let the kernel kill this process when ``parent`` ends, also if it has ended already."""
+    """Let the kernel kill this process when ``parent`` ends; exit if it has already ended."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
@@ -29,7 +29,7 @@ def adopt_orphans() -> None:
 
 
 def limit(**limits: int) -> None:
-    """Limit this process and all that it starts, by the names of setrlimit(2)."""
+    """Limit this process and all that it starts; names are those of setrlimit(2)."""
     for name, value in limits.items():
         which = getattr(resource, name)
         hard = resource.getrlimit(which)[1]
@@ -54,7 +54,7 @@ def cpu_of_descendants(pid: int) -> float:
         waiting += _children(child)
         with suppress(OSError):
             fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-            total += sum(map(int, fields[11:15]))  # its own time, and that of those it buried
+            total += sum(map(int, fields[11:15]))  # its own, and that of the children it reaped
     return total / os.sysconf("SC_CLK_TCK")
 
 
@@ -66,10 +66,10 @@ def _children(pid: int) -> list[int]:
 
 
 def kill_strays(known: set[int]) -> None:
-    """Kill and reap the children that are not ``known``: processes that students left behind.
+    """Kill and reap the children that are not ``known``: processes that student code left behind.
 
     In a sandbox there are none, since the end of a process namespace ends all in it. Without one,
-    orphans come to this process, one generation after the other.
+    this process inherits orphans, one generation after another.
     """
     for _ in range(100):
         strays = [pid for pid in _children(os.getpid()) if pid not in known]
@@ -83,5 +83,5 @@ def kill_strays(known: set[int]) -> None:
 
 
 def crashed(by: signal.Signals) -> str:
-    """Say in words which signal ended a process."""
+    """Return a sentence that names the signal that ended a process."""
     return f"it crashed ({by.name})"

@@ -1,7 +1,7 @@
 """The proctor: imports the libraries once, then forks candidates and examiners, and reaps them.
 
-Started as a process of its own (``python -m autograder.exam.processes.proctor FD``). It never sees
-a cell of a notebook and holds no secret, so that what it forks holds none either.
+Started as a process of its own (``python -m autograder.exam.processes.proctor FD``). It receives no
+cell of a notebook and holds no secret, so neither do its forks.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ class _Child:
     pid: int
     pidfd: int
     report: int
-    told: int
+    memory: int
     group: Cgroup | None
 
 
 class Proctor:
-    """Serves the orders that come over the control socket until its other end closes."""
+    """Serves orders from the control socket until its other end closes."""
 
     def __init__(self, control: socket.socket, shell: ExamShell, view: View | None) -> None:
         self.control = control
@@ -68,7 +68,7 @@ class Proctor:
         self.poll.register(control, select.POLLIN)
 
     def serve(self) -> None:
-        """Fork and reap; return when nobody is left who gives orders."""
+        """Fork and reap; return when the control socket is closed."""
         while True:
             for descriptor, _ in self.poll.poll():
                 if descriptor in self.children:
@@ -86,39 +86,46 @@ class Proctor:
         return True
 
     def _fork(self, role: str, limits: dict[str, Any], files: str | None) -> None:
-        """Fork a child; send its socket, its pidfd and the pipe that will tell its end."""
+        """Fork a child; send its socket, its pidfd and the pipe for the report of its end."""
         ours, theirs = socket.socketpair()
-        report, told = os.pipe()
-        word, tell = os.pipe()
+        report, report_in = os.pipe()
+        memory, memory_in = os.pipe()
         parent, allowed, group = os.getpid(), Limits(**limits), None
         if role == "candidate":
             group = cgroup.create(allowed)
-            locked_in = Confinement(self.view, Path(files) if files else None, group, tell)
-            serve = functools.partial(candidate.serve, theirs, self.shell, allowed, locked_in)
+            confinement = Confinement(self.view, Path(files) if files else None, group, memory_in)
+            serve = functools.partial(candidate.serve, theirs, self.shell, allowed, confinement)
         else:
             serve = functools.partial(examiner.serve, theirs, self.shell, allowed)
         try:
             pid = os.fork()
         except OSError as error:
             self.control.send(json.dumps({"error": str(error)}).encode())
-            for descriptor in (report, told, word, tell, ours.detach(), theirs.detach()):
+            for descriptor in (
+                report,
+                report_in,
+                memory,
+                memory_in,
+                ours.detach(),
+                theirs.detach(),
+            ):
                 os.close(descriptor)
             self._remove(group)
             return
         if pid == 0:
-            _live(serve, parent, keep=[theirs.fileno(), tell])
-        os.set_blocking(word, False)
-        child = _Child(pid, os.pidfd_open(pid), report=told, told=word, group=group)
+            _live(serve, parent, keep=[theirs.fileno(), memory_in])
+        os.set_blocking(memory, False)
+        child = _Child(pid, os.pidfd_open(pid), report=report_in, memory=memory, group=group)
         self.children[child.pidfd] = child
         self.poll.register(child.pidfd, select.POLLIN)
         reply = json.dumps({"pid": pid, "cgroup": str(group.path) if group else None}).encode()
-        with suppress(OSError):  # then nobody gives orders any more
+        with suppress(OSError):  # the exam pool has closed the control socket
             socket.send_fds(self.control, [reply], [ours.fileno(), child.pidfd, report])
-        for descriptor in (report, tell, ours.detach(), theirs.detach()):
+        for descriptor in (report, memory_in, ours.detach(), theirs.detach()):
             os.close(descriptor)
 
     def _reap(self, child: _Child) -> None:
-        """Bury a child that has ended and what it left running; tell what it used."""
+        """Reap a child that has ended, kill its leftover processes, and report what it used."""
         self.poll.unregister(child.pidfd)
         _, status, usage = os.wait4(child.pid, 0)
         report = {
@@ -130,20 +137,20 @@ class Proctor:
         process_tree.kill_strays({other.pid for other in self.children.values()})
         with suppress(OSError):
             os.write(child.report, json.dumps(report).encode())
-        for descriptor in (child.report, child.pidfd, child.told):
+        for descriptor in (child.report, child.pidfd, child.memory):
             os.close(descriptor)
         self._remove(child.group)
 
     @staticmethod
     def _exhausted(child: _Child) -> bool:
-        """Say whether it was killed for its memory, by the kernel or by its sandbox."""
+        """Whether it was killed for its memory, by the kernel or by its sandbox."""
         with suppress(BlockingIOError):
-            if os.read(child.told, len(MEMORY)) == MEMORY:
+            if os.read(child.memory, len(MEMORY)) == MEMORY:
                 return True
         return child.group is not None and child.group.exhausted
 
     def _remove(self, group: Cgroup | None) -> None:
-        """Remove a control group, and those that still held dying processes before."""
+        """Remove a control group, and earlier ones that still held dying processes."""
         self.groups += [group] if group else []
         self.groups = [each for each in self.groups if not each.close()]
 
@@ -159,16 +166,17 @@ def _live(serve: Callable[[], None], parent: int, keep: list[int]) -> NoReturn:
         serve()
         status = 0
     except BaseException:
-        traceback.print_exc()  # to the exam pool's log, as long as stderr leads there
+        traceback.print_exc()  # to the exam pool's log, as long as stderr points to it
     finally:
         sys.stderr.flush()
         os._exit(status)
 
 
 def _forget_style() -> None:
-    """Undo what `nnkit.plots` changes of Matplotlib when it is imported.
+    """Undo the changes that importing `nnkit.plots` makes to Matplotlib.
 
-    Who imports it does that again; who does not has Matplotlib's own settings, as in a notebook.
+    A cell that imports it makes them again; without that import, Matplotlib has its own settings,
+    as in a notebook.
     """
     import matplotlib
 
@@ -179,19 +187,19 @@ def _forget_style() -> None:
 
 
 def main() -> None:
-    """Import, report that all is ready, and serve."""
+    """Import the libraries, report that the proctor is ready, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
     for name in LIBRARIES:
         importlib.import_module(name)
     make_deterministic()
-    plant(0)  # the first time takes 20 ms, which each child would spend again
+    plant(0)  # the first call takes 20 ms, which each child would need again
     shell = make_shell()
     _forget_style()
     view = sandbox.default_view() if sys.argv[2] == "required" else None
     process_tree.adopt_orphans()
     gc.collect()
-    gc.freeze()  # else a collection in a child would copy every page of the libraries
+    gc.freeze()  # otherwise a collection in a child would copy every page of the libraries
     huge_pages.gather()
     threads = len(list(Path("/proc/self/task").iterdir()))
     control.send(json.dumps({"ready": True, "threads": threads}).encode())

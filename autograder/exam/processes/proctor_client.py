@@ -1,4 +1,4 @@
-"""The exam pool's end of the proctor: start it, order forks, learn how they ended."""
+"""The exam pool's connection to the proctor: start it, order forks, learn how they ended."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from autograder.exam.processes import process_tree
 from autograder.exam.sandbox import environment
 from autograder.exam.sandbox.cgroup import Cgroup
 
-# Only a proctor that hangs takes so long, on any machine.
+# On any machine, only a proctor that hangs takes this long.
 START_S = 900.0
 FORK_S = 300.0
 _REPORT_S = 120.0
@@ -39,7 +39,7 @@ class ProctorLost(Exception):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended, and what it used."""
+    """How a process ended, and the resources it used."""
 
     status: int
     cpu_s: float
@@ -49,12 +49,12 @@ class Ended:
 
     @property
     def by_kill(self) -> bool:
-        """Whether SIGKILL ended it, and not because of its memory: ours, or from outside."""
+        """Whether SIGKILL ended it, for any reason but its memory."""
         return self.status == -signal.SIGKILL and not self.exhausted
 
     @property
     def killed(self) -> bool:
-        """Whether something killed it that is neither we nor a limit."""
+        """Whether it was killed neither by this process nor by a limit."""
         return self.by_kill and not self.by_us
 
     @property
@@ -64,7 +64,7 @@ class Ended:
 
     @property
     def how(self) -> str:
-        """Say it in words; "" where we killed it."""
+        """The end as a sentence; "" if this process killed it."""
         if self.exhausted:
             return "it and what it started used up their memory"
         if self.by_kill:
@@ -75,7 +75,7 @@ class Ended:
 
 
 class Child:
-    """A forked candidate or examiner: its socket, and a hold on its process."""
+    """A forked candidate or examiner: its socket and its pidfd."""
 
     def __init__(
         self, pid: int, sock: socket.socket, pidfd: int, report: int, group: Cgroup | None = None
@@ -90,7 +90,7 @@ class Child:
 
     @property
     def gone(self) -> bool:
-        """Whether its end of the socket is closed, as when it has ended."""
+        """Whether its end of the socket is closed, for example because it has ended."""
         poll = select.poll()
         poll.register(self.sock, 0)
         return bool(poll.poll(0))
@@ -101,15 +101,15 @@ class Child:
             signal.pidfd_send_signal(self._pidfd, number)
 
     def end(self, patience_s: float = 0.0) -> Ended:
-        """Hang up, kill the process if it doesn't end in time, and wait until it is buried.
+        """Close the socket, kill the process if it does not end in time, and wait for its end.
 
-        ``proctor_lost`` then says whether it died because its proctor did.
+        ``proctor_lost`` is then True if it died because its proctor did.
         """
         if self._ended is None:
             self.sock.close()
             cpu_s, by_us = 0.0, False
             if not _readable(self._report, patience_s):
-                # A sandbox's outer process does not learn what the inner one used if it is killed.
+                # If a sandbox's outer process is killed, it does not learn what the inner one used.
                 cpu_s = process_tree.cpu_of_descendants(self.pid)
                 self.signal(signal.SIGKILL)
                 by_us = True
@@ -123,7 +123,7 @@ class Child:
         if not _readable(self._report, _REPORT_S):
             return Ended(-signal.SIGKILL, 0.0, 0)
         data = os.read(self._report, _MESSAGE)
-        if not data:  # the pipe was closed by the death of whoever would have told
+        if not data:  # the proctor died and closed the pipe
             self.proctor_lost = True
             return Ended(-signal.SIGKILL, 0.0, 0)
         return Ended(**json.loads(data))
@@ -141,7 +141,8 @@ class ProctorClient:
     Attributes
     ----------
     once_cache
-        What given cells have computed in its children: the same libraries compute the same.
+        Results that given cells have computed in its children; the same libraries give the same
+        results.
     """
 
     def __init__(self, limits: Limits, sandbox: str) -> None:
@@ -156,7 +157,7 @@ class ProctorClient:
             self._process = self._start(theirs, sandbox)
 
     def _start(self, control: socket.socket, sandbox: str) -> subprocess.Popen:
-        """Start it with a fresh environment; its import search path is the interpreter's own."""
+        """Start it with a clean environment and the interpreter's own import search path."""
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "matplotlib"
         env = environment(self._home) | {
             "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR") or str(cache),
@@ -175,14 +176,14 @@ class ProctorClient:
         )
 
     def fork(self, role: str, files: Path | None = None) -> Child:
-        """Order a candidate or an examiner.
+        """Order the fork of a candidate or an examiner.
 
         Raises
         ------
         ProctorLost
-            If the proctor is gone, or did not come up.
+            If the proctor is gone, or did not start.
         NotHeld
-            If it cannot be forked.
+            If the process cannot be forked.
         """
         order = {"role": role, "limits": self._limits, "files": str(files) if files else None}
         with self._lock:
@@ -226,7 +227,7 @@ class ProctorClient:
     def _last_words(self) -> str:
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").strip().splitlines()
-        return " / ".join(lines[-3:]) or "it said nothing"
+        return " / ".join(lines[-3:]) or "it printed nothing"
 
     @property
     def alive(self) -> bool:
@@ -234,7 +235,7 @@ class ProctorClient:
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End the proctor, and with it all that it forked. May be called again."""
+        """End the proctor and all of its forks. May be called again."""
         self._control.close()
         deadline = time.monotonic() + 2
         while self.alive and time.monotonic() < deadline and self._ready:

@@ -1,7 +1,7 @@
-"""What processes spend: their processor time and their own waiting, whatever the machine's load.
+"""Measure processor time and waiting of processes, independent of the machine's load.
 
-The clock on the wall says how busy a machine is. So it decides nothing here: a process that wants
-to run and gets no processor neither uses processor time nor waits.
+Wall-clock time depends on how busy the machine is, so it decides nothing here: a process that is
+ready to run but gets no processor neither uses processor time nor waits.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FRESH_S = 0.02
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds of processor time, of waiting, and on the clock."""
+    """Seconds of processor time, of waiting, and of wall-clock time."""
 
     processor_s: float = 0.0
     waited_s: float = 0.0
@@ -53,23 +53,24 @@ class Spent:
 
 @dataclass
 class Sample:
-    """What the kernel says of some processes and their descendants at one moment.
+    """The kernel's numbers for some processes and their descendants at one moment.
 
     Attributes
     ----------
     processor_s
-        Processor time of all that live or have not been reaped, and of those they have reaped.
+        Processor time of all processes that live or have not been reaped, and of those they have
+        reaped.
     group_s
-        Processor time of the control group, of what has ended and of what no one reaped too.
+        Processor time of the control group, including processes that ended and were never reaped.
     queued_s
-        By thread, the seconds in which it could have run and got no processor.
+        For each thread, the seconds in which it was ready to run and got no processor.
     ready
-        Whether one of them, whoever looks apart, runs or could run.
+        Whether one of them, except the measuring process, runs or is ready to run.
     stopped
-        Whether someone outside has stopped a candidate.
+        Whether a process outside has stopped a candidate.
     pressed_s
-        Seconds in which any process of the control group, or else of this machine, could have run
-        and got no processor; always 0 where the kernel does not say.
+        Seconds in which any process of the control group, or without one of this machine, was ready
+        to run and got no processor; always 0 if the kernel does not report it.
     """
 
     processor_s: float = 0.0
@@ -81,7 +82,7 @@ class Sample:
 
 
 def measure(roots: tuple[int, ...], group: Cgroup | None = None) -> Sample:
-    """Read proc(5) for processes and all their descendants; one that has ended counts nothing."""
+    """Read proc(5) for processes and all their descendants; ended ones add nothing."""
     sample, waiting = Sample(pressed_s=_pressed_s(group)), list(roots)
     sample.group_s = group.cpu_s() if group else 0.0
     while waiting:
@@ -113,12 +114,11 @@ def _read(path: str) -> str:
 
 
 class Meter:
-    """Adds up what some processes and their descendants spend, from look to look.
+    """Adds up the time that some processes and their descendants spend, sample by sample.
 
-    Of the time between two looks, what they neither ran nor stood in a run queue they have waited
-    for something of their own: a sleep, a lock, input. A look counts at most its usual distance
-    from the last one as waiting. It comes later where whoever looks got no processor either, or the
-    whole machine was stopped.
+    In the time between two samples they ran, stood in a run queue, or waited for a sleep, a lock or
+    input. At most ``every_s`` seconds of each interval count as waiting: a longer interval means
+    that the measuring process got no processor either, or that the whole machine was stopped.
 
     Processor time of children that a process refuses to reap is known to a control group only;
     without one, it counts as waiting.
@@ -126,9 +126,9 @@ class Meter:
     Parameters
     ----------
     every_s
-        Seconds from one look to the next.
+        Seconds from one sample to the next.
     sample, clock
-        Where the numbers come from.
+        The sources of the numbers.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class Meter:
     def watch(self, *roots: int, group: Cgroup | None = None) -> None:
         """Measure these processes and their descendants from now on; the sums stay.
 
-        ``group`` is the candidate's control group, where it has one.
+        ``group`` is the candidate's control group, if it has one.
         """
         self._of = (roots, group)
         self._last = self._sample(*self._of)
@@ -156,9 +156,9 @@ class Meter:
         self._before = self.spent
 
     def look(self) -> Spent:
-        """Return what was spent so far."""
+        """Return the time spent so far."""
         now = self.clock()
-        if self._looking or now - self._at < _FRESH_S:  # an alarm may come within a look
+        if self._looking or now - self._at < _FRESH_S:  # an alarm may interrupt a sample
             return self.spent
         self._looking = True
         try:
@@ -171,7 +171,7 @@ class Meter:
         return self.spent
 
     def spent_at(self, moment: float) -> Spent:
-        """Return what was spent at a moment between the last two looks, as if it were evenly."""
+        """Return the time spent until a moment between the last two samples, by interpolation."""
         share = (moment - self._at_before) / max(self._at - self._at_before, _FRESH_S)
         return self._before + (self.spent - self._before) * min(max(share, 0.0), 1.0)
 
@@ -182,30 +182,30 @@ class Meter:
         queued = sum(max(0.0, s - last.queued_s.get(t, 0.0)) for t, s in sample.queued_s.items())
         waited = max(0.0, wall_s - ran - queued)
         if sample.ready:
-            # The time in the queue of what has ended, or still stands in it, is not known.
+            # The queue time of processes that have ended, or are still queued, is unknown.
             waited -= min(waited, sample.pressed_s - last.pressed_s)
         waited = 0.0 if sample.stopped else min(waited, self.every_s)
         self.spent += Spent(ran, waited, wall_s)
 
 
 class Stopwatch:
-    """A limit on what a meter measures: so many seconds of processor time, and of waiting.
+    """A limit on a meter's seconds of processor time, and of waiting.
 
-    What is short costs no look at all.
+    A short activity needs no sample at all.
 
     Parameters
     ----------
     limit_s
-        Seconds of processor time; waiting may take as long again.
+        Seconds of processor time; the same number is allowed for waiting.
     outer
-        Another one that must not be over either.
+        Another stopwatch that also ends this one.
     ends
-        A value of the meter's clock at which it is over in any case.
+        A value of the meter's clock at which it is over in any case, in seconds.
 
     Attributes
     ----------
     over
-        The one of the two that is over; None while none is.
+        The one of the two that is over; None while neither is.
     """
 
     def __init__(
@@ -223,7 +223,7 @@ class Stopwatch:
         self._start: Spent | None = None
 
     def left(self) -> float:
-        """Return the seconds until the next look, 0.0 once the limit is met."""
+        """Return the seconds until the next sample, 0.0 once the limit is reached."""
         if self.over is None:
             now = self.meter.clock()
             if now >= self._next:
@@ -245,13 +245,13 @@ class Stopwatch:
             self.over = self
 
     def __str__(self) -> str:
-        """Say which limit was met, and how much was used."""
+        """Return a sentence part: the limit that was reached, and the time used."""
         if self.spent.processor_s > self.limit_s:
             what = f"used more than {self.limit_s:g} s of processor time"
         elif self.spent.waited_s > self.limit_s:
             what = f"waited for more than {self.limit_s:g} s"
         else:
-            what = "came to no end"
+            what = "did not end"
         return f"{what} ({self.spent})"
 
 

@@ -1,7 +1,7 @@
-"""What a test hands to student code beyond plain data: functions, generators, library objects.
+"""Objects that a test passes to student code by reference: functions, generators, library objects.
 
 Only in this direction, from the trusted side: the examiner makes references, the candidate
-turns them into objects of its own.
+makes its own objects from them.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _MAX_COUNT = 10_000
 
 
 def pass_on(value: Any, given: Collection[str]) -> Ref | None:
-    """Return a reference from which the candidate can make the like of ``value``, or None.
+    """Return a reference from which the candidate can make an equivalent of ``value``, or None.
 
     Parameters
     ----------
     value
-        An object of the examiner's.
+        An object of the examiner.
     given
-        Names of the given cells, which exist over there too.
+        Names defined by the given cells, which also exist in the candidate.
     """
     if (named := _name_of(value, given)) is not None:
         return Ref("library", list(named))
@@ -48,7 +48,7 @@ def pass_on(value: Any, given: Collection[str]) -> Ref | None:
 
 
 def _name_of(value: Any, given: Collection[str]) -> tuple[str, str] | None:
-    """Return module and name under which an object of a library, or given, can be found."""
+    """Return module and name of an object of a library or of a given cell; None for others."""
     if isinstance(value, type(sys)):
         return value.__name__, ""
     if isinstance(value, np.ufunc):
@@ -81,10 +81,10 @@ def _is_variable(value: Any) -> bool:
 
 
 def _generator(value: Any) -> Ref | None:
-    """Hand over a copy in its present state; the original goes on with fresh numbers.
+    """Return a reference to a copy in its current state; the original continues with new numbers.
 
-    So the student's function draws what it would draw from the original, the next function draws
-    something else, and the candidate cannot choose what the test draws later.
+    So the student's function draws the numbers it would draw from the original, the next function
+    draws others, and the candidate cannot choose what the test draws later.
     """
     if isinstance(value, random.Random):
         state = value.getstate()
@@ -102,16 +102,16 @@ def _generator(value: Any) -> Ref | None:
 def receivers(
     own: Callable[[int], Any], callback: Callable[[int, str], Any], shell: Any
 ) -> dict[str, Callable[[Any], Any]]:
-    """Return, by kind of reference, what makes an object of it in the candidate.
+    """Return, for each kind of reference, a function that makes an object of it in the candidate.
 
     Parameters
     ----------
     own
-        Finds an object of the candidate's by its number.
+        Finds an object of the candidate by its number.
     callback
-        Makes the stand-in of a test's function.
+        Makes a stand-in for a test's function.
     shell
-        Whose namespace holds what the given cells defined.
+        The shell; its namespace holds the names that the given cells defined.
     """
 
     def library(content: list[str]) -> Any:
@@ -172,7 +172,10 @@ def _make_keras(content: list[Any]) -> Any:
 
 
 def _make_stack(config: dict[str, Any]) -> Any:
-    """Make a plain stack of layers at once, if it is one; Keras would build it after each layer."""
+    """Make a Sequential model in one step; None for others.
+
+    Keras would build it again after each layer.
+    """
     import keras
 
     plain = (config["module"], config["class_name"]) == ("keras", "Sequential")
@@ -184,9 +187,9 @@ def _make_stack(config: dict[str, Any]) -> Any:
 
 
 def _reserve(config: Any) -> None:
-    """Let Keras give none of the names in a configuration to a new layer.
+    """Keep Keras from giving a name in a configuration to a new layer.
 
-    The test's process has counted them up, this one has not; and a model may hold a name once.
+    The test's process has counted these names, this one has not, and names in a model are unique.
     """
     import keras
 

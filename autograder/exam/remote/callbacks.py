@@ -11,7 +11,7 @@ MAX_CALLBACKS = 100_000
 
 
 class Callbacks:
-    """What one test cell has handed over to be called, by number."""
+    """The functions that one test cell has passed to student code, by number."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -19,11 +19,11 @@ class Callbacks:
         self._called = 0
 
     def begin(self) -> None:
-        """Start a test cell; the functions of the last one answer no more."""
+        """Start a test cell; functions of the previous one can no longer be called."""
         self._functions, self._called = [], 0
 
     def number(self, function: Callable[..., Any]) -> int:
-        """Return a function's number, a new one if it is new."""
+        """Return a function's number; a new function gets the next one."""
         for number, known in enumerate(self._functions):
             if known is function:
                 return number
@@ -31,30 +31,30 @@ class Callbacks:
         return len(self._functions) - 1
 
     def get(self, number: Any) -> Callable[..., Any]:
-        """Return the function that the candidate hands back.
+        """Return the function with this number, which the candidate sends back.
 
         Raises
         ------
         WireError
-            If there is none of this number.
+            If there is no function with this number.
         """
         if type(number) is not int or not 0 <= number < len(self._functions):
             raise WireError("not a function of this test")
         return self._functions[number]
 
     def call(self, number: Any, args: Any, kwargs: Any) -> Any:
-        """Call a function as the candidate asks; return what it returns, which can be sent.
+        """Call a function for the candidate; return its result, after checking that it can be sent.
 
         Raises
         ------
         Exception
-            Whatever the function raises, or what is wrong with the call.
+            Any exception of the function, or an error in the call.
         """
         self._called += 1
         if type(number) is not int or type(args) is not list or type(kwargs) is not dict:
             raise TypeError("not a call")
         if self._called > MAX_CALLBACKS:
-            raise RuntimeError("the test's functions were called too often")
+            raise RuntimeError("the test's functions were called too many times")
         if not 0 <= number < len(self._functions):
             raise RuntimeError("this function belonged to an earlier test")
         result = self._functions[number](*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What the examiner asks of the candidate: names, calls, the run of a cell."""
+"""The examiner's requests to the candidate: look up names, call functions, run cells."""
 
 from __future__ import annotations
 
@@ -35,32 +35,32 @@ START_S = 60.0
 
 
 def stopped(deadline: Deadline) -> str:
-    """Say why a test ends here."""
+    """Return the message of a test that ran out of time."""
     over = deadline.over if isinstance(deadline, Stopwatch) else None
     why = f": together with your code it {over}" if over else ""
     return f"the test took too long and was stopped{why}"
 
 
 class CandidateClient:
-    """Requests to the candidate, as a test makes them.
+    """Sends a test's requests to the candidate.
 
     Parameters
     ----------
     trace
-        Takes each request with its answer, in short. Default: nobody does.
+        Receives each request with its answer, shortened. Default: no trace.
 
     Attributes
     ----------
-    talk
-        The conversation with the present candidate.
+    conversation
+        The conversation with the current candidate.
     deadline
-        By which the running cell and its requests end.
+        The time by which the running cell and its requests must end.
     readings
-        What the test has read since it last called student code.
+        The values that the test has read since it last called student code.
     returned
-        What kind of thing the last call of student code gave back; None where there was none.
+        The kind of value that the last call of student code returned; None before the first call.
     asked
-        Whether anything was asked for that a test could use.
+        Whether the test has looked up a name.
     source_of
         Finds the source code of a student's function.
     """
@@ -83,54 +83,54 @@ class CandidateClient:
         caps = Caps(frame_bytes=limits.frame_bytes)
         self.references = references = References(self, caps, self._named)
         parts = (references.encoder, references.decoder, references.callbacks, self.readings)
-        self.talk = (
+        self.conversation = (
             Conversation(supervisor, caps, self.meter, *parts)
             if trace is None
             else TracedConversation(supervisor, caps, self.meter, *parts, report=trace)
         )
 
     def connect(self, sock: socket.socket) -> None:
-        """Talk to a new candidate; references to the objects of a former one are void.
+        """Connect to a new candidate; references to objects of an earlier one become invalid.
 
         Raises
         ------
         ProcessEnded
             If it does not get ready.
         """
-        self.talk.connect(sock)
+        self.conversation.connect(sock)
         self.references.epoch += 1
         self.readings.forget()
-        answer, _ = self.talk.ask(Begin(0), Stopwatch(self.meter, START_S))
-        self.talk.greeted = True
+        answer, _ = self.conversation.ask(Begin(0), Stopwatch(self.meter, START_S))
+        self.conversation.greeted = True
         if isinstance(answer, Raised):
-            raise self.talk.lost("it could not be prepared")
+            raise self.conversation.lost("it could not be prepared")
 
     def begin(self, seed: int, deadline: Deadline, call_s: float | None = None) -> None:
         """Start a test cell: its requests end by ``deadline``, earlier faults are forgotten.
 
-        ``call_s`` is what one of them may take, where that is not the limit of all tests.
+        ``call_s`` is the limit of one call in seconds, if it is not the limit of all tests.
         """
-        self.talk.fault, self.deadline, self.returned = None, deadline, None
+        self.conversation.fault, self.deadline, self.returned = None, deadline, None
         self.call_s = call_s or self.limits.call_s
         self.references.callbacks.begin()
         self.readings.forget()
-        self.talk.begin_test()
+        self.conversation.begin_test()
         try:
             self.request(Begin(seed))
         except ExamFault:
             raise
         except Exception as error:
             why = f"it could not be prepared ({type(error).__name__})"
-            raise self.talk.lost(why) from None
+            raise self.conversation.lost(why) from None
 
     def end(self) -> None:
-        """End a test cell: its functions answer no more."""
+        """End a test cell: its functions can no longer be called."""
         self.references.callbacks.begin()
 
     def lookup(self, name: str) -> Any:
-        """Return what the candidate's namespace holds; `KeyError` if there is no such name.
+        """Return the value of a global name of the candidate; `KeyError` if there is no such name.
 
-        The same until student code is called: see `readings`.
+        It stays the same until student code is called: see `readings`.
         """
         return self.readings.once(self, ("name", name), lambda: self._named(name))
 
@@ -146,34 +146,34 @@ class CandidateClient:
     def run_cell(
         self, source: str, seed: int, known: dict[str, Packed], deadline: Deadline
     ) -> tuple[list[Output], bool]:
-        """Run a cell of the notebook over there; return its outputs, and whether time ran out.
+        """Run a cell in the candidate; return its outputs, and whether time ran out.
 
-        ``known`` is what `nnkit.once` returns there without computing it.
+        ``known`` holds results that `nnkit.once` returns there without computing them.
         """
-        self.talk.fault, self.deadline = None, deadline
-        answer, late = self.talk.ask(RunCell(source, seed, known), deadline)
-        with self.talk.blamed():
+        self.conversation.fault, self.deadline = None, deadline
+        answer, late = self.conversation.ask(RunCell(source, seed, known), deadline)
+        with self.conversation.blamed():
             if isinstance(answer, Raised):
                 error = remote_errors.rebuild(answer.description)
                 return [error_output(type(error).__name__, str(error))], late
             return cleaned(answer.value["outputs"], self.limits.output_bytes), late
 
     def request(self, request: Request) -> Any:
-        """Ask the candidate; return its answer or raise the exception that it reports.
+        """Send a request; return the answer or raise the exception that it reports.
 
         Raises
         ------
         ExamFault
-            If it does not answer in time or at all.
+            If the candidate does not answer, or not in time.
         """
         outer = self.deadline
         if left(outer) <= 0:
-            self.talk.fault = self.talk.fault or OutOfTime(stopped(outer))
-            raise self.talk.fault
+            self.conversation.fault = self.conversation.fault or OutOfTime(stopped(outer))
+            raise self.conversation.fault
         whole = outer if isinstance(outer, Stopwatch) else None
         self.deadline = watch = Stopwatch(self.meter, self.call_s, whole)
         try:
-            answer, late = self.talk.ask(request, watch)
+            answer, late = self.conversation.ask(request, watch)
         finally:
             self.deadline = outer
         if answer.printed:
@@ -181,11 +181,11 @@ class CandidateClient:
         if late:
             call = "in one call, it " if watch.over is watch else "in one test, it "
             fault = OutOfTime(f"your code took too long and was interrupted: {call}{watch.over}")
-            self.talk.fault = fault
+            self.conversation.fault = fault
             raise fault
         if isinstance(answer, Raised):
             error = remote_errors.rebuild(answer.description)
-            # Whatever a function of the notebook ends with, its call included, is the student's.
+            # Any exception of a function of the notebook, or of its call, is the student's.
             called = request.calls and request.function._nnkit_about.origin is not None
             error.student_raised |= called
             raise error
@@ -195,6 +195,6 @@ class CandidateClient:
         return answer.value
 
     def release(self, about: About) -> None:
-        """Note that nobody holds a proxy any more; the next request tells it."""
+        """Note that a proxy was deleted; the next request reports it to the candidate."""
         if about.epoch == self.references.epoch:
-            self.talk.released.append(about.ref)
+            self.conversation.released.append(about.ref)

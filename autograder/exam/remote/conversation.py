@@ -1,7 +1,7 @@
-"""The conversation with a candidate: one question, then its answer, or the candidate's end.
+"""The conversation with a candidate: one request, then its answer, or the candidate's end.
 
 Every wait has a stopwatch. A candidate that exceeds it is interrupted, and ended if that does not
-help; one that breaks the protocol is ended. Nothing it sends can do more than give a wrong answer.
+help; one that breaks the protocol is ended. The worst that it can send is a wrong answer.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ MAX_REQUESTS = 200_000
 
 
 class Supervisor(Protocol):
-    """Who can reach the candidate's process: the exam pool."""
+    """Controls the candidate's process: the exam pool, seen from the examiner."""
 
     def interrupt(self) -> None:
         """Send it SIGINT."""
         ...
 
     def ended(self, greeted: bool) -> messages.CandidateEnded:
-        """End it, and say how it ended.
+        """End it; return how it ended.
 
-        ``greeted``: whether it had been ready, so that student code may have run in it.
+        ``greeted``: it was ready, so student code may have run in it.
         """
         ...
 
@@ -46,20 +46,20 @@ class Conversation:
     Parameters
     ----------
     encoder, decoder
-        Of values; the decoder knows which references a candidate may send.
+        Encode and decode values; the decoder knows the references that a candidate may send.
     callbacks
-        The functions of the test that it may call.
+        The functions of the test that the candidate may call.
 
     Attributes
     ----------
     fault
-        Why the candidate did not answer, since this was last forgotten.
+        Why the candidate did not answer; None since it was last reset.
     greeted
         Whether it was ready: student code may have run in it.
     listening
-        Whether a message is on its way: what happens now ends by its own deadline.
+        Whether a message is being sent or received, which has its own deadline.
     released
-        References that the next request tells to be held no longer.
+        Dropped references, which the next request reports.
     """
 
     def __init__(
@@ -89,46 +89,46 @@ class Conversation:
 
     @property
     def alive(self) -> bool:
-        """Whether there is a candidate to talk to, as far as is known."""
+        """Whether a candidate is connected, as far as is known."""
         return self.channel is not None
 
     def connect(self, sock: socket.socket) -> None:
-        """Talk to a new candidate, which has not answered anything yet."""
+        """Connect to a new candidate, which has not answered yet."""
         self.channel = Channel(sock, self._caps)
         self.released.clear()
         self.greeted = False
 
     def begin_test(self) -> None:
-        """Count the requests of a test from the start."""
+        """Start the count of a test's requests at 0."""
         self._number -= self._number % MAX_REQUESTS
         self._number += MAX_REQUESTS
 
     def ask(self, request: messages.Request, deadline: Deadline) -> tuple[messages.Answer, bool]:
-        """Send a request; return the answer, and whether it came only after an interrupt.
+        """Send a request; return the answer, and whether it needed an interrupt.
 
         Raises
         ------
         ExamFault
-            If the candidate does not answer, or not as agreed; it is ended then.
+            If the candidate gives no valid answer; it is ended then.
         TypeError
-            If what is to be sent cannot cross.
+            If the request's values cannot be sent.
         """
         if self.channel is None:
             raise self.fault or ProcessEnded("the process that runs your code has ended")
         self._number += 1
         number = self._number
         if number % MAX_REQUESTS == MAX_REQUESTS - 1:
-            raise self.lost("the test asked it too often")
+            raise self.lost("the test sent too many requests")
         released, self.released = self.released, []
         try:
             parts = self._encoder.encode(messages.request_to_wire(number, request, released))
         except WireError as error:
-            raise TypeError(f"a test cannot hand this to student code: {error}") from None
+            raise TypeError(f"a test cannot pass this to student code: {error}") from None
         try:
             try:
                 with self.blamed(), self._listen():
                     if self.channel.pending():
-                        raise Closed("it spoke out of turn or is gone")
+                        raise Closed("it sent an unexpected message or is gone")
                     self.channel.send(parts, deadline)
                 return self._hear(number, request, deadline), False
             except TimeoutError:
@@ -138,7 +138,7 @@ class Conversation:
             raise
 
     def _interrupt(self, number: int, request: messages.Request) -> messages.Answer:
-        """Interrupt the candidate and wait a little for its answer."""
+        """Interrupt the candidate and wait `GRACE_S` seconds for its answer."""
         if self.channel is None or self.channel.broken:
             raise self.lost("it ran out of time")
         self._supervisor.interrupt()
@@ -166,7 +166,7 @@ class Conversation:
                 channel.send(self._encoder.encode(messages.to_wire(number, answer)), deadline)
 
     def _call(self, call: messages.CallBack, late: bool) -> messages.CallbackAnswer:
-        """Call a function of the test's for the candidate."""
+        """Call a function of the test for the candidate."""
         self._readings.forget()
         try:
             if late:
@@ -181,14 +181,14 @@ class Conversation:
 
     @contextlib.contextmanager
     def blamed(self) -> Iterator[None]:
-        """Make any error in reading what the candidate sent its end, and never ours.
+        """End the candidate for any error in reading its messages; this process continues.
 
-        All that is received is read within this, before a test sees any of it.
+        Every message is read within this, before a test sees any of it.
 
         Raises
         ------
         ProcessEnded
-            For all but a fault of the exam's own and time that is up.
+            For any error but an `ExamFault` or a `TimeoutError`.
         """
         try:
             yield
@@ -196,7 +196,7 @@ class Conversation:
             raise
         except WireError as error:
             raise self.broken(error) from None
-        except (MemoryError, RecursionError) as error:  # an honest test may come to these limits
+        except (MemoryError, RecursionError) as error:  # an honest test may reach these limits
             raise self.lost(f"what it sent is too large to be read ({_name(error)})") from None
         except Exception as error:
             why = f"what it sent cannot be read ({_name(error)})"
@@ -204,7 +204,7 @@ class Conversation:
 
     @contextlib.contextmanager
     def _listen(self) -> Iterator[None]:
-        """Mark that a message is on its way."""
+        """Mark that a message is being sent or received."""
         self.listening = True
         try:
             yield
@@ -212,12 +212,12 @@ class Conversation:
             self.listening = False
 
     def broken(self, error: WireError) -> ProcessEnded:
-        """End the candidate after what no honest one sends, or its own end."""
+        """End the candidate after an invalid message, or after its own end."""
         gone = isinstance(error, Closed)
         return self.lost(str(error), gone, Kind.CRASHED if gone else Kind.TAMPERED)
 
     def lost(self, why: str, gone: bool = False, kind: Kind = Kind.CRASHED) -> ProcessEnded:
-        """End the candidate, if it is not ``gone`` by itself; return the fault to raise."""
+        """End the candidate, if it is not ``gone`` by itself; return the exception to raise."""
         if self.channel is None:
             return self.fault or ProcessEnded(why)
         self.channel.close()

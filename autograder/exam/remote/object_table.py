@@ -1,4 +1,4 @@
-"""The candidate's objects that stay with it: references to them, and what may be asked of them."""
+"""The candidate's objects that are sent by reference, and the operations on them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.exam.wire import Ref
 
 
 class Ability(IntFlag):
-    """What an object of the candidate's can do; the examiner's proxy then has the same."""
+    """Abilities of a candidate's object; the examiner's proxy has the same."""
 
     CALL = 1
     LENGTH = 2
@@ -40,7 +40,7 @@ _METHODS = {
 
 
 class Objects:
-    """References to objects that do not cross by value."""
+    """References to objects that are not sent by value."""
 
     def __init__(self) -> None:
         self._held: dict[int, Any] = {}
@@ -81,7 +81,7 @@ class Objects:
 
 
 def abilities(value: Any) -> Ability:
-    """Return what an object can do."""
+    """Return the abilities of an object."""
     found = _protocols(type(value))
     return found | Ability.CALL if callable(value) else found
 
@@ -97,9 +97,9 @@ def _protocols(kind: type) -> Ability:
 
 @functools.lru_cache(maxsize=256)
 def known_class(kind: type) -> list[str] | None:
-    """Return module and name of the nearest base that is a class of Keras.
+    """Return module and name of the nearest base class that is Keras' own; None without one.
 
-    A proxy may say that it is one of these, for `isinstance` in a test.
+    A proxy may claim to be of this class, for `isinstance` in a test.
     """
     for base in kind.__mro__:
         if base.__module__.partition(".")[0] == "keras":

@@ -1,12 +1,12 @@
-"""Proxies: what the examiner holds in place of a candidate's function, object or model.
+"""Proxies: the examiner's stand-ins for a candidate's functions, objects and models.
 
-A proxy passes on attributes, calls and items. What it says of itself is a claim of the
-candidate's, so it answers only in the types that Python asks for, and where a test compares it or
-computes with it, the test's own value is never sent: the proxy's value is fetched as a number or
-array, and compared here. A proxy that has no such value equals no plain value.
+A proxy forwards attribute access, calls and items. Its description is a claim of the candidate, so
+it answers only with the types that Python requires. If a test compares it or computes with it, the
+test's own value is never sent: the proxy's value is fetched as a number or array, and used here. A
+proxy without such a value equals no plain value.
 
-Between two calls of the test a proxy has one value and says one thing: see `readings`. Its shape
-is that of the value, whatever its object says of itself.
+Between two calls of the test a proxy's value and attributes stay the same: see `readings`. Its
+shape is that of its value, even if its object claims another.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from autograder.exam.messages import Operate, Request
 from autograder.exam.remote.object_table import ARITHMETIC, BITWISE, COMPARISONS, Ability
 from autograder.exam.remote.remote_errors import ExamFault
 
-# Everything else of this form is looked up by Python and NumPy for their own purposes; what an
-# object says there (an address in memory, in one case) is believed.
+# Python and NumPy look up all other dunder names for their own purposes, and trust the answer (in
+# one case an address in memory).
 _ASKED = {"__name__", "__qualname__", "__annotations__", "__defaults__", "__wrapped__"}
 _OF_THE_VALUE = {"shape", "ndim", "size", "dtype", "numpy"}
 
 
 @dataclass
 class About:
-    """What a proxy knows of its object; ``origin`` is the name under which a test found it."""
+    """What a proxy knows of its object; ``origin`` is the name under which a test looked it up."""
 
     ref: int
     abilities: Ability
@@ -44,12 +44,12 @@ class About:
 
 
 class Proxy:
-    """Stands for one object of the candidate's; see `proxy_kinds.proxy_class`."""
+    """Stands for one object of the candidate; see `proxy_kinds.proxy_class`."""
 
-    __slots__ = ("__weakref__", "_nnkit_about", "_nnkit_link")
+    __slots__ = ("__weakref__", "_nnkit_about", "_nnkit_client")
 
-    def __init__(self, link: Any, about: About) -> None:
-        object.__setattr__(self, "_nnkit_link", link)
+    def __init__(self, client: Any, about: About) -> None:
+        object.__setattr__(self, "_nnkit_client", client)
         object.__setattr__(self, "_nnkit_about", about)
 
     def __getattr__(self, name: str) -> Any:
@@ -69,8 +69,8 @@ class Proxy:
         ask(self, "delete attribute", name)
 
     def __del__(self) -> None:
-        link, about = self._nnkit_link, self._nnkit_about
-        link.release(about)
+        client, about = self._nnkit_client, self._nnkit_about
+        client.release(about)
 
     def __bool__(self) -> bool:
         return typed(self, "bool", bool)
@@ -104,7 +104,7 @@ class Proxy:
         return ask(self, "deepcopy")
 
     def __reduce__(self) -> Any:
-        raise TypeError("an object of the student's cannot be pickled")
+        raise TypeError("a student's object cannot be pickled")
 
     __reduce_ex__ = __reduce__
 
@@ -114,35 +114,35 @@ class Proxy:
 
 
 def is_proxy(value: Any) -> bool:
-    """Whether a value is a proxy, whatever its ``__class__`` claims."""
+    """Whether a value is a proxy, regardless of its ``__class__``."""
     return issubclass(type(value), Proxy)
 
 
 def request(proxy: Any, asked: Request) -> Any:
-    """Let the candidate do something with a proxy's object; anything may have changed then."""
+    """Send a request about a proxy's object that may change any value; forget all readings."""
     try:
-        return proxy._nnkit_link.request(asked)
+        return proxy._nnkit_client.request(asked)
     finally:
-        proxy._nnkit_link.readings.forget()
+        proxy._nnkit_client.readings.forget()
 
 
 def ask(proxy: Any, operation: str, *arguments: Any) -> Any:
-    """Let the candidate do an operation that may change a proxy's object, or anything else."""
+    """Apply an operation that may change a proxy's object, or any other."""
     return request(proxy, Operate(operation, [proxy, *arguments]))
 
 
 def read(proxy: Any, operation: str, *arguments: Any) -> Any:
-    """Ask the candidate what a proxy's object is or holds: once, until it is let do something."""
-    link = proxy._nnkit_link
-    return link.readings.once(
+    """Read a proxy's object: only once, until student code may have changed it."""
+    client = proxy._nnkit_client
+    return client.readings.once(
         proxy._nnkit_about,
         (operation, *arguments),
-        lambda: link.request(Operate(operation, [proxy, *arguments])),
+        lambda: client.request(Operate(operation, [proxy, *arguments])),
     )
 
 
 def typed(proxy: Any, operation: str, kind: type) -> Any:
-    """Read what must be of a type, exactly: of a subclass a candidate could make anything."""
+    """Read a value that must have exactly this type: a subclass could behave in any way."""
     value = read(proxy, operation)
     if type(value) is not kind:
         raise TypeError(f"__{operation}__ returned {type(value).__name__}, not {kind.__name__}")
@@ -165,7 +165,7 @@ def value_of(proxy: Any) -> Any:
 
 
 def array_of(proxy: Any) -> np.ndarray:
-    """Return a proxy's object as an array: of its value, or of the items that it yields."""
+    """Return a proxy's object as an array of its value, or of the items that it yields."""
     abilities = proxy._nnkit_about.abilities
     if abilities & Ability.NUMBER:
         return np.asarray(value_of(proxy))
@@ -175,7 +175,7 @@ def array_of(proxy: Any) -> np.ndarray:
 
 
 def _of_the_value(proxy: Any, name: str, claimed: Any) -> Any:
-    """Return an attribute that an array has, of a proxy's value.
+    """Return an array's attribute, such as ``shape``, from a proxy's value; else ``claimed``.
 
     A tensor of a graph has a shape and no value.
     """
@@ -196,7 +196,7 @@ def _binary(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
     def apply(self: Any, other: Any) -> Any:
         if is_proxy(other):
             if not self._nnkit_about.abilities & other._nnkit_about.abilities & Ability.NUMBER:
-                return self._nnkit_link.request(Operate(name, [self, other]))
+                return self._nnkit_client.request(Operate(name, [self, other]))
             other = value_of(other)
         if not self._nnkit_about.abilities & Ability.NUMBER:
             return NotImplemented
@@ -218,10 +218,10 @@ def _unary(name: str) -> Callable[[Any], Any]:
 
 
 def _local_class(known: tuple[str, str] | None) -> type | None:
-    """Return the class of Keras that an object claims to be of.
+    """Return the Keras class that an object claims to have; None without one.
 
-    No class of TensorFlow, nor Keras' variables: its C++ code believes an object's class and
-    would read memory that is not there.
+    No class of TensorFlow, nor Keras' variables: TensorFlow's C++ code trusts an object's class and
+    would read invalid memory.
     """
     keras: Any = sys.modules.get("keras")
     if keras is None or known is None or known[0].partition(".")[0] != "keras":

@@ -1,4 +1,4 @@
-"""Kinds of proxies: what an object can do, its proxy can do, and nothing else."""
+"""Kinds of proxies: a proxy has the abilities of its object, and no others."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class _Callable:
     def __nnkit_call__(self, arguments: tuple) -> tuple[Any, int | None]:
         answer = request(self, Compare(self, list(arguments)))
         if type(answer) is not list or len(answer) != 2 or type(answer[1]) not in (int, type(None)):
-            raise TypeError("no result came back")
+            raise TypeError("there is no result")
         return answer[0], answer[1]
 
     def __nnkit_source__(self) -> Any:
-        return self._nnkit_link.source_of(self._nnkit_about)
+        return self._nnkit_client.source_of(self._nnkit_about)
 
     def __nnkit_guarded__(self, example: tuple, forbidden: tuple[str, ...]) -> str | None:
         used = request(self, Guard(self, list(example), list(forbidden)))
@@ -49,8 +49,8 @@ class _Iterable:
     __slots__ = ()
 
     def __iter__(self) -> Iterator[Any]:
-        link, about = self._nnkit_link, self._nnkit_about
-        return iter(link.readings.once(about, ("pass",), lambda: _first_pass(self)))
+        client, about = self._nnkit_client, self._nnkit_about
+        return iter(client.readings.once(about, ("pass",), lambda: _first_pass(self)))
 
 
 class _Iterator:
@@ -63,16 +63,16 @@ class _Iterator:
         try:
             return _following(self)
         finally:
-            self._nnkit_link.readings.forget()
+            self._nnkit_client.readings.forget()
 
 
 def _following(iterator: Any) -> Any:
-    """Return the next item; an iterator that has ended has ended."""
+    """Return the next item; an iterator that has ended stays ended."""
     about = iterator._nnkit_about
     if about.over:
         raise StopIteration
     try:
-        return iterator._nnkit_link.request(Operate("next", [iterator]))
+        return iterator._nnkit_client.request(Operate("next", [iterator]))
     except Exception as error:
         if getattr(error, "remote_name", "") == "StopIteration":
             about.over = True
@@ -81,12 +81,12 @@ def _following(iterator: Any) -> Any:
 
 
 def _first_pass(iterable: Any) -> Pass:
-    iterator = iterable._nnkit_link.request(Operate("iter", [iterable]))
+    iterator = iterable._nnkit_client.request(Operate("iter", [iterable]))
     if not isinstance(iterator, _Iterator):
         raise TypeError("the object cannot be iterated over")
     try:
         size = len(iterable)
-    except TypeError:  # it does not say, or has no end
+    except TypeError:  # its length is unknown or infinite
         size = None
     return Pass(lambda: _following(iterator), size)
 
@@ -122,7 +122,7 @@ class _Number:
     def __index__(self) -> int:
         value = value_of(self)
         if isinstance(value, np.ndarray):
-            raise TypeError("an array is no index")
+            raise TypeError("an array is not an index")
         return operator.index(value)
 
     def __round__(self, digits: int | None = None) -> Any:
@@ -130,7 +130,7 @@ class _Number:
 
 
 def _number(proxy: Any, kind: type) -> Any:
-    """Return the one number that a proxy's value is; of many, what the object says of them."""
+    """Return a proxy's value of one item as a number; for several, the object's own conversion."""
     value = value_of(proxy)
     if np.size(value) != 1:
         return typed(proxy, kind.__name__, kind)
@@ -160,10 +160,10 @@ _MIXINS = {
 
 @functools.lru_cache(maxsize=512)
 def proxy_class(abilities: Ability, type_name: str) -> type[Proxy]:
-    """Return the class of proxies with these abilities, and with no others.
+    """Return the class of proxies with exactly these abilities.
 
-    So `callable`, `iter` and the abstract classes of `collections` answer as for the object. It is
-    named as the object's own, since Python's messages name it.
+    So `callable`, `iter` and the abstract classes of `collections` work as for the object. It has
+    the name of the object's class, since Python's messages show it.
     """
     if abilities & Ability.NEXT:
         abilities &= ~Ability.ITERATE

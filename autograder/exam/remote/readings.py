@@ -1,10 +1,10 @@
-"""What a test has read of the candidate: each thing once, until it calls student code again.
+"""The values that a test has read from the candidate: each is read once, until the next call.
 
-An object of the student's can give another array at each `np.asarray`, another length at each
-`len`, other items on the second pass. A check and the line after it would then see different
-things. So the first answer stands until the test itself lets student code do something: a call, a
-value set, the next item of a generator, a function of the test's that student code calls. An
-object that changes in place, a variable in training, is seen to change exactly there.
+A student's object can return another array at each `np.asarray`, another length at each `len`, and
+other items on the second pass. A check and the line after it would then see different values. So
+the first answer is kept until the test itself lets student code run: by a call, by setting a value,
+by the next item of a generator, or by a test's function that student code calls. An object that
+changes in place, such as a variable in training, is then seen to change.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ _ATOMS = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis))
 
 
 class Readings:
-    """The answers to what a test has read.
+    """The answers that a test has read.
 
-    A reading belongs to an ``owner``, which is kept while it stands: two proxies of one object
-    are read apart, since a generator may yield one variable at each of its steps.
+    A reading belongs to an ``owner``, which is kept as long as the reading: two proxies of one
+    object are read separately, since a generator may yield one variable at each of its steps.
     """
 
     def __init__(self) -> None:
         self._found: dict[tuple, tuple[Any, Any, Exception | None]] = {}
 
     def forget(self) -> None:
-        """Ask again: student code may have changed anything."""
+        """Drop all readings: student code may have changed any value."""
         self._found.clear()
 
     def once(self, owner: object, question: tuple, fetch: Callable[[], Any]) -> Any:
         """Return what ``fetch`` returns, or raise what it raises; the same until `forget`.
 
-        A fault of the exam's own is no reading. What is asked with something else than plain
-        data is asked each time.
+        An `ExamFault` is not kept. A question with operands other than plain data is asked each
+        time.
         """
         try:
             place = id(owner), _key(question)
@@ -58,16 +58,16 @@ class Readings:
 
 
 class Pass:
-    """One pass through an object of the candidate's: every later pass repeats it.
+    """One pass through an object of the candidate; every later pass repeats it.
 
-    Items are fetched as they are asked for, so that an endless pass has a beginning.
+    Items are fetched on demand, so that an endless pass can begin.
 
     Parameters
     ----------
     following
         Returns the next item, or raises `StopIteration`.
     size
-        How many items the object says that it has; None if it does not say.
+        The length that the object claims; None if it claims none.
     """
 
     def __init__(self, following: Callable[[], Any], size: int | None) -> None:
@@ -82,7 +82,7 @@ class Pass:
         Raises
         ------
         TypeError
-            If there are more or fewer than the object says.
+            If there are more or fewer items than the object claims.
         """
         place = 0
         while place < len(self._items) or self._fetch():
@@ -99,12 +99,12 @@ class Pass:
         count = len(self._items)
         if self._size is not None and (count > self._size or (self._over and count < self._size)):
             more = "more" if count > self._size else count
-            raise TypeError(f"the object says that it has {self._size} items, and yields {more}")
+            raise TypeError(f"the object has the length {self._size}, but yields {more} items")
         return not self._over
 
 
 def fresh(value: Any) -> Any:
-    """Copy arrays and containers that a test could change; what else there is stays itself."""
+    """Return a copy of arrays and containers that a test could change, or else the value itself."""
     kind = type(value)
     if kind is np.ndarray:
         return value.copy(order="K") if value.flags.writeable else value
@@ -116,7 +116,7 @@ def fresh(value: Any) -> Any:
 
 
 def _key(part: Any) -> Hashable:
-    """Return what tells one question from another: 1 is not True, nor 1.0."""
+    """Return a key that differs for different questions: 1, True and 1.0 are different."""
     kind = type(part)
     if kind in _ATOMS:
         return kind, part

@@ -1,4 +1,4 @@
-"""References on the examiner's side: to the candidate's objects, and to what a test hands over."""
+"""References on the examiner's side: to the candidate's objects, and to those a test passes."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ _ALL = Ability(sum(Ability))
 
 
 class References:
-    """Makes references of objects for the wire, and proxies of the candidate's references.
+    """Makes references from objects, and proxies from the candidate's references.
 
     Parameters
     ----------
-    link
-        Whom the proxies ask.
+    client
+        The `CandidateClient` that the proxies use.
     named
-        Asks the candidate for a name: after a restart, an object is found again by its name.
+        Looks up a name in the candidate: after a restart, an object is found again by its name.
 
     Attributes
     ----------
     epoch
-        Which candidate this is; references to the objects of a former one are void.
+        The number of the candidate; references to objects of an earlier one are invalid.
     given
-        Names of the given cells, which exist over there too.
+        Names defined by the given cells, which also exist in the candidate.
     own_words
-        Words of the notebook: a type so named may be told.
+        Words of the notebook: type names among them may be shown.
     """
 
-    def __init__(self, link: Any, caps: Caps, named: Callable[[str], Any]) -> None:
+    def __init__(self, client: Any, caps: Caps, named: Callable[[str], Any]) -> None:
         self.epoch = 0
         self.given: set[str] = set()
         self.own_words: frozenset[str] = frozenset()
         self.encoder = Encoder(caps, self._foreign)
         self.decoder = Decoder(caps, {"proxy": self._proxy, "yours": self._yours})
         self.callbacks = Callbacks(self.encoder)
-        self._link = link
+        self._client = client
         self._named = named
 
     def _foreign(self, value: Any) -> Ref:
@@ -59,11 +59,11 @@ class References:
         return Ref("callback", [self.callbacks.number(value), name])
 
     def _ref(self, about: About) -> int:
-        """Return an object's number; after a restart, that of the new object of its name."""
+        """Return an object's number; after a restart, that of the new object with its name."""
         if about.epoch != self.epoch:
             fresh = self._named(about.origin) if about.origin is not None else None
             if not is_proxy(fresh):
-                raise ProcessEnded("this object was lost when the process was started anew")
+                raise ProcessEnded("this object was lost when the process was restarted")
             about.ref, about.epoch = fresh._nnkit_about.ref, self.epoch
             fresh._nnkit_about.epoch = -1  # its number now belongs to the older proxy
         return about.ref
@@ -79,7 +79,7 @@ class References:
             known = (exactly(module, str), exactly(qualified, str))
         about = About(ref, Ability(abilities), type_name, known, name, self.epoch)
         told = type_name in self.own_words or type_name in type_names.common()
-        return proxy_class(about.abilities, type_name if told else "object")(self._link, about)
+        return proxy_class(about.abilities, type_name if told else "object")(self._client, about)
 
     def _yours(self, content: Any) -> Callable[..., Any]:
         return self.callbacks.get(content)

@@ -1,4 +1,4 @@
-"""Exceptions on the wire: described as data where raised, rebuilt where they are caught."""
+"""Exceptions on the wire: described as data where they are raised, rebuilt where they arrive."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import nnkit
 from autograder.remarks import Kind
 
 _CELL = "<ipython-input"
-# A loop or generator of the test's own would take these for its regular end.
+# A loop or generator of the test would treat these as its regular end.
 _NEVER = (StopIteration, StopAsyncIteration)
 _LIMIT = 5_000
-# Whose code is not the student's: what is installed, and what grades.
+# Folders whose code is not the student's: installed packages, and the grader.
 _PACKAGES = (str(Path(package.__file__).parent) for package in (autograder, nnkit))
 _OTHERS = (*_PACKAGES, sys.prefix, sys.base_prefix, "<frozen")
 _PLAIN = (str, int, float, bool, type(None))
@@ -29,9 +29,9 @@ class RemoteError(Exception):
 
 
 class ExamFault(Exception):
-    """Student code did not answer. A test in which that happens fails, whatever it catches.
+    """Student code did not answer. The test then fails, even if it catches this exception.
 
-    ``kind`` is that of a remark on it.
+    ``kind`` is the kind of a remark about it.
     """
 
     kind: Kind = Kind.CRASHED
@@ -49,7 +49,7 @@ class ProcessEnded(ExamFault):
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Describe an exception by plain data: its names, arguments, and the notebook's lines."""
+    """Describe an exception as plain data: its class, arguments, and the notebook's lines."""
     passed = traceback.extract_tb(error.__traceback__)
     frames = [frame for frame in passed if frame.filename.startswith(_CELL)]
     trace = [
@@ -74,7 +74,7 @@ def _message(error: BaseException) -> str:
 
 
 def _short(argument: Any) -> Any:
-    """Return an argument that can be sent in any case."""
+    """Return an argument shortened so that it can be sent; None for a huge integer."""
     if type(argument) is int and argument.bit_length() > _LIMIT:
         return None
     return argument[:_LIMIT] if type(argument) is str else argument
@@ -83,10 +83,10 @@ def _short(argument: Any) -> Any:
 def rebuild(description: Any) -> Exception:
     """Return an exception like the one described.
 
-    It is of the same built-in type where there is one, otherwise a `RemoteError`; it is named like
-    the original and shows the student's own lines only. Its attribute ``student_line`` is the
-    student's line that raised it, ``student_lines`` the text of all that led there;
-    ``student_raised`` says whether any code of the student's ran.
+    It has the same built-in type if there is one, otherwise it is a `RemoteError`; its class has
+    the original's name, and its traceback shows only the student's own lines. Its attribute
+    ``student_line`` is the student's line that raised it, ``student_lines`` the text of its
+    traceback; ``student_raised`` is True if any student code ran.
     """
     given = description if type(description) is dict else {}
     name, message = _text(given.get("name"), "Exception"), _text(given.get("message"))
@@ -121,10 +121,10 @@ def _base(names: Any) -> type[Exception]:
 
 @functools.lru_cache(maxsize=256)
 def _class(name: str, base: type[Exception]) -> type[Exception]:
-    """Return a class like ``base`` that is made without arguments and shows the student's lines."""
+    """Return a subclass of ``base`` that takes no arguments and shows the student's lines."""
 
     def make(self: Exception, *_: Any) -> None:
-        """Take no arguments: those of the original are set afterwards."""
+        """Ignore the arguments: those of the original are set afterwards."""
 
     def show(self: Any) -> list[str]:
         return self.student_trace

@@ -1,4 +1,4 @@
-"""The examiner's line to the exam pool: reports, and what only the exam pool can do."""
+"""The examiner's connection to the exam pool: reports, and requests about candidates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograder.remarks import Kind
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Hold back the test's alarm: within a message it would put the line out of step."""
+    """Block the test's alarm: in the middle of a message it would corrupt the stream."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
     try:
         yield
@@ -27,8 +27,8 @@ def undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class ReportLine:
-    """Messages to the exam pool; for some of them it answers."""
+class Reports:
+    """Sends messages to the exam pool, and receives its answers."""
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
@@ -36,26 +36,26 @@ class ReportLine:
         self._decoder = messages.trusted_decoder()
 
     def tell(self, message: Any) -> None:
-        """Send a message that is not answered: a report, or `InterruptCandidate`."""
+        """Send a message without an answer: a report, or `InterruptCandidate`."""
         with undisturbed():
             self.channel.send(self._encoder.encode(message), inf)
 
     def remark(self, text: str, kind: Kind = Kind.OTHER) -> None:
-        """Say what a person should know."""
+        """Report a remark for the instructor."""
         self.tell(messages.Remarked(text, kind))
 
     def interrupt(self) -> None:
-        """Have the candidate interrupted."""
+        """Ask for an interrupt of the candidate."""
         self.tell(messages.InterruptCandidate())
 
     def ended(self, greeted: bool) -> messages.CandidateEnded:
-        """Have the candidate killed if it lives; return how it ended."""
+        """Ask for the end of the candidate, which is killed if it lives; return how it ended."""
         with undisturbed():
             self.tell(messages.EndCandidate(greeted))
             return self._decoder.decode(self.channel.receive(inf))
 
     def give_up(self, why: str) -> NoReturn:
-        """Say that the machine holds up the exam; the exam pool then ends it."""
+        """Report that the exam cannot go on because of the machine; the exam pool then ends it."""
         with undisturbed():
             self.tell(messages.GiveUp(why))
             with suppress(WireError):
@@ -63,7 +63,7 @@ class ReportLine:
         raise SystemExit
 
     def fork(self) -> tuple[socket.socket, int, Cgroup | None]:
-        """Have a new candidate made; return the socket to it, its process id and its group."""
+        """Ask for a new candidate; return its socket, process id and control group."""
         with undisturbed():
             self.tell(messages.ForkCandidate())
             forked: messages.CandidateForked = self._decoder.decode(self.channel.receive(inf))

@@ -1,7 +1,7 @@
-"""A trace of the conversation with a candidate: each request and its answer, in short.
+"""A trace of the conversation with a candidate: each request and its answer, shortened.
 
-Nothing here asks the candidate: a proxy is told by what is known of it, and no value's own methods
-are called but those of NumPy's arrays and Python's plain types.
+Nothing here sends a request: a proxy is described by what the examiner knows of it, and only
+methods of NumPy's arrays and Python's plain types are called.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class TracedConversation(Conversation):
     Parameters
     ----------
     parts
-        Those of a `Conversation`.
+        The arguments of a `Conversation`.
     report
-        Takes what was asked and answered. What happened within a request comes before it, with a
-        greater ``depth``.
+        Receives each request with its answer. Nested requests are reported before the request
+        around them, with a greater ``depth``.
     """
 
     def __init__(self, *parts: Any, report: Callable[[messages.Traced], None]) -> None:
@@ -58,7 +58,7 @@ class TracedConversation(Conversation):
 
     @contextlib.contextmanager
     def _told(self, what: str, asked: str) -> Iterator[list[Any]]:
-        """Report what happens within this, by an answer and its text, or by what ended it."""
+        """Report the request made in the body: the answer and its text, or the exception."""
         began, answered = time.monotonic(), []
         self._depth += 1
         try:
@@ -105,11 +105,11 @@ def _answer(request: messages.Request, answer: messages.Answer, late: bool) -> s
         text = short(value) + ("" if changed is None else f", argument {changed} was changed")
     else:
         text = short(answer.value)
-    return f"{text} (too late: it was interrupted)" if late else text
+    return f"{text} (too late: interrupted)" if late else text
 
 
 def _outcome(outputs: list[Any]) -> str:
-    """Say how a cell ended, from outputs that may be anything."""
+    """Return how a cell ended; its outputs are not trusted."""
     for output in outputs:
         if type(output) is dict and _plain_text(output.get("output_type")) == "error":
             name, message = (_plain_text(output.get(key)) for key in ("ename", "evalue"))
@@ -132,7 +132,7 @@ def _described(description: dict[str, Any]) -> str:
 
 
 def _message(error: BaseException) -> str:
-    """Return an exception's text; that of one which holds a proxy would ask the candidate."""
+    """Return an exception's text; "" if it holds other objects, since a proxy sends requests."""
     return str(error) if all(type(part) is str for part in error.args) else ""
 
 
@@ -152,10 +152,10 @@ def _cut(text: str, most: int = MOST) -> str:
 
 
 def short(value: Any) -> str:
-    """Return a text of at most `MOST` characters for a value; it may hold control characters."""
+    """Return a description of a value in at most `MOST` characters, control characters included."""
     try:
         return _cut(_short(value, 0))
-    except Exception:  # of an object of a test's, or an integer of too many digits
+    except Exception:  # from a test's object, or an integer with too many digits
         return f"<{type(value).__name__}>"
 
 

@@ -1,7 +1,7 @@
-"""The sandbox: what a candidate can read, use and reach, by namespaces of the Linux kernel.
+"""The sandbox: limit what a candidate can read, use and reach, by namespaces of the Linux kernel.
 
-No library does this: bubblewrap and nsjail confine a program that they start, by ``exec``, and a
-candidate is forked from a process that has imported TensorFlow already, which takes seconds.
+No library does this: bubblewrap and nsjail confine a program that they start by ``exec``, but a
+candidate is forked from a process that has already imported TensorFlow, which takes seconds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a candidate may read: an allow-list of this interpreter, nnkit and its data."""
+"""The files that a candidate may read: this interpreter, nnkit and its data."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograder.exam.sandbox.errors import SandboxError
 
-# Parts of the system without which no program starts or no figure is drawn. /usr/local/share is
-# left out on purpose: nbgrader keeps its exchange, with everyone's work, there or in /srv.
+# Parts of the system that programs and figures need. /usr/local/share is left out on purpose:
+# nbgrader keeps its exchange, with all students' work, there or in /srv.
 _SYSTEM = (
     "/bin",
     "/lib",
@@ -31,25 +31,25 @@ _SYSTEM = (
     "/etc/ld.so.conf.d",
     "/etc/localtime",
 )
-# Of an environment only these: etc/ and share/ may hold a server's configuration and tokens, and
-# the folder itself may be the course directory.
+# Only these parts of an environment: etc/ and share/ may hold a server's configuration and tokens,
+# and the folder itself may be the course directory.
 _ENVIRONMENT = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg")
 
 
 @dataclass(frozen=True)
 class View:
-    """What a candidate may read; nothing else exists for it.
+    """The files that a candidate may read; no others exist for it.
 
     Attributes
     ----------
     readable : tuple of Path
-        Absolute paths of files and folders, bound read-only at the same place. Folders above
-        them exist too, but are empty otherwise.
+        Absolute paths of files and folders, bound read-only at the same path. Folders above them
+        exist too, but are otherwise empty.
     files : Path or None
         Folder whose contents are copied into the scratch directory: the side files of the
-        candidate's own assignment. Notebooks and whatever is not a plain file stay behind.
+        candidate's own assignment. Notebooks, and all but plain files, are left out.
     fonts : Path or None
-        Matplotlib's list of fonts. Making it anew takes seconds.
+        Matplotlib's list of fonts. Making a new one takes seconds.
     """
 
     readable: tuple[Path, ...]
@@ -92,7 +92,7 @@ def _interpreter() -> list[Path]:
 
 
 def _package(name: str) -> list[Path]:
-    """Return a package's folder and the real places of links in it (its data in a checkout)."""
+    """Return a package's folder and the targets of links in it (its data in a checkout)."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise SandboxError(f"the package {name} is not installed in {sys.prefix}; run make")
@@ -102,7 +102,7 @@ def _package(name: str) -> list[Path]:
 
 
 def _without_nested(paths: list[Path]) -> tuple[Path, ...]:
-    """Sort paths and leave out those below another; a link doesn't cover what it leads to."""
+    """Sort paths and remove those below another; a link does not cover its target."""
     kept: list[Path] = []
     for path in sorted(set(paths)):
         if not any(above in path.parents for above in kept if not above.is_symlink()):
@@ -111,7 +111,7 @@ def _without_nested(paths: list[Path]) -> tuple[Path, ...]:
 
 
 def _font_list() -> Path | None:
-    """Return matplotlib's newest list of fonts, from where matplotlib would look for it."""
+    """Return matplotlib's newest list of fonts from its cache; None without one."""
     home = os.path.expanduser("~")  # noqa: PTH111, Path.home() fails for a user without a home
     cache = Path(os.environ.get("XDG_CACHE_HOME") or f"{home}/.cache") / "matplotlib"
     matplotlib = sys.modules.get("matplotlib")

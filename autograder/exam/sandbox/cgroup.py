@@ -1,10 +1,10 @@
 """A control group for each candidate: the kernel counts and limits what its processes use.
 
-Only a group counts all of it, also what the kernel holds for a process: page tables, buffers of
-sockets and pipes, locks, inodes, names. It needs the unified hierarchy (cgroup v2) and the right to
-make groups: root has it, a user in a unit of ``systemd --user``, a service with ``Delegate=``. A
-candidate's group stands *next to* the grader's, for one with processes can share out no memory.
-Where memory has no controller, a group still counts processor time and ends all its processes.
+Only a group counts all memory, including what the kernel holds for a process: page tables, buffers
+of sockets and pipes, locks, inodes, names. It needs the unified hierarchy (cgroup v2) and the right
+to make groups: root has it, a user in a unit of ``systemd --user``, a service with ``Delegate=``. A
+candidate's group is *next to* the grader's, because a group with processes cannot distribute
+memory. Without a memory controller, a group still counts processor time and ends all its processes.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pathlib import Path
 from autograder.exam.limits import Limits
 
 _PROC = Path("/proc")
-_NAME = "exam-{}-{}"  # of the process that made it, and a number
+_NAME = "exam-{}-{}"  # id of the process that made it, and a number
 _MADE = re.compile(r"exam-(\d+)-\d+")
 _numbers = itertools.count()
 
 
 class Cgroup:
-    """One group; every method also works where the group or a file of it is gone.
+    """One group; every method also works if the group or a file of it is gone.
 
     Parameters
     ----------
@@ -38,17 +38,17 @@ class Cgroup:
         self.path = path
 
     def join(self) -> None:
-        """Put the calling process into it; all that it forks from now on is in it too.
+        """Move the calling process into it; its later forks are in it, too.
 
-        A process whose group was removed stays where it is: its other limits hold.
+        If the group was removed, the process stays in its own; its other limits apply.
         """
         with suppress(FileNotFoundError):
             (self.path / "cgroup.procs").write_text("0")
 
     def limit(self, limits: Limits) -> None:
-        """Let all processes together have twice ``memory_bytes``, and what they may write.
+        """Limit all processes together to twice ``memory_bytes`` plus their scratch space.
 
-        Their writable file systems lie in memory. If they need more, all of them are killed.
+        Their writable file systems are in memory. If they need more, all of them are killed.
         """
         self._set("memory.oom.group", 1)
         self._set("memory.swap.max", 0)
@@ -56,12 +56,12 @@ class Cgroup:
 
     @property
     def limits_memory(self) -> bool:
-        """Whether memory is counted and limited here."""
+        """Whether the group counts and limits memory."""
         return (self.path / "memory.max").exists()
 
     @property
     def memory(self) -> int:
-        """Bytes in use, the kernel's own for these processes included; 0 if not counted."""
+        """Bytes in use, including the kernel's for these processes; 0 if they are not counted."""
         return int(self._read("memory.current") or 0)
 
     @property
@@ -83,9 +83,9 @@ class Cgroup:
                     os.kill(int(pid), signal.SIGKILL)
 
     def close(self) -> bool:
-        """Kill what is left, and remove it; say whether it is gone.
+        """Kill the remaining processes, and remove the group; return whether it is gone.
 
-        A killed process needs a moment to end, so that it may take a second call.
+        A killed process needs a moment to end, so a second call may be needed.
         """
         with suppress(OSError):
             if self._field("cgroup.events", "populated"):
@@ -104,18 +104,18 @@ class Cgroup:
         return int(found[1]) if found else 0
 
     def _set(self, name: str, value: int) -> None:
-        """Write a setting; one that this kernel or this group doesn't have is left out."""
+        """Write a setting; skip one that this kernel or this group does not have."""
         with suppress(OSError):
             if (self.path / name).exists():
                 (self.path / name).write_text(str(value))
 
 
 def create(limits: Limits, proc: Path = _PROC) -> Cgroup | None:
-    """Make a group for a candidate, limited; None where there can be none."""
+    """Make a group with limits for a candidate; return None if that is not possible."""
     parent = _parent(proc)
     if parent is None:
         return None
-    if os.geteuid() != 0:  # what a user can change was given to it; the rest is for root to decide
+    if os.geteuid() != 0:  # a user may change what was delegated to it; the rest is root's decision
         if parent == _own(proc):
             _leave(parent)
         with suppress(OSError):
@@ -130,7 +130,7 @@ def create(limits: Limits, proc: Path = _PROC) -> Cgroup | None:
 
 
 def remove(groups: list[Cgroup], seconds: float = 1.0) -> None:
-    """Kill what is left in some groups and remove them, as far as that is possible in time."""
+    """Kill the processes left in some groups and remove the groups; give up after ``seconds``."""
     deadline = time.monotonic() + seconds
     while (groups := [group for group in groups if not group.close()]) and (
         time.monotonic() < deadline
@@ -139,10 +139,10 @@ def remove(groups: list[Cgroup], seconds: float = 1.0) -> None:
 
 
 def sweep(proc: Path = _PROC) -> None:
-    """Remove the groups of graders that were killed, as far as they are empty.
+    """Remove the empty groups of graders that were killed.
 
-    With a grader its candidates die; a group with processes is that of another machine's view, say
-    a container's with process numbers of its own.
+    Candidates die with their grader; a group with processes belongs to a grader that is not
+    visible here, for example in a container with its own process numbers.
     """
     parent = _parent(proc)
     for path in parent.glob("exam-*") if parent else ():
@@ -153,7 +153,7 @@ def sweep(proc: Path = _PROC) -> None:
 
 
 def remedy(proc: Path = _PROC) -> str:
-    """Say what to do so that the memory of candidates is counted by groups; "" if it is."""
+    """Return what to do so that groups count the memory of candidates; "" if they do."""
     mount = _mount(proc)
     if mount is None or "memory" not in _words(mount[0] / "cgroup.controllers"):
         return "boot with systemd.unified_cgroup_hierarchy=1 (cgroup v2)"
@@ -171,8 +171,8 @@ def remedy(proc: Path = _PROC) -> str:
 def _parent(proc: Path) -> Path | None:
     """Return the folder in which groups can be made.
 
-    That is the one around the grader's own, or the hierarchy's root. A user's grader may have been
-    given its own group only, and can make it one around itself (`_leave`).
+    That is the parent of the grader's own group, or the hierarchy's root. If only the grader's own
+    group was delegated to a user, the grader moves into a group below it (`_leave`).
     """
     own, mount = _own(proc), _mount(proc)
     if own is None or mount is None:
@@ -190,7 +190,7 @@ def _writable(folder: Path) -> bool:
 
 
 def _leave(folder: Path) -> None:
-    """Move the grader, and all in its group, into a group below it."""
+    """Move the grader, and all processes of its group, into a group below it."""
     below = folder / "grader"
     with suppress(OSError):
         below.mkdir(exist_ok=True)
@@ -214,7 +214,7 @@ def _own(proc: Path) -> Path | None:
 
 
 def _mount(proc: Path) -> tuple[Path, str] | None:
-    """Return where the unified hierarchy is mounted, and which part of it."""
+    """Return where the unified hierarchy is mounted, and which part of it; None if it is not."""
     for line in (proc / "self/mountinfo").read_text().splitlines():
         fields = line.split()
         if fields[fields.index("-") + 1] == "cgroup2":

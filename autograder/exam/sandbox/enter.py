@@ -1,7 +1,7 @@
-"""Entering the sandbox: from a freshly forked process to a candidate that can do no harm.
+"""Enter the sandbox: turn a newly forked process into a confined candidate.
 
-The order matters, and is: a process namespace, the other namespaces, the file system, the
-user, the limits, and the system call filter last, since it forbids what the others need.
+The order matters: a process namespace, the other namespaces, the file system, the user, the limits,
+and last the system call filter, since it forbids calls that the other steps need.
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ def enter(
     limits: Limits,
     keep_fds: Iterable[int] = (),
     group: Cgroup | None = None,
-    tell: int | None = None,
+    memory_pipe: int | None = None,
 ) -> Path:
-    """Lock the calling process in and return the scratch directory, where it then is.
+    """Confine the calling process and return the scratch directory, its new working directory.
 
-    The caller must be freshly forked and have one thread only. It stays outside, waits, and ends as
-    the candidate ends; the function returns in a child of it, process 1 of a namespace of its own.
-    A signal to the caller (SIGINT, SIGTERM) reaches the candidate; when the caller or its parent
+    The caller must be newly forked and have one thread only. It stays outside, waits, and ends as
+    the candidate ends; the function returns in a child of it, process 1 of a new namespace. A
+    signal to the caller (SIGINT, SIGTERM) reaches the candidate; when the caller or its parent
     dies, the candidate and all that it started are killed.
 
     Parameters
     ----------
     view : View
-        What the candidate may read.
+        The files that the candidate may read.
     limits : Limits
-        What it may use. The times are not enforced here.
+        The limits of the candidate. The time limits are not enforced here.
     keep_fds : iterable of int
         Descriptors above 2 that stay open. All others are closed, and 0 to 2 are ``/dev/null``.
     group : Cgroup or None
         A control group that the candidate joins. The caller does not, so that the kernel does not
         end it when the candidate's memory is used up.
-    tell : int or None
+    memory_pipe : int or None
         A descriptor, for the caller only, to which `init_process.MEMORY` is written when the
         candidate is killed because its processes use too much memory.
 
@@ -69,7 +69,7 @@ def enter(
     Raises
     ------
     SandboxError
-        In whichever of the two processes something could not be had. No student code has run.
+        If a step fails, in either of the two processes. No student code has run.
     """
     keep = sorted({fd for fd in keep_fds if fd > 2})
     with _step("make a process namespace"):
@@ -77,15 +77,15 @@ def enter(
         user.become_capable()
         uid, gid = user.candidate_ids()
         tasks = rlimits.allowed_tasks(limits, uid)
-        alive = _split(uid, limits, tell)
+        alive = _split(uid, limits, memory_pipe)
     with _step("join its control group"):
         if group is not None:
             group.join()
-    with _step("close what is open"):
+    with _step("close open descriptors"):
         _close_all_but([*keep, alive])
         _settle_signals()
         environment.scrub(filesystem.SCRATCH)
-        os.setsid()  # else kill(0, …) would reach the process group outside
+        os.setsid()  # otherwise kill(0, …) would reach the process group outside
     with _step("make namespaces for mounts, network, messages and names"):
         linux.unshare(_NAMESPACES)
         linux.set_hostname(_HOST)
@@ -115,7 +115,7 @@ def _step(what: str) -> Iterator[None]:
         ) from error
 
 
-def _split(uid: int, limits: Limits, tell: int | None) -> int:
+def _split(uid: int, limits: Limits, memory_pipe: int | None) -> int:
     """Fork into the process that waits outside and the candidate; return in the candidate.
 
     Returns a descriptor that is hung up when the process outside ends.
@@ -127,14 +127,14 @@ def _split(uid: int, limits: Limits, tell: int | None) -> int:
     pid = os.fork()
     if pid != 0:
         os.setsid()
-        _close_all_but([alive_outside] if tell is None else [alive_outside, tell])
-        init_process.keep(pid, parent, uid, limits, tell)
+        _close_all_but([alive_outside] if memory_pipe is None else [alive_outside, memory_pipe])
+        init_process.keep(pid, parent, uid, limits, memory_pipe)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return alive
 
 
 def _require_one_thread() -> None:
-    """Refuse what the kernel refuses with a message that nobody understands."""
+    """Refuse several threads with a clear message; the kernel's message is unclear."""
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         raise OSError(errno.EINVAL, "the calling process has several threads")
 
@@ -151,7 +151,7 @@ def _close_all_but(keep: Iterable[int]) -> None:
 
 
 def _settle_signals() -> None:
-    """Undo what the parent arranged for signals; SIGINT raises KeyboardInterrupt."""
+    """Undo the parent's signal handlers; SIGINT raises KeyboardInterrupt."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
@@ -159,7 +159,7 @@ def _settle_signals() -> None:
 
 
 def _follow_into_death(alive: int) -> None:
-    """Die when the process outside dies, also if it is dead already."""
+    """Die when the process outside dies; exit if it is dead already."""
     linux.die_with_parent(signal.SIGKILL)
     poll = select.poll()
     poll.register(alive, 0)

@@ -1,4 +1,4 @@
-"""The few environment variables of an exam's processes, and wiping the inherited ones."""
+"""Set the few environment variables of an exam's processes, and wipe the inherited ones."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _FIXED = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "KERAS_BACKEND": "tensorflow",
     "MPLBACKEND": "agg",
-    # Drawing takes most of a notebook's time, and no test reads a picture.
+    # Drawing takes most of a notebook's time, and no test reads a figure.
     "NNKIT_FIGURES": "off",
 }
-# Whoever starts the proctor may choose other values of these. Not the data set (NNKIT_DATASET): the
-# thresholds of the tests are for the embedded digits, and a file of MNIST lies outside the sandbox.
+# The starter of the proctor may set other values of these. Not of the data set (NNKIT_DATASET): the
+# thresholds of the tests are for the embedded digits, and a file of MNIST is outside the sandbox.
 _CHOSEN = (*_FIXED, "TF_DETERMINISTIC_OPS")
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return the environment of a candidate; of the proctor too, with a home of its own.
+    """Return the environment of a candidate, or of the proctor with another home.
 
-    A forked process shows the environment with which its parent was started in
-    ``/proc/PID/environ``. So the proctor must be started with this one already.
+    ``/proc/PID/environ`` of a forked process shows the environment with which its parent was
+    started. So the proctor must already be started with this one.
 
     Parameters
     ----------
@@ -61,13 +61,13 @@ def scrub(home: Path) -> None:
     os.environ.clear()
     _wipe_start()
     os.environ.update(fresh)
-    tempfile.tempdir = None  # its place may have been chosen by the former environment
+    tempfile.tempdir = None  # the former environment may have set it
 
 
 def _wipe_start() -> None:
-    """Overwrite the strings with which the program was started, on top of its stack.
+    """Overwrite the environment strings with which the program was started, on top of its stack.
 
-    The C library's ``environ`` no longer leads there, but ``/proc/self/environ`` shows them.
+    The C library's ``environ`` no longer points to them, but ``/proc/self/environ`` shows them.
     """
     fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     start, end = int(fields[47]), int(fields[48])  # env_start, env_end: see proc(5)

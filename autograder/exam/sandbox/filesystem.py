@@ -1,4 +1,4 @@
-"""The candidate's file system: an empty root into which only the view is bound, read-only."""
+"""The candidate's file system: an empty root with only the view bound into it, read-only."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from autograder.exam.sandbox.allow_list import View
 from autograder.exam.sandbox.environment import TEMPORARY
 
 SCRATCH = Path("/scratch")
-# The former root while the new one is made. Nothing is left there afterwards.
+# The former root while the new one is made. It is removed afterwards.
 _FORMER = Path("/.former")
 # No /dev/zero: mapped as shared, it is memory that no limit counts.
 _DEVICES = ("null", "full", "random", "urandom")
 _DEVICE_LINKS = {"fd": "fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 _OCTAL = re.compile(r"\\([0-7]{3})")
 _SAFE = linux.NO_SUID | linux.NO_DEV
-# What TensorFlow and others look up where a /proc of the own namespace can't be had.
+# Files that TensorFlow and others read if the namespace cannot have its own /proc.
 _PUBLIC_PROC = ("cpuinfo", "meminfo", "stat", "version")
 
 
 def build(view: View, limits: Limits) -> bool:
-    """Make the new root and go there; say whether it has a ``/proc`` of its own.
+    """Make the new root and enter it; return whether it has its own ``/proc``.
 
     The caller needs all capabilities in a mount namespace of its own, and must afterwards call
     `seal` before anything else runs.
@@ -35,16 +35,16 @@ def build(view: View, limits: Limits) -> bool:
     Parameters
     ----------
     view : View
-        What is bound into the new root.
+        The files that are bound into the new root.
     limits : Limits
         Sizes of the writable file systems.
     """
     entries = [_Entry(path, path.resolve(), _link(path)) for path in view.readable]
-    # A submission that is a link to a folder elsewhere must not bring that folder in.
+    # A submission that is a link to another folder must not make that folder visible.
     files = view.files.resolve() if view.files and not view.files.is_symlink() else None
     fonts = view.fonts.resolve() if view.fonts else None
     _enter_empty_root()
-    # First, for what is readable may lie below them: a course in a folder of /tmp, say.
+    # First, since readable paths may be below them: for example, a course in a folder of /tmp.
     for place in (SCRATCH, TEMPORARY):
         _make_writable(place, limits)
     _offer(entries)
@@ -59,9 +59,9 @@ def build(view: View, limits: Limits) -> bool:
 
 
 def give_to(uid: int, gid: int) -> None:
-    """Give the candidate's user a name, and make it the owner of what it may write.
+    """Give the candidate's user a name, and make it the owner of its writable files.
 
-    The name is what ``getpass`` and IPython look up.
+    ``getpass`` and IPython look up the name.
     """
     Path("/etc/passwd").write_text(f"candidate:x:{uid}:{gid}::{SCRATCH}:/bin/sh\n")
     Path("/etc/group").write_text(f"candidate:x:{gid}:\n")
@@ -84,11 +84,10 @@ def _former(path: Path) -> Path:
 
 
 def _enter_empty_root() -> None:
-    """Put a new tmpfs in the place of the root, and the former root in a folder of it.
+    """Make a new tmpfs the root, and mount the former root in a folder of it.
 
-    The tmpfs needs some folder to be mounted on. That is done in a namespace that nobody else
-    sees, and the sources that it covers are reached through the former root, where it is
-    lifted off again.
+    The tmpfs needs a folder to be mounted on. The mount is visible in this namespace only, and
+    the files that it covers are reached through the former root.
     """
     linux.mount(None, "/", flags=linux.RECURSIVE | linux.PRIVATE)
     base = TEMPORARY
@@ -102,7 +101,7 @@ def _enter_empty_root() -> None:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A readable path, where it really is, and what it says if it is a symbolic link."""
+    """A readable path, its resolved path, and its target if it is a symbolic link."""
 
     path: Path
     source: Path
@@ -114,7 +113,7 @@ def _link(path: Path) -> str | None:
 
 
 def _offer(entries: list[_Entry]) -> None:
-    """Bind the entries, then make links such as ``/bin`` and what they lead to."""
+    """Bind the entries, then make links such as ``/bin`` and bind their targets."""
     for entry in entries:
         if entry.link is None:
             _bind(entry.source, entry.path)
@@ -127,7 +126,7 @@ def _offer(entries: list[_Entry]) -> None:
 
 
 def _bind(source: Path, path: Path) -> None:
-    """Bind a file or folder of the former root at `path`, unless something is there already."""
+    """Bind a file or folder of the former root at `path`, unless that path exists."""
     if path.exists():
         return
     origin = _former(source)
@@ -141,14 +140,14 @@ def _bind(source: Path, path: Path) -> None:
 
 
 def _make_read_only(path: Path) -> None:
-    """Seal a bound folder with all mounts below it; before Linux 5.12, each by itself."""
+    """Make a bound folder and all mounts below it read-only; before Linux 5.12, one by one."""
     try:
         linux.seal(path)
     except OSError as error:
         if error.errno != errno.ENOSYS:
             raise
         for place in _mounts_below(path):
-            kept = os.statvfs(place).f_flag & linux.NO_EXEC  # a flag that must not be lifted
+            kept = os.statvfs(place).f_flag & linux.NO_EXEC  # a flag that must not be removed
             flags = linux.REMOUNT | linux.BIND | linux.READ_ONLY | _SAFE | kept
             linux.mount(None, place, flags=flags)
 
@@ -172,11 +171,11 @@ def _make_devices(limits: Limits) -> None:
 
 
 def _make_proc() -> bool:
-    """Mount a ``/proc`` that shows this namespace's processes only, if the kernel lets us.
+    """Mount a ``/proc`` that shows only this namespace's processes, if the kernel allows it.
 
-    It refuses where a container hides parts of its own ``/proc``. Then there is one with a few
-    files on the machine, and of all processes only the candidate itself, as ``self``: the C
-    library looks up its stack there, and TensorFlow crashes without.
+    The kernel refuses if a container hides parts of its own ``/proc``. Then ``/proc`` has a few
+    files about the machine, and only the candidate's own process, as ``self``: the C library looks
+    up its stack there, and TensorFlow crashes without it. Return whether the mount succeeded.
     """
     proc = Path("/proc")
     proc.mkdir()
@@ -207,7 +206,7 @@ def _make_accounts() -> None:
 
 
 def _make_writable(place: Path, limits: Limits) -> None:
-    """Mount an empty file system in memory, open to everybody, of limited size."""
+    """Mount an empty file system in memory, writable by all users, of limited size."""
     place.mkdir(parents=True, exist_ok=True)
     options = f"size={limits.scratch_bytes},nr_inodes=8192,mode=1777"
     linux.mount("tmpfs", place, "tmpfs", _SAFE, options)

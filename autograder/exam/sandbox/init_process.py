@@ -1,4 +1,4 @@
-"""The process outside that waits for a candidate: it passes signals in and the end out."""
+"""The process outside that waits for a candidate: it forwards signals and the exit status."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ MEMORY = b"memory"
 
 
 def block_signals() -> set[signal.Signals]:
-    """Hold back the signals that `keep` waits for; return the former mask."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would take the exit status away
+    """Block the signals that `keep` waits for; return the former mask."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if it is ignored, the exit status is lost
     return set(signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED))
 
 
-def keep(pid: int, parent: int, uid: int, limits: Limits, tell: int | None) -> NoReturn:
-    """Wait for a candidate, kill it when its family uses too much memory, and end as it ended.
+def keep(pid: int, parent: int, uid: int, limits: Limits, memory_pipe: int | None) -> NoReturn:
+    """Wait for a candidate, kill it if its processes use too much memory, and end as it ended.
 
-    The caller must have used `block_signals` before the fork. It keeps no descriptor but 0 to 2
-    and no right that it doesn't need.
+    The caller must have called `block_signals` before the fork. It keeps only the descriptors 0 to
+    2 and the rights that it needs.
 
     Parameters
     ----------
     pid : int
-        The candidate, the first process of its namespace: with it all others in there end.
+        The candidate, the first process of its namespace: all others in it end with it.
     parent : int
         The caller's parent; if it has died meanwhile, the candidate is killed.
     uid : int
         The candidate's user id; the caller takes it, so that it may send it signals.
     limits : Limits
         All processes together may use twice ``memory_bytes``.
-    tell : int or None
+    memory_pipe : int or None
         A descriptor to which `MEMORY` is written if they use more.
     """
     if uid != os.geteuid():
@@ -47,15 +47,15 @@ def keep(pid: int, parent: int, uid: int, limits: Limits, tell: int | None) -> N
     linux.drop_capabilities()
     linux.forbid_new_privileges()
     linux.allow_dumps(False)
-    linux.die_with_parent(signal.SIGKILL)  # after the ids: a change of them undoes it
+    linux.die_with_parent(signal.SIGKILL)  # after the ids, since changing them resets it
     if os.getppid() != parent:
         os._exit(1)
     ended, status = 0, 0
     while not ended:
         event = signal.sigtimedwait(_WATCHED, _INTERVAL_S)
         if event is None and memory_used(pid) > 2 * limits.memory_bytes:
-            if tell is not None:
-                os.write(tell, MEMORY)
+            if memory_pipe is not None:
+                os.write(memory_pipe, MEMORY)
             os.kill(pid, signal.SIGKILL)
         elif event is not None and event.si_signo in _PASSED:
             os.kill(pid, event.si_signo)

@@ -1,4 +1,4 @@
-"""The few calls to the Linux kernel that Python 3.11 has no function for, by ctypes.
+"""Calls to the Linux kernel that Python 3.11 has no function for, by ctypes.
 
 Numbers and structures are the kernel's own interface (``linux/sched.h``, ``linux/mount.h``,
 ``linux/prctl.h``, ``linux/capability.h``), which is never changed. Every function raises OSError.
@@ -43,7 +43,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def _check(result: int, place: str | Path | None = None) -> None:
-    """Raise OSError from errno where a call's result is negative."""
+    """Raise OSError from errno if a call's result is negative."""
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), str(place) if place else None)
@@ -54,7 +54,7 @@ def _bytes(text: str | Path | None) -> bytes | None:
 
 
 def unshare(flags: int) -> None:
-    """Give the calling process namespaces of its own (``NEW_…`` flags)."""
+    """Move the calling process into new namespaces (``NEW_…`` flags)."""
     _check(_libc.unshare(flags))
 
 
@@ -73,7 +73,7 @@ def mount(
 
 
 def unmount(target: str | Path) -> None:
-    """Take a mount and all below it out of sight at once (umount2 with MNT_DETACH)."""
+    """Detach a mount and all below it at once (umount2 with MNT_DETACH)."""
     _check(_libc.umount2(_bytes(target), DETACH), target)
 
 
@@ -119,17 +119,17 @@ def die_with_parent(signal_number: int) -> None:
 
 
 def allow_dumps(allowed: bool) -> None:
-    """Say whether the caller may be dumped, and looked into by processes of the same user."""
+    """Set whether the caller may be dumped, and traced by processes of the same user."""
     _prctl(_PR_SET_DUMPABLE, int(allowed))
 
 
 def forbid_new_privileges() -> None:
-    """From now on no execve gives the caller or its children more rights; cannot be undone."""
+    """Keep execve from giving the caller or its children more rights; cannot be undone."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def keep_capabilities_over_setuid() -> None:
-    """Do not let a change of the user id touch the capabilities."""
+    """Keep the capabilities when the user id changes."""
     _prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP)
 
 
@@ -166,10 +166,10 @@ def capabilities() -> tuple[int, int, int]:
 
 
 def has_capability(number: int) -> bool:
-    """Say whether the caller holds a capability in its user namespace."""
+    """Return whether the caller holds a capability in its user namespace."""
     return bool(capabilities()[0] >> number & 1)
 
 
 def may_regain_capability(number: int) -> bool:
-    """Say whether a capability is in the caller's bounding set."""
+    """Return whether a capability is in the caller's bounding set."""
     return _libc.prctl(_PR_CAPBSET_READ, ctypes.c_ulong(number)) == 1

@@ -1,4 +1,4 @@
-"""Putting the limits on a process, and measuring what all processes of a candidate use."""
+"""Set the limits of a process, and measure the memory of all processes of a candidate."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from autograder.exam.limits import MIB, Limits
 
 _PROC = Path("/proc")
 _USED = re.compile(r"^(?:RssAnon|RssShmem|VmPTE|VmSwap):\s+(\d+) kB$", re.MULTILINE)
-# What a thread reserves: a stack of 8 MiB and, for a moment, twice an arena of the C library.
+# Memory reserved by a thread: a stack of 8 MiB and, briefly, two arenas of the C library.
 _RESERVED_BYTES = 128 * MIB
 _LOCK_BYTES = 256
-# The kernel's default where it is not told: net.core.wmem_default.
+# The kernel's default if it cannot be read: net.core.wmem_default.
 _SOCKET_BYTES = 212_992
 
 
 def apply(limits: Limits, tasks: int) -> None:
     """Limit the calling process and all that it starts (setrlimit(2)); cannot be undone.
 
-    Memory is limited by the data segment, since Linux 4.7 all private writable memory. The address
-    space is limited too, for each 2 MiB of it may cost a page of page table; since libraries
-    reserve more of it than they use, by a multiple and by what the threads reserve.
+    Memory is limited by the data segment, which since Linux 4.7 is all private writable memory. The
+    address space is limited too, since each 2 MiB of it may need a page of page table. That limit
+    is a multiple of the memory limit plus the threads' reservations, since libraries reserve more
+    than they use.
 
     Parameters
     ----------
     limits : Limits
-        What is allowed.
+        The limits to set.
     tasks : int
         Number of processes and threads, from `allowed_tasks`.
     """
@@ -45,7 +46,7 @@ def apply(limits: Limits, tasks: int) -> None:
 
 
 def _limit(which: int, value: int) -> None:
-    """Set soft and hard limit; a lower one that is already there stays."""
+    """Set soft and hard limit; keep a lower hard limit."""
     hard = resource.getrlimit(which)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(which, (value, value))
@@ -55,7 +56,7 @@ def allowed_tasks(limits: Limits, uid: int) -> int:
     """Return the number of processes and threads to allow a candidate with user id `uid`.
 
     They are counted for each user id in each user namespace. Before Linux 5.14 they were counted
-    for the user id on the whole machine, so what this user runs already is added there.
+    for the user id on the whole machine, so the tasks that this user already runs are added.
     """
     allowed = limits.processes + 4 * (os.cpu_count() or 1)
     version = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
@@ -63,7 +64,7 @@ def allowed_tasks(limits: Limits, uid: int) -> int:
 
 
 def _tasks_of(uid: int) -> int:
-    """Count the tasks of a user that can be seen."""
+    """Count the visible tasks of a user."""
     total = 0
     for status in _PROC.glob("[0-9]*/status"):
         try:
@@ -78,16 +79,16 @@ def _tasks_of(uid: int) -> int:
 def memory_used(pid: int) -> int:
     """Return the bytes of memory in use by a process and all its descendants.
 
-    Private and shared anonymous pages, swapped ones and page tables count, mapped files (the
-    libraries) do not. Pages that a forked child still shares with its parent count twice. The
-    sockets of its network namespace count as if they were full, and locks of file regions by their
-    number. A process that has ended counts 0.
+    Private and shared anonymous pages, swapped pages and page tables are counted, mapped files (the
+    libraries) are not. Pages that a forked child still shares with its parent are counted twice.
+    The sockets of its network namespace are counted as full, and each lock of a file region has a
+    fixed size. A process that has ended adds 0.
 
     Parameters
     ----------
     pid : int
-        A candidate's process id as the caller sees it. Where it is the first process of a
-        namespace, nothing that it starts can leave its family.
+        A candidate's process id as the caller sees it. If it is the first process of a namespace,
+        all processes that it starts stay its descendants.
     """
     total, waiting, family = 0, [pid], set()
     while waiting:
@@ -102,14 +103,14 @@ def memory_used(pid: int) -> int:
 
 
 def _sockets(pid: int) -> int:
-    """Count the Unix sockets of a process's network namespace, also those that wait in a queue."""
+    """Count the Unix sockets of a process's network namespace, including queued ones."""
     with suppress(OSError), (_PROC / str(pid) / "net/unix").open("rb") as lines:
         return sum(1 for _ in lines) - 1
     return 0
 
 
 def _socket_bytes() -> int:
-    """Return what a socket may hold: its buffer, and one message more."""
+    """Return the bytes that a socket may hold: its buffer, and one more message."""
     with suppress(OSError):
         return 2 * int((_PROC / "sys/net/core/wmem_default").read_text())
     return 2 * _SOCKET_BYTES

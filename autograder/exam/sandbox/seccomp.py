@@ -1,12 +1,12 @@
-"""A small system call filter: the parts of the kernel that no notebook needs and exploits like.
+"""A small system call filter: forbid calls that no notebook needs and that exploits often use.
 
-The namespaces and the missing capabilities already refuse almost all of these calls. The filter
-is the second wall: it keeps a candidate away from the kernel code in which faults have been found
-most often, it forbids nested user namespaces also where the sysctl can't be set, and it refuses
-what would take memory that `rlimits` neither counts nor bounds: shared anonymous maps, objects
-without a descriptor (System V's, keys, rules of Landlock), larger buffers of sockets and pipes,
-pages that a pipe keeps, queues of file events, locks that name no process. It costs less than a
-microsecond per call. Refused calls fail with an error; they do not kill.
+The namespaces and the missing capabilities already refuse almost all of these calls. The filter is
+a second defence: it keeps a candidate away from the kernel code in which faults have been found
+most often, it forbids nested user namespaces also where the sysctl cannot be set, and it refuses
+memory that `rlimits` neither counts nor bounds: shared anonymous maps, objects without a descriptor
+(System V's, keys, rules of Landlock), larger buffers of sockets and pipes, pages that a pipe keeps,
+queues of file events, locks without a process. It costs less than a microsecond per call. A refused
+call fails with an error; it does not end the process.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ _FORBIDDEN = {
     "mq_open": (240, 180),
     "vmsplice": (278, 75),
     "io_setup": (206, 0),
-    "inotify_init": (253, 253),  # not in aarch64's table, where this number is nobody's
+    "inotify_init": (253, 253),  # not in aarch64's table, where this number is unused
     "inotify_init1": (294, 26),
     "init_module": (175, 105),
     "finit_module": (313, 273),
@@ -172,7 +172,7 @@ _Rule = tuple[int, int, int, int]
 
 
 def _rules(machine: _Machine) -> list[_Rule]:
-    """Write the program; a jump is the number of instructions to skip if true, if false."""
+    """Return the filter program; a jump is the number of instructions to skip if true, if false."""
     rules = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_IF_EQUAL, 1, 0, machine.audit),
@@ -200,7 +200,7 @@ def _rules(machine: _Machine) -> list[_Rule]:
 
 
 def _look(number: int, argument: int, judge: list[_Rule]) -> list[_Rule]:
-    """Judge a call by one of its arguments; what is not refused is allowed."""
+    """Return rules that judge a call by one of its arguments; a call not refused is allowed."""
     judge = [(_LOAD, 0, 0, _argument(argument)), *judge, (_RETURN, 0, 0, _ALLOW)]
     return [(_IF_EQUAL, 0, len(judge), number), *judge]
 
@@ -210,14 +210,14 @@ def _none_of(values: Iterable[int]) -> list[_Rule]:
 
 
 def supported() -> bool:
-    """Say whether the filter knows this machine's architecture."""
+    """Return whether the filter knows this machine's architecture."""
     return platform.machine() in _MACHINES
 
 
 def install() -> None:
-    """Put the filter on the calling process and all that it starts; nothing can take it off.
+    """Install the filter for the calling process and all that it starts; it cannot be removed.
 
-    Does nothing on an architecture that it doesn't know. Needs `linux.forbid_new_privileges`.
+    Does nothing on an unknown architecture. Needs `linux.forbid_new_privileges`.
     """
     if not supported():
         return

@@ -1,4 +1,4 @@
-"""Copying the side files of a submission into its scratch directory, trusting none of them."""
+"""Copy the side files of a submission into its scratch directory, without trusting them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 def copy(source: Path, target: Path, room: int) -> None:
     """Copy plain files and folders; links and pipes of a submission are not followed.
 
-    Notebooks are not copied: nbgrader's autograded copy carries the hidden tests. What doesn't fit
-    into `room` bytes is left out, so that some room remains to work in.
+    Notebooks are not copied: nbgrader's autograded copy carries the hidden tests. Files that do not
+    fit into `room` bytes are left out, so that some space remains to work in.
     """
     with suppress(OSError):  # full, or so many folders that there is no room for their names
         for folder, folders, names in os.walk(source):

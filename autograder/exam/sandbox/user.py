@@ -1,4 +1,4 @@
-"""Who a candidate is: user namespaces, an unprivileged user id, no capabilities."""
+"""A candidate's identity: user namespaces, an unprivileged user id, no capabilities."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pathlib import Path
 
 from autograder.exam.sandbox import linux
 
-# A range that no distribution and no container manager hands out (systemd's table of user ids).
+# A range that no distribution and no container manager assigns (systemd's table of user ids).
 _FIRST_ID, _IDS = 0x70000000, 0x400000
-# Where a container has only a few ids: the upper half of the ordinary 16-bit range.
+# If a container has only a few ids: the upper half of the ordinary 16-bit range.
 _FIRST_SMALL_ID, _SMALL_IDS = 0x8000, 0x7000
 _ORDINARY_ID = 1000
 
 
 def become_capable() -> None:
-    """Hold CAP_SYS_ADMIN, where necessary in a user namespace of our own.
+    """Get CAP_SYS_ADMIN, if necessary in a new user namespace.
 
-    The real root of a machine has it. Everyone else creates a user namespace, in which its creator
-    has all capabilities; the caller must have one thread only. Root of a container maps all its
-    user ids into it, so that candidates can have ids of their own; an ordinary user can map none
-    but itself.
+    The real root of a machine has it. Any other user creates a user namespace, in which its
+    creator has all capabilities; the caller must have one thread only. Root of a container maps
+    all its user ids into it, so that candidates can have separate ids; an ordinary user can map
+    only its own.
     """
     if linux.has_capability(linux.CAP_SYS_ADMIN):
         return
@@ -33,7 +33,7 @@ def become_capable() -> None:
         _unshare_user_as_root()
     else:
         linux.unshare(linux.NEW_USER)
-        linux.allow_dumps(True)  # whoever was root before does not own its /proc/self otherwise
+        linux.allow_dumps(True)  # otherwise a process that was root does not own its /proc/self
         with _opened_proc() as proc:
             _write_own_map(proc, (uid, uid), (gid, gid))
 
@@ -48,7 +48,7 @@ def _opened_proc() -> Iterator[int]:
 
 
 def open_proc() -> int:
-    """Return a descriptor of ``/proc``, which remains usable when the file system is another."""
+    """Return a descriptor of ``/proc`` that remains usable after a change of the file system."""
     return os.open("/proc", os.O_PATH | os.O_DIRECTORY)
 
 
@@ -63,13 +63,13 @@ def _write(proc: int, name: str, text: str) -> None:
 
 def _write_own_map(proc: int, uids: tuple[int, int], gids: tuple[int, int]) -> None:
     """Map one user and one group into the caller's new namespace: (id inside, id outside)."""
-    _write(proc, "self/setgroups", "deny")  # else the kernel wants CAP_SETGID outside
+    _write(proc, "self/setgroups", "deny")  # otherwise the kernel requires CAP_SETGID outside
     _write(proc, "self/uid_map", "{} {} 1".format(*uids))
     _write(proc, "self/gid_map", "{} {} 1".format(*gids))
 
 
 def _unshare_user_as_root() -> None:
-    """Create a user namespace with all ids of the present one.
+    """Create a user namespace with all ids of the current one.
 
     Only a process that stays outside, with CAP_SETUID there, may write such a map.
     """
@@ -101,8 +101,7 @@ def _unshare_user_as_root() -> None:
 def candidate_ids() -> tuple[int, int]:
     """Return the user and group id for the calling candidate.
 
-    Root gives every candidate ids that nobody else has, made from its process id; an ordinary user
-    can only be itself.
+    Root gives every candidate unique ids, made from its process id; an ordinary user keeps its own.
     """
     if os.geteuid() != 0:
         return os.geteuid(), os.getegid()
@@ -116,14 +115,14 @@ def candidate_ids() -> tuple[int, int]:
 
 
 def _mapped(name: str, first: int, count: int) -> bool:
-    """Say whether a range of ids exists in the caller's user namespace."""
+    """Return whether a range of ids exists in the caller's user namespace."""
     rows = [line.split() for line in Path("/proc/self", name).read_text().splitlines()]
     ranges = [(int(inside), int(length)) for inside, _, length in rows]
     return any(low <= first and first + count <= low + length for low, length in ranges)
 
 
 def become_candidate(uid: int, gid: int, proc: int) -> None:
-    """Take the candidate's ids and a user namespace that owns nothing, then drop every right.
+    """Take the candidate's ids and a user namespace that owns nothing, then drop all rights.
 
     The mounts, the network and the process namespace belong to the user namespace outside. So
     even a candidate that regained all capabilities of its own could not undo them.
@@ -149,7 +148,7 @@ def become_candidate(uid: int, gid: int, proc: int) -> None:
         # A change of ids makes root the owner of /proc/self; a "dumpable" process owns its own.
         linux.allow_dumps(True)
         _write_own_map(proc, (uid or _ORDINARY_ID, uid), (gid or _ORDINARY_ID, gid))
-        with suppress(OSError):  # a container may forbid it; the system call filter refuses too
+        with suppress(OSError):  # a container may forbid it; the system call filter also refuses
             _write(proc, "sys/user/max_user_namespaces", "0")
     linux.drop_capabilities()
     linux.forbid_new_privileges()

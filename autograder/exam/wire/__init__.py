@@ -1,8 +1,8 @@
-"""Values on the wire: a closed set of types as bytes, and nothing that runs when they are read.
+"""Values on the wire: a closed set of types as bytes; reading them runs no code.
 
 A value becomes a *structure* (msgpack with the extension types of `wire_types`) and *blobs* (the
-raw bytes of arrays). Both sides check sizes: what a structure unfolds to is bounded by its own
-length.
+raw bytes of arrays). Both sides check sizes: the memory that a structure unfolds to is bounded by
+its length.
 """
 
 from __future__ import annotations

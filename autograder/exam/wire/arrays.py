@@ -12,32 +12,32 @@ import numpy as np
 
 
 class WireError(Exception):
-    """What came, or was to go, over the wire is not allowed there; the message says why."""
+    """A value or message is not allowed on the wire; the text says why."""
 
 
 def exactly(value: Any, kind: type, length: int | None = None) -> Any:
-    """Return what must be of a type, and of no subclass.
+    """Return ``value`` if its type is ``kind``, not a subclass.
 
     Raises
     ------
     WireError
-        If it is of another type or, where a length is asked for, of another length.
+        If it has another type or, if ``length`` is given, another length.
     """
     if type(value) is not kind or (length is not None and len(value) != length):
-        raise WireError("it did not answer as agreed")
+        raise WireError("its answer breaks the protocol")
     return value
 
 
 _DTYPE = re.compile(r"[<>|=][biufc]\d{1,2}|[<>|=][SU]\d{1,5}")
 _TEXT_BYTES = 1 << 20
 _MAX_DIMS = 32
-_LARGEST = 1 << 40  # bytes: of an array with an axis of length 0, if that were 1
+_LARGEST = 1 << 40  # bytes of an array, with each axis of length 0 counted as 1
 
 Header = list[Any]
 
 
 def to_leaf(value: Any, limit: int) -> tuple[Header, Any] | None:
-    """Return header and blob of an array, NumPy scalar, tensor, dtype or shape, else None.
+    """Return header and blob of an array, NumPy scalar, tensor, dtype or shape; None for others.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def _array(value: Any, limit: int, word: str) -> tuple[Header, Any] | None:
         raise WireError(f"an array of {value.nbytes} bytes is too large to be sent")
     _check_size(value.shape, value.dtype.itemsize)
     value = np.asarray(value)  # a matrix or masked array becomes a plain one
-    # Sums over another memory layout round differently, so the layout crosses too.
+    # Sums over another memory layout round differently, so the layout is sent too.
     fortran = value.flags.f_contiguous and not value.flags.c_contiguous
     flat = np.ascontiguousarray(value.T if fortran else value).reshape(-1)
     blob = flat.tobytes() if flat.nbytes < 4096 else memoryview(flat.view(np.uint8))
@@ -91,7 +91,7 @@ def _tensorflow(value: Any, limit: int) -> tuple[Header, Any] | None:
         return ["shape", None if value.rank is None else value.as_list()], None
     if isinstance(value, tf.DType):
         return ["tf-dtype", value.name], None
-    # A tensor of a graph has no value, and a ragged one no array: they stay where they are.
+    # A tensor of a graph has no value, and a ragged one no array: they are sent by reference.
     if not isinstance(value, tf.Tensor) or not callable(getattr(value, "numpy", None)):
         return None
     array = None if value.dtype == tf.string else value.numpy()
@@ -99,7 +99,7 @@ def _tensorflow(value: Any, limit: int) -> tuple[Header, Any] | None:
 
 
 def number_block(values: list) -> tuple[Header, Any] | None:
-    """Return header and blob of a list of floats, or of 64-bit integers, else None."""
+    """Return header and blob of a list of floats, or of 64-bit integers; None for others."""
     kinds = set(map(type, values))
     if kinds == {float}:
         return ["float"], np.array(values, dtype=np.float64).tobytes()
@@ -119,7 +119,7 @@ def from_number_block(header: Any, blobs: list[Any]) -> list:
 
 
 def from_leaf(header: Any, blobs: list[Any]) -> Any:
-    """Return what `to_leaf` was given; arrays are fresh copies.
+    """Return the value that `to_leaf` encoded; arrays are new copies.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def from_leaf(header: Any, blobs: list[Any]) -> Any:
 
 
 def _check_size(shape: tuple[int, ...], itemsize: int) -> None:
-    """Refuse an array of no items whose other axes are so long that a sum over none is too large.
+    """Refuse an array without items whose other axes are too long.
 
     TensorFlow ends the process for some of them.
     """
@@ -151,7 +151,7 @@ def _read_array(header: list[Any], blobs: list[Any], word: str) -> Any:
     if math.prod(shape) * dtype.itemsize != len(blob):
         raise WireError("an array's bytes do not fill its shape")
     flat = np.frombuffer(blob, dtype) if len(blob) else np.empty(math.prod(shape), dtype)
-    # A copy lies aligned in memory of its own, and does not keep the whole message alive.
+    # A copy is aligned in its own memory, and does not keep the whole message alive.
     order = "F" if exactly(fortran, bool) else "C"
     array = _valid(flat).reshape(shape, order=order).copy(order="K")
     if word == "tensor":
@@ -163,7 +163,7 @@ def _read_array(header: list[Any], blobs: list[Any], word: str) -> Any:
 
 
 def _valid(flat: np.ndarray) -> np.ndarray:
-    """Return items that NumPy could have made: booleans of one bit, characters that exist."""
+    """Return only items that NumPy could have made: booleans of 0 or 1, characters that exist."""
     if flat.dtype.kind == "b":
         return flat.view(np.uint8) != 0
     if flat.dtype.kind == "U" and flat.size:
@@ -179,7 +179,7 @@ def _read_objects(shape: Any, items: Any) -> np.ndarray:
     if math.prod(shape) != len(exactly(items, list)):
         raise WireError("an array's items do not fill its shape")
     array = np.empty(len(items), dtype=object)
-    for i, item in enumerate(items):  # one by one, or NumPy would take lists apart
+    for i, item in enumerate(items):  # one by one, since NumPy would unpack lists
         array[i] = item
     return array.reshape(shape)
 
@@ -193,7 +193,7 @@ def _read_dtype(name: str) -> np.dtype:
     if not _DTYPE.fullmatch(name):
         raise WireError("an unknown type of array elements")
     dtype = np.dtype(name)
-    if dtype.itemsize == 0:  # else no bytes at all would fill a shape of any size
+    if dtype.itemsize == 0:  # otherwise zero bytes would fill a shape of any size
         raise WireError("array elements without a size")
     return dtype
 
@@ -207,7 +207,7 @@ def _read_shape(shape: Any) -> tuple[int, ...]:
 
 
 def _blob(blobs: list[Any], index: Any) -> Any:
-    """Take a blob, once: a message cannot unfold to more arrays than it has bytes for."""
+    """Take a blob, only once: a message cannot unfold to more arrays than it has bytes for."""
     if type(index) is not int or not 0 <= index < len(blobs) or blobs[index] is None:
         raise WireError("an array without its bytes")
     blob, blobs[index] = blobs[index], None

@@ -1,4 +1,4 @@
-"""Messages over a Unix socket: whole or not at all, by a deadline, within the caps."""
+"""Messages over a Unix socket: complete or not at all, with a deadline and size caps."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ class Channel:
     """Send and receive the parts of messages.
 
     Every wait ends at its deadline, a stopwatch or a value of `time.monotonic`, with
-    `TimeoutError`. A message that was cut short leaves the channel unusable: ``broken`` is then
-    True.
+    `TimeoutError`. An incomplete message leaves the channel unusable: ``broken`` is then True.
     """
 
     def __init__(self, sock: socket.socket, caps: Caps) -> None:
@@ -40,7 +39,7 @@ class Channel:
         self.sock.close()
 
     def pending(self) -> bool:
-        """Whether something, or the end, has arrived that nobody has asked for."""
+        """Whether unrequested data, or the end of the stream, has arrived."""
         return self._wait(select.POLLIN, 0.0)
 
     def send(self, parts: Parts, deadline: Deadline) -> None:
@@ -49,7 +48,7 @@ class Channel:
         Raises
         ------
         Closed
-            If nobody is there.
+            If the other side is gone.
         TimeoutError
             If the other side does not take it in time.
         """
@@ -107,7 +106,7 @@ class Channel:
         return structure, blobs
 
     def _exactly(self, size: int, deadline: Deadline) -> bytearray:
-        """Read ``size`` bytes; memory grows with what really arrives."""
+        """Read ``size`` bytes; memory grows with the bytes that arrive."""
         data = bytearray()
         while len(data) < size:
             try:
@@ -129,6 +128,6 @@ class Channel:
 
     def _wait(self, event: int, seconds: float) -> bool:
         self._poll.register(self.sock, event)
-        # Rounded up, or a last fraction of a millisecond would be spent spinning.
+        # Rounded up, since it would otherwise spin for the last fraction of a millisecond.
         found: list[Any] = self._poll.poll(int(min(seconds, 86_400) * 1000) + (seconds > 0))
         return bool(found)

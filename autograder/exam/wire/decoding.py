@@ -1,4 +1,4 @@
-"""From bytes to values: the receiver's side of the wire, which believes nothing."""
+"""From bytes to values: the receiver's side of the wire, which trusts no input."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ from autograder.exam.wire.wire_types import Caps, Ext, Parts, Record
 
 _CONTAINERS = {list, tuple, dict, set, frozenset, Record}
 _KEYS = {str, bytes, int, float, bool, type(None)}
-# More keys of one hash than honest data has make every further one slow.
+# More keys with one hash than honest data has; each further one would be slow.
 _MOST_OF_ONE_HASH = 100
 
 
 class Decoder:
     """Turn structure and blobs back into values.
 
-    While it does so, nothing that was read is compared, hashed, called or turned into text before
-    its type is known: a reference may stand anywhere, and asks its own side when it is touched.
+    Nothing that was read is compared, hashed, called or converted to text before its type is known:
+    any item may be a reference, and each use of a reference sends a request to the side that owns
+    it.
 
     Parameters
     ----------
     caps
-        What is refused as too large.
+        The size limits.
     refs
-        By kind of `Ref`, what makes an object of its content. A kind that is not named here is
+        For each kind of `Ref`, a function that makes an object from its content. Other kinds are
         refused.
     plain
-        Allow what JSON knows, and bytes: no references, arrays or further types.
+        Allow only JSON's types, and bytes: no references, arrays or other types.
     halves
-        What becomes of half a surrogate pair in a text, which Python can hold and a file cannot:
+        How to decode half a surrogate pair in a text, which Python can hold and a file cannot:
         "surrogatepass" keeps it, "replace" puts U+FFFD in its place.
     """
 
@@ -89,7 +90,7 @@ class Decoder:
         if code == Ext.BIG_INT:
             return _big_int(data, self.caps.int_bytes)
         if self.plain:
-            raise WireError("only plain data may stand here")
+            raise WireError("only plain data is allowed here")
         self._depth += 1
         if self._depth > 2 * self.caps.depth:
             raise WireError("nested too deep")
@@ -106,7 +107,7 @@ class Decoder:
     def _ref(self, content: Any) -> Any:
         kind, inner = exactly(content, list, 2)
         if type(kind) is not str or kind not in self.refs:
-            raise WireError("a reference of this kind is out of place")
+            raise WireError("a reference of this kind is not allowed")
         return self.refs[kind](inner)
 
 
@@ -153,12 +154,12 @@ def _dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
 
 
 def _keys(items: list) -> list:
-    """Return what is to be hashed, if it is data whose comparison asks nobody and is quick."""
+    """Return items to be hashed, if all are plain data that is compared quickly and locally."""
     if not _are_keys(items):
-        raise WireError("what a set or dictionary holds must be plain data")
+        raise WireError("the items of a set and the keys of a dictionary must be plain data")
     most = _MOST_OF_ONE_HASH
     if len(items) > most and max(Counter(map(hash, items)).values()) > most:
-        raise WireError("the keys are made to collide")
+        raise WireError("too many keys have the same hash")
     return items
 
 
@@ -189,7 +190,7 @@ _READ: dict[int, Callable[[Any], Any]] = {
 
 
 def _check_depth(value: Any, limit: int) -> None:
-    """Refuse what is nested too deep, and msgpack's own time stamps."""
+    """Refuse values that are nested too deep, and msgpack's own time stamps."""
     level = [value]
     for _ in range(limit + 2):
         below: list[Any] = []
@@ -201,7 +202,7 @@ def _check_depth(value: Any, limit: int) -> None:
             elif kind in _CONTAINERS:
                 below += item
             elif kind is msgpack.Timestamp:
-                raise WireError("a time stamp is out of place")
+                raise WireError("a time stamp is not allowed")
         if not below:
             return
         level = below

@@ -14,7 +14,7 @@ from autograder.exam.wire.wire_types import Caps, Ext, Parts, Ref
 
 _ATOMS = {type(None), bool, float, str, bytes}
 _KEYS = (str, bytes, int, float, bool, type(None), np.generic)
-_LONG = 32  # from this length on, a list of numbers goes as one blob
+_LONG = 32  # a list of at least this many numbers is sent as one blob
 
 
 class Encoder:
@@ -23,10 +23,10 @@ class Encoder:
     Parameters
     ----------
     caps
-        Checked here too, so that an honest sender says what is too large.
+        The size limits; checked here too, so that an honest sender says which value is too large.
     foreign
-        Called with an object outside the closed set; returns the `Ref` that stands for it, or
-        raises. Without it such an object raises `WireError`.
+        Called with an object outside the closed set; returns a `Ref` for it, or raises. Without it
+        such an object raises `WireError`.
     """
 
     def __init__(self, caps: Caps, foreign: Callable[[Any], Ref] | None = None) -> None:
@@ -40,7 +40,7 @@ class Encoder:
         Raises
         ------
         WireError
-            If the value is too large, nested too deep, or cannot cross.
+            If the value is too large, nested too deep, or cannot be sent.
         """
         outer, self._blobs = self._blobs, []
         try:
@@ -138,7 +138,7 @@ class Encoder:
 
 
 def _are_keys(values: Iterable[Any]) -> bool:
-    """Whether all are plain data that can be compared without asking the side they live on."""
+    """Whether all are plain data that can be compared without a request to their own side."""
     return all(
         _are_keys(value) if isinstance(value, (tuple, frozenset)) else isinstance(value, _KEYS)
         for value in values

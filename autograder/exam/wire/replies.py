@@ -1,6 +1,6 @@
-"""What a candidate may answer: the type of every field that is agreed, before anyone reads it.
+"""Check a candidate's answers: the type of every field, before it is used.
 
-Only what a test asks a student's object for may be anything that the wire allows.
+Only the value that a test reads from a student's object may have any type of the wire.
 """
 
 from __future__ import annotations
@@ -18,22 +18,21 @@ _PLAIN = (str, int, float, bool, type(None))
 def read(
     content: Any, number: int, request: messages.Request
 ) -> messages.Answer | messages.CallBack:
-    """Return what came while the answer to a request of this number was awaited.
+    """Return the answer to the request with this number, or a callback that comes before it.
 
     Raises
     ------
     WireError
-        If it is nothing that an honest candidate sends. (A forged one may raise other exceptions
-        too.)
+        If no honest candidate sends this message. (A forged one may raise other exceptions too.)
     """
     fields = exactly(content, list)
     if len(fields) < 4 or exactly(fields[0], int) != number:
-        raise WireError("it did not answer as agreed")
+        raise WireError("its answer breaks the protocol")
     word = exactly(fields[1], str)
     if word == messages.CallBack.word and len(fields) == 5 and request.of_values:
         return messages.CallBack(*fields[2:])
     if len(fields) != 4 or word not in (messages.Returned.word, messages.Raised.word):
-        raise WireError("it did not answer as agreed")
+        raise WireError("its answer breaks the protocol")
     inner, printed = fields[2], exactly(fields[3], str)
     if word == messages.Raised.word:
         _description(inner)
@@ -43,7 +42,7 @@ def read(
 
 
 def _anything(_content: Any) -> None:
-    """Allow any value: the test asks a student's object for it."""
+    """Allow any value: the test reads it from a student's object."""
 
 
 def _nothing(content: Any) -> None:
@@ -72,7 +71,7 @@ def _optional(value: Any, kind: type) -> None:
 
 
 def _description(content: Any) -> None:
-    """Check what `raising.describe` makes."""
+    """Check a dict as `remote_errors.describe` returns it."""
     fields = exactly(content, dict)
     for name in ("name", "message", "line"):
         exactly(fields[name], str)

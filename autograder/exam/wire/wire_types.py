@@ -1,4 +1,4 @@
-"""What encoder and decoder of the wire agree on: type codes, sizes, and references."""
+"""Definitions that encoder and decoder share: type codes, size limits, and references."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Ext(IntEnum):
 
 @dataclass(frozen=True)
 class Caps:
-    """How large a message may be.
+    """The size limits of a message.
 
     ``structure_bytes`` bounds the memory that small items can unfold to (some 60 bytes of memory
     for one byte on the wire), ``frame_bytes`` the whole message with its arrays.
@@ -40,7 +40,7 @@ class Caps:
     depth: int = 32
     items: int = 1_000_000
     blobs: int = 20_000
-    int_bytes: int = 1780  # fewer digits than Python refuses to write as text
+    int_bytes: int = 1780  # still few enough digits for Python to write as text
 
 
 # Between exam pool and examiner, which trust each other: these only catch mistakes.
@@ -49,14 +49,14 @@ JOB_CAPS = Caps(frame_bytes=1 << 30, structure_bytes=1 << 29, items=100_000_000)
 
 @dataclass(frozen=True)
 class Ref:
-    """Stands for something that stays on the side it lives on; ``content`` is plain data."""
+    """Refers to an object that stays on its own side; ``content`` is plain data."""
 
     kind: str
     content: Any
 
 
 class Record(tuple):
-    """A named tuple of the other side: a tuple whose items also have names."""
+    """A named tuple from the other side: a tuple whose items also have names."""
 
     _fields: tuple[str, ...] = ()
 

@@ -62,7 +62,7 @@ class Supervisor:
 )
 def test_what_no_honest_process_does_is_tampering(error, how, kind):
     ours, theirs = socket.socketpair()
-    talk = CandidateClient(Supervisor(how), Limits()).talk
+    talk = CandidateClient(Supervisor(how), Limits()).conversation
     talk.channel = ours
     assert talk.broken(error).kind is kind
     theirs.close()

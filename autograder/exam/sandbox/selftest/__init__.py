@@ -1,1 +1,1 @@
-"""Whether the sandbox holds on this machine: what must fail in it, and what must work."""
+"""A self-test of the sandbox on this machine: attempts that must fail, work that must succeed."""

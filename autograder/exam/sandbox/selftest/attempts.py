@@ -1,7 +1,7 @@
-"""What a hostile candidate would try, done for real inside the sandbox.
+"""Attempts of a hostile candidate, made inside the real sandbox.
 
-Each attempt returns None if it was refused, and what it got otherwise. They run one after the other
-in one sandboxed process with small limits, told by `Facts` what lies outside.
+Each attempt returns None if it was refused, otherwise what it achieved. They run one after another
+in one sandboxed process with small limits; `Facts` describe what is outside.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _attempt(what: str) -> Callable[[Attempt], Attempt]:
 
 
 def attempt_all(facts: Facts) -> list[tuple[str, str | None]]:
-    """Make all attempts in order; return each one's sentence with what it got, or None."""
+    """Make all attempts in order; return each one's sentence with what it achieved, or None."""
     results = []
     for what, function in ATTEMPTS.items():
         try:
@@ -62,7 +62,7 @@ def _read_temporary(facts: Facts) -> str | None:
 
 
 def _read(path: str) -> str | None:
-    """Read a file by its name, and through what a mount or a process may have left open."""
+    """Read a file by its path, and through paths that a mount or a process may have left open."""
     ways = [Path(path), Path("/proc/1/root") / path.lstrip("/"), Path("/..", path.lstrip("/"))]
     for way in ways:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Whether this machine lets us enter the sandbox, and how to mend it where it doesn't."""
+"""Whether the sandbox can be entered on this machine, and if not, how to fix it."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ _OFF = "or grade with --sandbox off, which trusts every submission and is noted 
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether the sandbox can be had.
+    """Whether the sandbox is available.
 
     Attributes
     ----------
     ok : bool
-        It was entered just now.
+        Whether it was entered just now.
     reason : str
         Why not; empty if it was.
     remedy : str
         What to do about it; empty if nothing needs to be done.
     details : tuple of str
-        What the sandbox consists of here.
+        The properties of the sandbox on this machine.
     """
 
     ok: bool
@@ -57,7 +57,7 @@ class Availability:
 
 
 def available() -> Availability:
-    """Try to enter the sandbox, in a process of its own (about 0.2 s)."""
+    """Try to enter the sandbox, in a separate process (about 0.2 s)."""
     if not sys.platform.startswith("linux"):
         return Availability(False, "the exam's sandbox needs Linux", f"grade on Linux, {_OFF}")
     try:
@@ -72,7 +72,7 @@ def available() -> Availability:
 
 
 def describe(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Say, from inside the sandbox, what it is like."""
+    """Return the properties of the sandbox, from inside it."""
     missing = []
     for name in facts["modules"]:
         try:
@@ -90,9 +90,9 @@ def _details(found: Mapping[str, Any]) -> tuple[str, ...]:
     own = found["uid"] != os.getuid()
     proc = found["proc"]
     return (
-        "user: each candidate has an id of its own"
+        "user: each candidate has its own id"
         if own
-        else "user: candidates run as you, without any right, in a namespace of their own",
+        else "user: candidates run as you, without any rights, in their own namespace",
         "/proc: its own, with its own processes only"
         if proc
         else "/proc: only the candidate itself is in it; this container hides parts of its own",
@@ -103,7 +103,7 @@ def _details(found: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _remedy() -> str:
-    """Return what most probably helps, from the kernel's settings."""
+    """Return the most probable remedy, from the kernel's settings."""
     for name, forbidding, allowing, what in _SETTINGS:
         place = _SYSCTL.joinpath(*name.split("."))
         if place.exists() and place.read_text().strip() == forbidding and os.geteuid() != 0:

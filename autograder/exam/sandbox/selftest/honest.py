@@ -1,4 +1,4 @@
-"""What an honest notebook needs, done for real inside the sandbox."""
+"""Work of an honest notebook, done inside the real sandbox."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def _need(what: str) -> Callable[[Need], Need]:
 
 
 def do_all(_facts: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
-    """Do all of it; return each one's sentence, whether it worked, and a detail."""
+    """Do all work; return each one's sentence, whether it succeeded, and a detail."""
     results = []
     for what, function in NEEDS.items():
         start = time.perf_counter()
         try:
             detail, ok = function(), True
-        except Exception as error:  # whatever it is, it is the finding
+        except Exception as error:  # any exception is the finding
             detail, ok = f"{type(error).__name__}: {error}", False
         results.append((what, ok, f"{detail} ({time.perf_counter() - start:.1f} s)"))
     return results

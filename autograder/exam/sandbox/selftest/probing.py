@@ -1,4 +1,4 @@
-"""A test of the sandbox on this machine, for real, for ``autograder doctor``."""
+"""A test of the real sandbox on this machine, for ``autograder doctor``."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from autograder.exam.sandbox.errors import SandboxError
 from autograder.exam.sandbox.selftest import attempts, honest
 from autograder.exam.sandbox.selftest.trial import trial
 
-# Small, so that reaching them takes no time.
+# Small, so that they are reached quickly.
 _TIGHT = Limits(memory_bytes=GIB, processes=8, scratch_bytes=4 * MIB)
 
 
 @dataclass(frozen=True)
 class Probe:
-    """One thing that was tried.
+    """The result of one attempt.
 
     Attributes
     ----------
     what : str
-        What should be so, as a sentence.
+        The expectation, as a sentence.
     ok : bool
-        Whether it is.
+        Whether it is met.
     detail : str
         What was found.
     """
@@ -49,12 +49,12 @@ def probe(course_dir: Path) -> list[Probe]:
     Parameters
     ----------
     course_dir : Path
-        The course directory, in which a file is made and taken away again.
+        The course directory, in which a file is made and removed again.
     """
     results: list[Probe] = []
     with ExitStack() as stack:
         try:
-            facts = {name: stack.enter_context(lure) for name, lure in _lures(course_dir).items()}
+            facts = {name: stack.enter_context(bait) for name, bait in _baits(course_dir).items()}
             facts |= _plain_facts(course_dir)
             facts = _flat(facts)
             environment = {"EXAM_TOKEN": facts["token"]}
@@ -70,7 +70,7 @@ def probe(course_dir: Path) -> list[Probe]:
     return results
 
 
-def _lures(course_dir: Path) -> dict[str, Any]:
+def _baits(course_dir: Path) -> dict[str, Any]:
     """Return context managers that put things outside for a candidate to find."""
     return {
         "course_secret": _secret(course_dir),
@@ -95,7 +95,7 @@ def _plain_facts(course_dir: Path) -> dict[str, Any]:
 
 
 def _flat(facts: dict[str, Any]) -> dict[str, Any]:
-    """Replace sockets and processes by what a candidate may know of them."""
+    """Replace sockets and processes by the facts that a candidate may know."""
     victim = facts["victim"]
     return {name: value for name, value in facts.items() if "listener" not in name} | {
         "victim": victim.pid,
@@ -108,7 +108,7 @@ def _flat(facts: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _secret(folder: Path) -> Iterator[str]:
-    """Put a file there that everyone may read; take one that is there if we may not write."""
+    """Make a file that all users may read; use an existing file if the folder is not writable."""
     path = folder / f".autograder-doctor-{secrets.token_hex(4)}"
     try:
         path.write_text("secret")
@@ -129,7 +129,7 @@ class _Victim(subprocess.Popen):
 
 @contextmanager
 def _victim() -> Iterator[_Victim]:
-    """Start a process with a secret in its environment, in our own process group."""
+    """Start a process with a secret in its environment, in this process group."""
     token = secrets.token_hex(16)
     command = [sys.executable, "-c", "import sys; sys.stdin.read()"]
     with _Victim(command, stdin=subprocess.PIPE, env={"TOKEN": token}) as process:

@@ -1,4 +1,4 @@
-"""Entering the sandbox for a trial, in a process of its own: ``python -m … WHAT < facts.json``.
+"""Enter the sandbox for a trial, in a separate process: ``python -m … < job.json``.
 
 A grader may have threads or be a server, and a fork of it would not be a fair trial.
 """
@@ -31,14 +31,14 @@ def trial(
     environment: Mapping[str, str] | None = None,
     seconds: float = 120,
 ) -> Any:
-    """Call a function in a sandboxed process of its own and return its result.
+    """Call a function in a separate sandboxed process and return its result.
 
     Parameters
     ----------
     task : callable
         A function of a module in ``autograder``; its argument is `facts`.
     facts : mapping
-        JSON; what the task is told. It is also told ``answer``, the descriptor of its answer.
+        JSON data for the task. ``answer``, the file descriptor of its answer, is added.
     limits : Limits or None
         The limits of the process; None for the default ones.
     environment : mapping or None
@@ -80,7 +80,7 @@ def trial(
         answer = json.loads(run.stdout)
     except ValueError:
         ended = (
-            f"with exit code {run.returncode}; it said: {run.stderr.strip()[-500:] or 'nothing'}"
+            f"with exit code {run.returncode}; its errors: {run.stderr.strip()[-500:] or 'nothing'}"
         )
         raise SandboxError(f"the trial of the sandbox ended {ended}") from None
     if "error" in answer:
@@ -116,7 +116,7 @@ def _in_child(
     try:
         enter(view, Limits(**job["limits"]), [outlet], group)
         answer = {"result": task({**job["facts"], "answer": outlet})}
-    except Exception as error:  # whatever it is, the other side must learn of it
+    except Exception as error:  # the other side must learn of any exception
         text = str(error) if isinstance(error, SandboxError) else f"{type(error).__name__}: {error}"
         answer = {"error": text}
     with os.fdopen(outlet, "w") as stream:

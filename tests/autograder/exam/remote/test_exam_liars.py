@@ -144,7 +144,7 @@ def test_forged_frames_end_the_candidate_and_nothing_else(exam, name):
         exam.socket.shutdown(socket.SHUT_RDWR)
     with pytest.raises(ProcessEnded):
         link.request(CALL)
-    assert not link.talk.alive
+    assert not link.conversation.alive
     assert exam.supervisor.calls == ["ended"]
     with pytest.raises(ProcessEnded):
         link.request(CALL)
@@ -167,7 +167,7 @@ AGREED = [
 )
 def test_an_answer_of_another_type_than_agreed_ends_the_candidate(exam, request_, lie):
     with pytest.raises(ProcessEnded) as ended:
-        exam(["ok", lie, ""]).talk.ask(request_, soon())
+        exam(["ok", lie, ""]).conversation.ask(request_, soon())
     assert ended.value.kind is Kind.TAMPERED
 
 
@@ -218,8 +218,10 @@ def test_a_late_answer_is_no_answer(exam, monkeypatch):
     link.call_s = HASTY_S
     with pytest.raises(OutOfTime):
         link.request(CALL)
-    assert link.talk.alive
-    assert isinstance(link.talk.fault, OutOfTime)  # so the test fails even if it caught this
+    assert link.conversation.alive
+    assert isinstance(
+        link.conversation.fault, OutOfTime
+    )  # so the test fails even if it caught this
     link.call_s = PATIENCE_S
     assert link.request(CALL) == 7
 
@@ -241,7 +243,7 @@ def test_a_trickle_of_bytes_does_not_extend_the_deadline(exam):
 
 def test_an_answer_before_the_question_ends_the_candidate(exam):
     exam.socket.sendall(frame(1, "ok", "forged", ""))
-    with pytest.raises(ProcessEnded, match=r"crashed|out of turn"):
+    with pytest.raises(ProcessEnded, match=r"crashed|unexpected message"):
         exam.link.request(CALL)
 
 
@@ -258,7 +260,7 @@ def test_a_flood_ends_with_the_call(exam):
     with pytest.raises(ExamFault):
         link.request(Call(lambda: 1, [], {}))
     assert time.monotonic() - started < PATIENCE_S
-    assert not link.talk.alive
+    assert not link.conversation.alive
 
 
 def test_callbacks_are_checked(exam):

@@ -33,7 +33,7 @@ def test_available_describes_the_sandbox(who):
     assert found["ok"]
     assert found["reason"] == found["remedy"] == ""
     own = who == "self" and os.geteuid() == 0
-    assert ("an id of its own" in found["details"][0]) == own
+    assert ("has its own id" in found["details"][0]) == own
     assert len(found["details"]) == 3
 
 

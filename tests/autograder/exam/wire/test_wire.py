@@ -155,7 +155,7 @@ def test_other_objects_become_references():
     something = object()
     decoder = Decoder(CAPS, {"proxy": lambda content: ("proxy", *content)})
     assert decoder.decode(encoder.encode([something])) == [("proxy", id(something), "name")]
-    with pytest.raises(WireError, match="out of place"):
+    with pytest.raises(WireError, match="not allowed"):
         Decoder(CAPS).decode(encoder.encode(something))
     with pytest.raises(WireError, match="cannot be sent"):
         Encoder(CAPS).encode(something)
