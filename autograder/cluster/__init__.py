@@ -1,5 +1,4 @@
 """Grading on a Dask cluster: the same exam, on the workers of other machines.
 
-Imports Dask; nothing outside this package does, and nothing imports this package before a cluster
-is asked for.
+Only this package imports Dask, and it is imported only if a cluster is used.
 """

@@ -1,7 +1,7 @@
-"""The value of ``--dask``: a number of workers on this machine, or a scheduler that may be trusted.
+"""The value of ``--dask``: a number of workers on this machine, or the address of a scheduler.
 
-Anyone who reaches a scheduler runs code on its workers, and on the machine of anyone who uses it.
-So a scheduler without TLS is used on the loopback address alone, unless ``--insecure`` is given.
+Anyone who can reach a scheduler can run code on its workers, and on the machine of anyone who uses
+it. So a scheduler without TLS is used only on the loopback address, unless ``--insecure`` is given.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FORMS = "local:N, tls://HOST:PORT or tcp://HOST:PORT"
 
 @dataclass(frozen=True)
 class Place:
-    """Where grading takes place: a scheduler's address, or a number of workers on this machine."""
+    """Where exams run: a scheduler's address, or a number of workers on this machine."""
 
     address: str
     workers: int = 0
@@ -68,16 +68,16 @@ def place(address: str, settings: Cluster) -> Place:
 
 
 def unsafe(address: str) -> str:
-    """Return why a scheduler is not used, and what to do."""
+    """Return the message for an unsafe scheduler: why it is not used, and what to do."""
     return (
-        f"The scheduler at {address} can be reached from other machines without TLS, and whoever "
-        "reaches it runs code on every worker and reads every submission. Give it certificates "
+        f"The scheduler at {address} can be reached from other machines without TLS: anyone who "
+        "reaches it can run code on every worker and read every submission. Give it certificates "
         "(docs/cluster.md) and use tls://…, or add --insecure if nobody else is on that network."
     )
 
 
 def on_loopback(host: str) -> bool:
-    """Return whether a host name or address reaches this machine alone.
+    """Return whether a host name or address is this machine's loopback address.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The workers of a cluster, as grading takes them in place of this machine's own."""
+"""The workers of a cluster, used by grading in place of this machine's own processes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class ClusterWorkers:
     Parameters
     ----------
     place
-        Where the scheduler is, or how many workers to start here.
+        The scheduler's address, or the number of workers to start on this machine.
     patience_s
-        Seconds to wait for a scheduler, or for a worker, that has gone.
+        Seconds to wait for a lost scheduler or worker.
     deadline_s
         Seconds for one submission, after which it is tried on another worker; see :class:`Run`.
 
@@ -77,17 +77,17 @@ class ClusterWorkers:
 
     @property
     def place(self) -> Place:
-        """Where the scheduler is."""
+        """The scheduler's address."""
         return self.link.place
 
     @property
     def current(self) -> Run:
-        """The present run."""
+        """The current run."""
         return self._runs[-1]
 
     @property
     def count(self) -> int:
-        """How many workers can be given something at present."""
+        """The number of workers that are usable now."""
         return len(self._runs[-1].schedule.usable) if self._runs else 0
 
     @property
@@ -103,7 +103,7 @@ class ClusterWorkers:
         Raises
         ------
         AutograderError
-            If no worker is left, or the scheduler stays away.
+            If no worker is left, or the scheduler stays lost.
         """
         run = Run(self.link, engine, self.deadline_s)
         self._runs.append(run)

@@ -1,4 +1,4 @@
-"""Preloaded by Dask in each local worker: ignores Ctrl-C, which the command handles for all."""
+"""Preloaded by Dask in each local worker: ignores Ctrl-C, which the command handles."""
 
 from __future__ import annotations
 

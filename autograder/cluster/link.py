@@ -1,4 +1,4 @@
-"""The connection to a scheduler: calls go to single workers, and their results come back."""
+"""The connection to a scheduler: send calls to single workers, and receive their results."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ _ANSWER_S = 10.0
 
 
 class Link:
-    """A connection to a scheduler, which can be made again after it is lost.
+    """A connection to a scheduler, which can be restored after it is lost.
 
     Parameters
     ----------
     place
-        Where the scheduler is.
+        The scheduler's address.
     patience_s
-        Seconds to wait for a scheduler, or for a worker, that has gone.
+        Seconds to wait for a lost scheduler or worker.
     """
 
     def __init__(self, place: Place, patience_s: float) -> None:
         self.place = place
         self.patience_s = patience_s
-        self.name = uuid.uuid4().hex[:12]  # by which a worker knows whom it works for
+        self.name = uuid.uuid4().hex[:12]  # identifies this command to a worker
         self.client: Client | None = None
-        self._broken = False  # and stays so, although Dask's client connects again by itself
+        self._broken = False  # stays True, although Dask's client connects again by itself
 
     def connect(self, seconds: float) -> None:
-        """Connect, trying for some seconds.
+        """Connect; give up after ``seconds``.
 
         Raises
         ------
@@ -70,35 +70,35 @@ class Link:
             raise AutograderError(addresses.unsafe(self.scheduler))
 
     def reconnect(self, advice: str) -> None:
-        """Connect again, as soon as the scheduler is there.
+        """Connect again, as soon as the scheduler is available.
 
         Raises
         ------
         AutograderError
-            If it stays away for longer than the patience lasts; ``advice`` says what to do then.
+            If it stays lost for more than ``patience_s``; ``advice`` is added to the message.
         """
         self.close()
         try:
             self.connect(self.patience_s)
         except OSError as error:
             raise AutograderError(
-                f"The scheduler at {self.place.address} has been away for "
+                f"The scheduler at {self.place.address} has been unavailable for "
                 f"{self.patience_s / 60:g} minutes ({reason(error)}). {advice}"
             ) from error
 
     @property
     def alive(self) -> bool:
-        """Whether the connection holds, as far as is known."""
+        """Whether the connection is alive, as far as is known."""
         return self.client is not None and self.client.status == "running" and not self._broken
 
     @property
     def scheduler(self) -> str:
-        """The scheduler's address, as it gives it itself."""
+        """The scheduler's address, as the scheduler reports it."""
         return self.client.scheduler_info(n_workers=0).get("address", "")
 
     @property
     def dashboard(self) -> str | None:
-        """The address of Dask's dashboard; None where there is none."""
+        """The address of Dask's dashboard; None without one."""
         with suppress(Exception):
             return self.client.dashboard_link
         return None
@@ -112,15 +112,15 @@ class Link:
         self.client.loop.add_callback(function)
 
     async def call(self, address: str, key: str, call: bytes) -> Any:
-        """Let one worker make a call; return what it returns, or raise what it raises.
+        """Make a call on one worker; return its result, or raise its exception.
 
         Raises
         ------
         OSError
-            If the scheduler was lost, and with it the call.
+            If the scheduler was lost, and the call with it.
         """
         future = self.client.submit(pickle.loads, call, key=key, workers=[address], pure=False)
-        # Cancelled in the middle, it would leave tasks of its own behind: the release ends it.
+        # If it were cancelled, it would leave its own tasks behind: the release ends it.
         gathering = asyncio.ensure_future(self.client.gather(future, asynchronous=True))
         gathering.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
@@ -132,9 +132,9 @@ class Link:
             future.release()  # the scheduler drops the result, or the call if this is cancelled
 
     async def rosters(self) -> AsyncIterator[dict[str, int]]:
-        """Yield the workers, by address with threads, again and again until the scheduler is lost.
+        """Yield the number of threads for each worker's address, until the scheduler is lost.
 
-        A scheduler that does not answer counts as lost, too: a network that is cut says nothing.
+        A scheduler that does not answer counts as lost, too: a cut network gives no error.
         """
         heard = time.monotonic()
         while self.alive and time.monotonic() - heard < SILENCE_S:
@@ -147,7 +147,7 @@ class Link:
             await asyncio.sleep(_POLL_S)
 
     def tell(self, function: Any, *given: Any, addresses: list[str]) -> None:
-        """Call a function on some workers next to their tasks; one that does not answer is left."""
+        """Call a function on some workers next to their tasks; ignore those that do not answer."""
         with suppress(Exception):
             self.client.sync(
                 self.client._run,
@@ -159,7 +159,7 @@ class Link:
             )
 
     def close(self) -> None:
-        """End the connection; one that hangs is left to a thread."""
+        """End the connection; if that hangs, a background thread goes on."""
         client, self.client = self.client, None
 
         def end() -> None:

@@ -40,10 +40,10 @@ def local_cluster(workers: int) -> Iterator[Place]:
                 security=security,
                 dashboard_address="127.0.0.1:0",
                 preload=["autograder.cluster.ignore_sigint"],
-                memory_limit=None,  # the exam has limits of its own
+                memory_limit=None,  # the exam has its own limits
                 silence_logs=logging.CRITICAL,
             )
-    except Exception as error:  # Dask's parts raise many kinds
+    except Exception as error:  # Dask raises exceptions of many classes
         first = next(iter(str(error).splitlines()), "")
         raise AutograderError(
             f"{workers} workers could not be started on this machine ({type(error).__name__}: "

@@ -1,4 +1,4 @@
-"""A submission as bytes on its way to a worker, and its result on the way back.
+"""Submissions and results as bytes, for the transfer to a worker and back.
 
 Both are compressed: a notebook shrinks to a fifth, on the network and in the scheduler's memory.
 """
@@ -34,8 +34,8 @@ def pack(job: Job) -> bytes:
     size = len(notebook) + sum(path.stat().st_size for path in paths)
     if size > MOST_BYTES:
         raise AutograderError(
-            f"the submission's files take {size / 2**20:.0f} MB, and at most "
-            f"{MOST_BYTES / 2**20:.0f} MB go to a worker: grade it without --dask"
+            f"the submission's files take {size / 2**20:.0f} MB, but at most "
+            f"{MOST_BYTES / 2**20:.0f} MB can be sent to a worker: grade it without --dask"
         )
     files = {str(path.relative_to(job.folder)): path.read_bytes() for path in paths}
     content = (job.student, job.topic, notebook, files, job.given)

@@ -1,7 +1,7 @@
-"""What runs on a worker: one proctor for each engine, and the exams.
+"""Code that runs on a worker: one proctor for each engine, and the exams.
 
-A worker is prepared by :func:`enter` before it gets a submission. Calls travel as bytes
-(:func:`call`) that only the worker unpickles, so the scheduler does not need the kit.
+A worker is prepared by `enter` before it gets a submission. Calls are sent as bytes (`call`) that
+only the worker unpickles, so the scheduler does not need the kit.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from distributed import Worker, WorkerPlugin, get_worker
 from distributed.utils import sync
 from tornado.ioloop import PeriodicCallback
 
-from autograder.cluster import payload as cluster_payload
+from autograder.cluster.payload import pack_answer, unpack
 from autograder.cluster.versions import differences, installed
 from autograder.errors import AutograderError
 from autograder.grading.engine import Engine
@@ -33,7 +33,7 @@ IDLE_S = 600.0
 
 
 class _Call:
-    """A call that is made where it is unpickled."""
+    """A call that is made when it is unpickled."""
 
     def __init__(self, function: Callable[..., Any], *given: Any) -> None:
         self.parts = (function, given)
@@ -43,7 +43,7 @@ class _Call:
 
 
 def call(function: Callable[..., Any], *given: Any) -> bytes:
-    """Return a call as bytes: ``pickle.loads`` of them makes it and returns what it returns."""
+    """Return a call as bytes: ``pickle.loads`` makes the call and returns its result."""
     return pickle.dumps(_Call(function, *given))
 
 
@@ -60,13 +60,13 @@ class ProctorPlugin(WorkerPlugin):
         self._used = time.monotonic()
 
     async def setup(self, worker: Worker) -> None:
-        """Start the proctor; if no exam can be held, keep the reason."""
+        """Start the proctor; if no exam can run, keep the reason."""
         del worker
         try:
             self.scratch = self._stack.enter_context(scratch_folder())
             if start := getattr(self.engine, "start", None):
                 await asyncio.to_thread(start)
-        except Exception as error:  # with any error, this worker holds no exam
+        except Exception as error:  # with any error, this worker runs no exam
             self.refusal = one_line(error)
         self._rest = PeriodicCallback(self.rest, 60_000)
         self._rest.start()
@@ -79,18 +79,16 @@ class ProctorPlugin(WorkerPlugin):
         self._stack.close()
 
     async def rest(self) -> None:
-        """Stop a proctor that has been idle for long, as after a command that was killed."""
+        """Stop a proctor that has been idle for a long time, e.g. since its command was killed."""
         if not self.active and time.monotonic() - self._used > IDLE_S:
             await asyncio.to_thread(self._stop)
 
     def examine(self, payload: bytes) -> bytes | str:
-        """Examine one submission; return the packed answer, or why the exam could not be held."""
+        """Examine one submission; return the packed result, or why the exam failed to run."""
         self._count(1)
         folder = Path(tempfile.mkdtemp(dir=self.scratch))
         try:
-            return cluster_payload.pack_answer(
-                self.engine.examine(cluster_payload.unpack(payload, folder))
-            )
+            return pack_answer(self.engine.examine(unpack(payload, folder)))
         except Exception as error:  # with any error, the command decides where to try again
             return one_line(error)
         finally:
@@ -108,14 +106,14 @@ class ProctorPlugin(WorkerPlugin):
 
 
 def enter(wanted: dict[str, str], engine: bytes, run: str) -> str | None:
-    """Prepare this worker for a run of an engine; return why it is refused, or None.
+    """Prepare this worker for a run of an engine; return why it refuses, or None.
 
     Parameters
     ----------
     wanted
-        The versions of the command that asks, by name.
+        The versions of the command, by name.
     engine
-        Pickled; not unpickled if versions differ.
+        The pickled engine; it is not unpickled if versions differ.
     """
     if found := differences(wanted, installed()):
         return found
@@ -147,7 +145,7 @@ async def leave(name: str, run: str, dask_worker: Worker) -> None:
 
 
 def plugin_name(engine: bytes) -> str:
-    """Return the plug-in's name on every worker: there is one for each engine."""
+    """Return the plug-in's name on every worker, one for each engine."""
     return f"autograder-{hashlib.sha256(engine).hexdigest()[:12]}"
 
 

@@ -1,7 +1,7 @@
-"""One run of an engine on a cluster: draws jobs, places them on workers, yields the results.
+"""One run of an engine on a cluster: take jobs, place them on workers, yield the results.
 
 The thread that iterates over the results packs submissions and records grades. Everything about
-workers happens in the connection's thread, which puts results, and its demand for the next
+workers happens in the connection's thread, which puts results, and requests for the next
 submission, into one queue.
 """
 
@@ -30,11 +30,11 @@ from autograder.grading.engine import Engine, Job
 
 Outcome = tuple[Any, ExamResult | Exception | None]
 
-KEPT = "What was graded is kept in the gradebook: give the same command again to grade the others."
-# Seconds to wait for other workers where all that are there are refused.
+KEPT = "The grades so far are in the gradebook: run the same command again to grade the others."
+# Seconds to wait for other workers if all present ones are refused.
 _GRACE_S = 5.0
-# An exam includes the start of its proctor, may be started three times, and its limit is processor
-# time, of which a busy worker gives it only a part.
+# An exam includes the start of its proctor and may be started three times, and its limit is
+# processor time, of which a busy worker gives it only a part.
 _MARGIN_S = 240.0
 _SLOWEST = 4
 _SUBMISSION_S = 600.0
@@ -47,7 +47,7 @@ class _Event(Enum):
 
 @dataclass(frozen=True)
 class _Ended:
-    """A task's end: a packed answer, or the reason why it is set aside."""
+    """A task's end: a packed result, or the reason why it is set aside."""
 
     tag: Any
     answer: bytes | None = None
@@ -57,18 +57,18 @@ class _Ended:
 class Run:
     """An engine's run over many jobs.
 
-    Submissions go to the workers that :class:`Schedule` names, one at a time for each thread, while
-    others are ready here.
+    Submissions go to the workers that `Schedule` selects, one at a time for each thread, while the
+    next ones are prepared in this process.
 
     Parameters
     ----------
     link
-        The connection; it is made again if it is lost.
+        The connection; it is restored if it is lost.
     engine
-        What examines; each worker gets it once.
+        Examines submissions; each worker gets it once.
     deadline_s
         Seconds for one submission, after which it is tried on another worker. Default: four times
-        what the engine allows a submission, and four minutes.
+        the engine's limit for a submission, plus four minutes.
 
     Attributes
     ----------
@@ -86,17 +86,17 @@ class Run:
         self.most = 0
         self._inbox: queue.SimpleQueue[_Event | _Ended | BaseException] = queue.SimpleQueue()
         self._drawn: deque[Task] = deque()
-        self._asked = False  # for a submission that is not here yet
+        self._asked = False  # for a submission that has not arrived yet
         self._jobs: set[asyncio.Task[None]] = set()
         self._attending: Future[None] | None = None
 
     def outcomes(self, jobs: Iterable[tuple[Any, Job | None]]) -> Iterator[Outcome]:
-        """Yield each job's tag with its result; draw jobs as there is room for them.
+        """Yield each job's tag with its result; take a new job whenever there is room.
 
         Raises
         ------
         AutograderError
-            If no worker is left, or the scheduler stays away.
+            If no worker is left, or the scheduler stays lost.
         """
         source = iter(jobs)
         unfinished, exhausted = 0, False
@@ -130,7 +130,7 @@ class Run:
             self.stop()
 
     def stop(self) -> None:
-        """Stop waiting for workers; what they are running is left to :meth:`leave`."""
+        """Stop waiting for workers; `leave` stops their exams."""
         if self._attending:
             self._attending.cancel()
 
@@ -141,7 +141,7 @@ class Run:
             self.link.tell(remote.leave, self.plugin, self.link.name, addresses=addresses)
 
     def _pack(self, tag: Any, job: Job | None) -> tuple[Task | None, Exception | None]:
-        """Return a job as a task; or, if it cannot be sent, the reason."""
+        """Return a job as a task, or the exception if it cannot be sent."""
         if job is None:
             return None, None
         try:
@@ -154,7 +154,7 @@ class Run:
     # The methods below run in the connection's thread.
 
     async def _attend(self) -> None:
-        """Follow the workers that come and go, until the scheduler is lost or no worker is left."""
+        """Follow workers that join and leave, until the scheduler is lost or no worker is left."""
         hopeful = time.monotonic()
         try:
             async for found in self.link.rosters():
@@ -170,14 +170,14 @@ class Run:
                     return
             self.schedule.scatter()
             self._inbox.put(_Event.LOST)
-        except Exception as error:  # a fault of this module must end the run, not hang it
+        except Exception as error:  # an error in this module must end the run, not hang it
             self._inbox.put(error)
         finally:
             for job in list(self._jobs):
                 job.cancel()
 
     async def _ask(self, worker: WorkerSlot) -> None:
-        """Ask a worker whether it has the versions and can hold exams; use it if so."""
+        """Ask a worker whether it has the same versions and can run exams; use it if so."""
         call = remote.call(remote.enter, installed(), self.engine, self.link.name)
         try:
             if self.link.place.trusts(worker.address):
@@ -195,7 +195,7 @@ class Run:
         self._settle()
 
     async def _examine(self, attempt: Attempt) -> None:
-        """Wait for an attempt's result, and take it in."""
+        """Wait for an attempt's result, and process it."""
         call = remote.call(remote.examine, self.plugin, attempt.task.payload)
         timer = asyncio.get_running_loop().call_later(self.deadline_s, self.overdue, attempt)
         try:
@@ -203,7 +203,7 @@ class Run:
         except Exception as error:  # a worker can raise anything, and so can the connection
             answer = remote.one_line(error)
             if not self.link.alive:
-                return  # everything is taken back
+                return  # all tasks are taken back
         finally:
             timer.cancel()
         match answer:
@@ -212,17 +212,17 @@ class Run:
                     self._inbox.put(_Ended(attempt.task.tag, answer))
             case str():
                 self.schedule.fault(attempt, answer)
-            case None:  # this is another worker at the address, which is yet to be asked
+            case None:  # this is a new worker at the same address, which has not been asked yet
                 self.schedule.lose(attempt.worker)
         self._settle()
 
     def overdue(self, attempt: Attempt) -> None:
-        """Try a submission elsewhere whose deadline has passed."""
+        """Try a submission whose deadline has passed on another worker."""
         self.schedule.overdue(attempt, self.deadline_s)
         self._settle()
 
     def _settle(self) -> None:
-        """Place what is ready, report what is decided, and ask for more where there is room."""
+        """Place ready tasks, report tasks set aside, and ask for another job if there is room."""
         schedule = self.schedule
         while self._drawn:
             schedule.ready.append(self._drawn.popleft())

@@ -1,8 +1,8 @@
-"""Which worker examines which submission: the bookkeeping of a run, without a line of Dask.
+"""Assign submissions to workers: the state of a run, without Dask.
 
-A :class:`Task` is one submission, a :class:`WorkerSlot` one worker, an :class:`Attempt` a task on a
-worker. A worker has at most one attempt per thread, so an attempt runs from the moment it is
-placed: a worker that dies is blamed on what it was running and on nothing else.
+A `Task` is one submission, a `WorkerSlot` one worker, an `Attempt` a task on a worker. A worker has
+at most one attempt per thread, so an attempt runs from the moment it is placed: when a worker dies,
+only the tasks that it was running are possible causes.
 
 Dask's own recovery cannot do this. When a worker dies, its scheduler blames every task assigned to
 it, counts up to a limit of the scheduler's own configuration, and may place the task next to others
@@ -20,14 +20,14 @@ from typing import Any
 ATTEMPTS = 3
 #: Bytes of submissions in memory at a time.
 MOST_BYTES = 512 * 2**20
-# Tasks that are ready beyond one for each worker, and failures in a row that are a worker's fault.
+# Ready tasks beyond one for each worker, and failures in a row that count as a worker's fault.
 _SPARE = 2
 _FAULTS = 3
 
 
 @dataclass(eq=False)
 class Task:
-    """One submission; ``alone`` after its worker died: it gets a worker to itself."""
+    """One submission; ``alone`` after its worker died: its next worker runs nothing else."""
 
     tag: Any
     key: str
@@ -41,7 +41,7 @@ class Task:
 
 @dataclass(eq=False)
 class Attempt:
-    """A task on a worker; ``late`` once it is overdue; ``job`` waits for its result."""
+    """A task on a worker; ``late`` when it is overdue; ``job`` waits for its result."""
 
     task: Task
     worker: WorkerSlot
@@ -52,7 +52,7 @@ class Attempt:
 
 @dataclass(eq=False)
 class WorkerSlot:
-    """One worker: ``open`` once it was accepted, else ``refusal`` may say why not."""
+    """One worker: ``open`` when it is accepted; if it is refused, ``refusal`` is the reason."""
 
     address: str
     threads: int
@@ -74,7 +74,7 @@ class WorkerSlot:
 
 
 class Schedule:
-    """The tasks of a run and the workers that they are on.
+    """The tasks of a run and their workers.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class Schedule:
 
     @property
     def attempts(self) -> list[Attempt]:
-        """All attempts that are on a worker."""
+        """All attempts on workers."""
         return [attempt for worker in list(self.workers.values()) for attempt in worker.attempts]
 
     @property
@@ -114,7 +114,7 @@ class Schedule:
         return bytes_ < MOST_BYTES and len(self.ready) < places + _SPARE
 
     def meet(self, addresses: dict[str, int]) -> list[WorkerSlot]:
-        """Compare with the workers that exist, by address with threads; return the new ones."""
+        """Update the workers to those that exist (threads by address); return the new ones."""
         for address in set(self.workers) - set(addresses):
             self.lose(self.workers[address])
         new = [WorkerSlot(a, max(1, n)) for a, n in addresses.items() if a not in self.workers]
@@ -122,7 +122,7 @@ class Schedule:
         return new
 
     def lose(self, worker: WorkerSlot) -> None:
-        """Take back what a worker was running that has died; it may be why."""
+        """Take back the tasks of a worker that has died; each may be the cause."""
         if self.workers.get(worker.address) is worker:
             del self.workers[worker.address]
         for attempt in list(worker.attempts):
@@ -134,7 +134,7 @@ class Schedule:
 
     def place(self) -> Iterator[Attempt]:
         """Yield attempts to start, as long as there is room."""
-        kept: list[WorkerSlot] = []  # until they are empty, for a task that has to be alone
+        kept: list[WorkerSlot] = []  # not used until they are empty, for a task that must run alone
         for task in list(self.ready):
             workers = [worker for worker in self._suitable(task) if worker not in kept]
             free = [worker for worker in workers if worker.has_room(task)]
@@ -145,7 +145,7 @@ class Schedule:
                 kept.append(min(workers, key=_load))
 
     def finish(self, attempt: Attempt) -> bool:
-        """Return whether an attempt's result is the first of its task, which is then done."""
+        """Mark an attempt's task as done; return whether this result is the task's first."""
         self.remove(attempt)
         if attempt.task.done:
             return False
@@ -168,7 +168,7 @@ class Schedule:
         self.outcomes.append((task, f"it was tried {ATTEMPTS} times on the cluster: {reasons}"))
 
     def fault(self, attempt: Attempt, reason: str) -> None:
-        """Count an exam that could not be held, also against a worker with several in a row."""
+        """Count an exam that failed to run; refuse a worker with several in a row."""
         self.remove(attempt)
         worker = attempt.worker
         if attempt.task not in worker.faulty:
@@ -179,19 +179,19 @@ class Schedule:
         self.fail(attempt, f"{worker.address}: {reason}")
 
     def overdue(self, attempt: Attempt, seconds: float) -> None:
-        """Try a task elsewhere whose worker takes too long; the first result counts."""
+        """Try a task whose worker takes too long on another worker; the first result counts."""
         attempt.late = True
         self.fail(attempt, f"{attempt.worker.address} gave no answer in {seconds:.0f} s")
 
     def scatter(self) -> None:
-        """Take everything back without blame: the scheduler is gone, and with it all attempts."""
+        """Take all tasks back without counting a failure, since the scheduler is lost."""
         self.given_up += self.attempts
         self.workers.clear()
         for attempt in self.given_up:
             self._put_back(attempt.task)
 
     def remove(self, attempt: Attempt) -> None:
-        """Take an attempt off its worker."""
+        """Remove an attempt from its worker."""
         if attempt in attempt.worker.attempts:
             attempt.worker.attempts.remove(attempt)
 
@@ -207,7 +207,7 @@ class Schedule:
             self.ready.remove(task)
 
     def _suitable(self, task: Task) -> list[WorkerSlot]:
-        """Return the workers where a task has not failed, or all if it has failed on each."""
+        """Return the workers on which a task has not failed; all if it has failed on each."""
         workers = self.usable
         return [worker for worker in workers if worker.address not in task.tried] or workers
 

@@ -21,5 +21,5 @@ class Cluster(Configurable):
         config=True
     )
     patience_minutes = Float(
-        10.0, min=0.0, help="Minutes to wait for a lost scheduler or worker to come back."
+        10.0, min=0.0, help="Minutes to wait for a lost scheduler or worker."
     ).tag(config=True)

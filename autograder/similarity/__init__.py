@@ -1,9 +1,9 @@
 """Similar submissions: pairs of students whose own work agrees more than chance explains.
 
-rapidfuzz aligns the code of two students, written as normalised tokens. How much an agreement means
-is measured here, by how rare the text is in the class, since no library does that: copydetect, the
-best known for Python, treats all names as one (`np.exp` is `np.log`), subtracts given code but not
-what everybody writes, and picks its fingerprints by `hash()`, which differs between processes, so
+rapidfuzz aligns the code of two students, written as normalised tokens. The weight of an agreement
+is computed here, from the rarity of the text in the class, since no library does that: copydetect,
+the best known for Python, treats all names as equal (`np.exp` and `np.log`), subtracts given code
+but not common code, and selects its fingerprints by `hash()`, which differs between processes, so
 that two reports of one class would differ.
 
 A pair is a reason to look, not a verdict.

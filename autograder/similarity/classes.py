@@ -1,4 +1,4 @@
-"""Compare what a course's class handed in, read as grading reads it."""
+"""Compare the submissions of a class, read and repaired as for grading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.gradebook import assignment
 from autograder.gradebook.assignment import Plan
-from autograder.grading import nbgrader_log as saying
+from autograder.grading import nbgrader_log
 from autograder.similarity.comparing import compare
 from autograder.similarity.own import MOST_READ
 from autograder.similarity.pairs import Comparison
@@ -28,19 +28,19 @@ from autograder.topics.variants import Variant, load
 
 
 def of_class(course: Course, topic: str) -> Comparison:
-    """Compare everything that was handed in for a topic. Nothing is run.
+    """Compare all submissions for a topic. No code is run.
 
-    The topic's reference solution and its variants count as what anybody may write.
+    The topic's reference solution and its variants count as code that any student may write.
 
     Returns
     -------
     Comparison
-        The similar pairs, and by student why something was not, or only partly, compared.
+        The similar pairs, and for each student why work was not, or only partly, compared.
 
     Raises
     ------
     AutograderError
-        If there is no pile, or the topic was never released.
+        If there are no submissions, or the topic was never released.
     """
     entries = hand_ins(course, course.submitted_dir.resolve(), topic)
     with course.gradebook() as gradebook:
@@ -58,12 +58,12 @@ def of_class(course: Course, topic: str) -> Comparison:
 
 
 def by_the_book(source: NotebookNode, variants: Iterable[Variant]) -> tuple[list[str], list[str]]:
-    """Return the code of a topic's reference solution, and that of its variants.
+    """Return the code cells of a topic's reference solution, and the code of its variants.
 
     Parameters
     ----------
     source
-        The notebook with the reference solution (`autograder.topics.release.build_source`).
+        The notebook with the reference solution (`autograder.topics.source_notebook.build_source`).
     """
     answers = [
         markers.without_markers(cell.source)
@@ -80,14 +80,14 @@ def _read(
     for entry in entries:
         try:
             notebook = shared().call(_cells, entry, plan)
-        except (Exceeded, AutograderError) as error:  # no submission may stop the class
+        except (Exceeded, AutograderError) as error:  # one submission must not stop the class
             unread[entry.student] = [f"not compared: {error}"]
         else:
             yield entry.student, notebook
 
 
 def _cells(entry: HandedIn, plan: Plan) -> NotebookNode:
-    """Return the cells of a submission, repaired, without what they showed.
+    """Return the cells of a submission, repaired, without outputs.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def _cells(entry: HandedIn, plan: Plan) -> NotebookNode:
             notebook = reading.read(taken, plan).notebook
         repair(notebook, plan)
     except Exception as error:
-        raise AutograderError(saying.reason(error, entry.notebook.name)) from error
+        raise AutograderError(nbgrader_log.reason(error, entry.notebook.name)) from error
     kept = [
         NotebookNode(
             cell_type=cell.cell_type,
@@ -112,7 +112,7 @@ def _cells(entry: HandedIn, plan: Plan) -> NotebookNode:
 
 
 def _by_the_book(course: Course, topic: str) -> tuple[list[str], list[str]]:
-    """Return what the course's own files say of a topic; a course may lack them."""
+    """Return `by_the_book` from the course's own files of a topic; [] for missing files."""
     try:
         path = course.topic_path(topic)
         source = build_source(parse(path))

@@ -1,8 +1,8 @@
 """Python code as tokens, without its names, layout and comments.
 
-The tokens are written from the syntax tree, operators first. Names that a student chose are all
-the same token; names of modules, of what they hold, of builtins and of what the released notebook
-defines stay. Comments, docstrings, annotations, imports and prints are left out.
+The tokens are written from the syntax tree, operators first. All names that a student chose become
+the same token; names of modules, of their contents, of builtins and of the released notebook stay.
+Comments, docstrings, annotations, imports and prints are left out.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from autograder.similarity.statements import TOKEN, Parsed, parse
 from autograder.similarity.texts import texts
 from autograder.similarity.token_writer import BUILTINS, NAME, STRING, Tokens, write
 
-# Levels of code in a text that are read.
+# The levels of code within strings that are read.
 _MOST_WITHIN = 3
 _MOST_UNPARSED = 1_000
 _KEYWORDS = frozenset(kwlist)
 
 
 def pieces(parsed: Parsed, names: Names) -> Iterator[Tokens]:
-    """Yield the pieces of a cell: its code, and the code in its texts."""
+    """Yield the pieces of a cell: its code, and the code in its strings."""
     yield from _code(parsed.tree, names)
     yield from _within(parsed.tree, names)
 
@@ -37,7 +37,7 @@ def _code(module: ast.Module, names: Names) -> Iterator[Tokens]:
 
 
 def _opened(body: list[ast.stmt], loose: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield functions, also those of classes; put all other statements into ``loose``."""
+    """Yield functions, including methods; put all other statements into ``loose``."""
     for node in body:
         if isinstance(node, FUNCTIONS):
             yield node
@@ -48,7 +48,7 @@ def _opened(body: list[ast.stmt], loose: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _within(module: ast.Module, names: Names, level: int = 0) -> Iterator[Tokens]:
-    """Yield the pieces of code in texts, as for `exec`; prose does not parse."""
+    """Yield the pieces of code in strings, as for `exec`; prose does not parse."""
     for node, text in texts(module):
         inner = parse(text) if level < _MOST_WITHIN else None
         if inner is None or inner.left_out:
@@ -60,7 +60,7 @@ def _within(module: ast.Module, names: Names, level: int = 0) -> Iterator[Tokens
 
 
 def unparsed(source: str, left_out: Iterable[int], names: Names) -> Iterator[Tokens]:
-    """Yield the beginning of what could not be parsed, as the tokens of its text."""
+    """Yield the beginning of the lines that could not be parsed, as tokens of the text."""
     found: list[tuple[str, int]] = []
     line, lines = 0, frozenset(left_out)
     for each in TOKEN.finditer(source):

@@ -16,20 +16,19 @@ from autograder.similarity.pairs import Comparison, Pair
 from autograder.similarity.rarity import weigh
 from autograder.similarity.side_by_side import Agreement, Work, agree, matches
 
-# A pair is named if its share times its weight (`_weight`) is this many bits more than it takes to
-# find two students in a class by chance, or if enough tasks are alike. `make similar` measures what
-# comes of it.
+# A pair is reported if its share times its weight (`_weight`) exceeds log2 of the number of pairs
+# in the class by this many bits, or if enough tasks are alike. `make similar` measures the result.
 LEAST_BITS = 12.0
-# So many more where the reference solution is not known: what it dictates then looks rare.
+# This many more if the reference solution is unknown: code that it requires then looks rare.
 WITHOUT_BOOK = 12.0
-# Who takes over half of the tasks has several in which neither wrote anything rare that the other
-# did not. Two who worked alone have one such task by chance, and it may tell much: no task counts
-# for more than this. And the sum must be so much more, since any tasks will do.
+# Two students of whom one copied half of the tasks have several tasks with the same rare code. Two
+# who worked alone have one such task by chance, and it may have many bits: so no task counts for
+# more than this, and the sum must be higher by so many bits, since any tasks may agree.
 MOST_PER_TASK = 12.0
 FOR_ANY_TASKS = 4.0
 _ALIKE = 0.95
 MOST_PAIRS = 60
-# So many pairs are aligned at most, those that share most.
+# At most this many pairs are aligned, those that share most.
 _MOST_ALIGNED = 4 * MOST_PAIRS
 _BLOCK = 4096
 
@@ -45,26 +44,26 @@ def compare(
     solution: Iterable[str] = (),
     known: Iterable[str] = (),
 ) -> Comparison:
-    """Compare a class. Nothing is run.
+    """Compare the students of a class. No code is run.
 
-    Other names, layout, comments, prints, and another order of functions or cells make no
-    difference. A loop written in another way does.
+    Differences in names, layout, comments, prints, and the order of functions or cells are ignored.
+    A loop written in another way is a difference.
 
     Parameters
     ----------
     submissions
-        The students and their notebooks; each is let go once it has been read.
+        Pairs of a student and a notebook; each notebook is dropped after it is read.
     released
-        The notebook that all of them got.
+        The notebook that all students got.
     solution
-        Code of the reference solution. Like the released notebook it counts for nothing.
+        Code of the reference solution. Like the released notebook, it has no weight.
     known
-        Other code that anybody may write, such as a topic's variants: it counts little.
+        Other code that any student may write, such as a topic's variants: it has little weight.
 
     Returns
     -------
     Comparison
-        The pairs, those with the largest share first, and remarks by student.
+        The pairs, largest share first, and remarks by student.
     """
     given = Released.of(released)
     names, alphabet = working.names_of(given), working.Alphabet()
@@ -94,15 +93,15 @@ def compare(
 
 
 def least_bits(students: int, *, book: bool) -> float:
-    """Return what a pair's share times its weight must come to in a class of this size.
+    """Return the least product of a pair's share and weight, in bits, for a class of this size.
 
-    ``book`` says whether the reference solution is known.
+    ``book``: the reference solution is known.
     """
     return LEAST_BITS + (0 if book else WITHOUT_BOOK) + math.log2(max(1, math.comb(students, 2)))
 
 
 def _pairs(works: Mapping[str, Work], least: float) -> list[Pair]:
-    """Return the pairs to name, in their order."""
+    """Return the pairs to report, in their order."""
     students = list(works)
     found = []
     for i, j in _nearest(list(works.values()), least):
@@ -125,10 +124,10 @@ def _pairs(works: Mapping[str, Work], least: float) -> list[Pair]:
 
 
 def _share(one: Work, two: Work, agreement: Agreement) -> float:
-    """Return how much of the smaller one's rare code, or rare words, is in the other.
+    """Return the share of the smaller work's rare code, or rare words, that is in the other.
 
-    The part that agrees more decides, code or words: a copied written answer stays copied next to
-    code of the student's own, and the reverse.
+    The kind with more agreement decides, code or words: a copied written answer counts even if the
+    student's code is original, and vice versa.
     """
     if not agreement.bits:
         return 0.0
@@ -138,10 +137,10 @@ def _share(one: Work, two: Work, agreement: Agreement) -> float:
 
 
 def _weight(one: Work, two: Work, agreement: Agreement) -> float:
-    """Return the bits of the cells that agree, each times how much of it agrees.
+    """Return the bits of the cells that agree, each times the share that agrees.
 
-    A cell taken over agrees in all that is rare in it, with any text around it. Two who
-    worked alone and chose one way agree in most of a cell, but not in what each did otherwise.
+    A copied cell agrees in all its rare parts, even with other text around it. Two students who
+    worked alone and chose the same method agree in most of a cell, but differ in details.
     """
     first, second = one.by_cell(), two.by_cell()
     return sum(
@@ -152,7 +151,7 @@ def _weight(one: Work, two: Work, agreement: Agreement) -> float:
 
 
 def _tasks_alike(one: Work, two: Work, agreement: Agreement) -> float:
-    """Return the bits of the cells that are alike on both sides, none above `MOST_PER_TASK`."""
+    """Return the bits of the cells that are alike in both works, each at most `MOST_PER_TASK`."""
     first, second = one.by_cell(), two.by_cell()
     return sum(
         min(bits, MOST_PER_TASK)
@@ -170,7 +169,7 @@ def _nearest(works: Sequence[Work], least: float) -> list[tuple[int, int]]:
 
 
 def _shared_bits(works: Sequence[Work]) -> NDArray[np.float64]:
-    """Return for each two students the bits of the runs that both have, at any place."""
+    """Return, for each two students, the bits of the runs that both have: shape (n, n)."""
     owned = [_runs(each) for each in works]
     runs = np.concatenate([np.empty(0, np.int64), *(mine for mine, _ in owned)])
     _, places, counts = np.unique(runs, return_inverse=True, return_counts=True)
@@ -188,7 +187,7 @@ def _shared_bits(works: Sequence[Work]) -> NDArray[np.float64]:
 
 
 def _runs(each: Work) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the runs of a student, each once, and their bits."""
+    """Return the distinct runs of a student, and their bits."""
     runs = np.concatenate([np.empty(0, np.int64), *(piece.runs for piece in each.weighed)])
     bits = np.concatenate([np.empty(0), *(piece.bits for piece in each.weighed)])
     once, first = np.unique(runs[runs >= 0], return_index=True)

@@ -1,4 +1,4 @@
-"""Names in code: those that carry meaning, and those that a student chose."""
+"""Names in code: names with a fixed meaning, and names that a student chose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass
 class Names:
-    """The names that carry meaning, since they are not the student's own."""
+    """The names with a fixed meaning, which are not the student's own."""
 
     given: frozenset[str] = frozenset()
     modules: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -28,14 +28,14 @@ class Names:
         return names
 
     def with_imports(self, trees: Iterable[ast.Module]) -> Names:
-        """Return these names with those of a student's imports."""
+        """Return these names and those of a student's imports."""
         names = Names(self.given, dict(self.modules))
         for module in trees:
             names.learn_imports(module)
         return names
 
     def learn_imports(self, module: ast.Module) -> None:
-        """Store what each imported name refers to."""
+        """Store the target of each imported name."""
         for node in ast.walk(module):
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -52,7 +52,7 @@ def _path(first: str, rest: list[str]) -> tuple[str, ...]:
 
 
 def bound(node: ast.AST) -> set[str]:
-    """Return the names that are given a value within a node, but not by an import."""
+    """Return the names that a node assigns or defines, without imports."""
     found = set()
     for each in ast.walk(node):
         if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load):
@@ -65,5 +65,5 @@ def bound(node: ast.AST) -> set[str]:
 
 
 def all_bound(nodes: Iterable[ast.AST]) -> set[str]:
-    """Return the names that are given a value within some nodes."""
+    """Return the names that some nodes assign or define."""
     return set().union(*map(bound, nodes))

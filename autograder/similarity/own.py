@@ -1,4 +1,4 @@
-"""What is a student's own in a notebook: answers and added cells, without released lines."""
+"""A student's own work in a notebook: answers and added cells, without released lines."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from nbformat import NotebookNode
 from autograder.similarity.pairs import OWN_CELL
 from autograder.similarity.statements import squeeze
 
-# Work of a diligent student is some 20 000 characters. Beyond these, the rest is not compared, so
-# that no notebook can hold up the class.
+# The work of a diligent student has about 20 000 characters. Work beyond these limits is not
+# compared, so that no notebook can delay the class.
 MOST_CELLS = 400
 MOST_IN_CELL = 20_000
 MOST_IN_ALL = 200_000
-# So much of a cell is looked at for what can be left out of it, and so many cut ones are named.
+# The characters of a cell that are read and shortened, and the cut cells that are named.
 MOST_READ, MOST_NAMED = 500_000, 5
 _BLANKS = re.compile(r"[ \t]{2,}+|\n{2,}+")
 
 
 @dataclass(frozen=True)
 class OwnCell:
-    """A cell with something of the student's in it; ``lines`` are the numbers of their lines."""
+    """A cell with a student's own text; ``lines`` are the numbers of the student's lines."""
 
     name: str
     cell_type: str
@@ -32,7 +32,7 @@ class OwnCell:
 
     @property
     def named(self) -> str:
-        """The cell, as a sentence names it."""
+        """The name of the cell in a sentence."""
         return "a cell of their own" if self.name == OWN_CELL else f"the cell {self.name}"
 
 
@@ -44,7 +44,7 @@ def own_cells(
     Parameters
     ----------
     remarks
-        Gets a sentence where so much was handed in that only a part of it is compared.
+        Receives a sentence if only a part of a large submission is compared.
     """
     found: list[OwnCell] = []
     left, cut = MOST_IN_ALL, []
@@ -70,7 +70,7 @@ def own_cells(
     if cut and remarks is not None:
         some = ", ".join(dict.fromkeys(cut[:MOST_NAMED])) + (" …" if len(cut) > MOST_NAMED else "")
         remarks.append(
-            "so much was handed in that only a part of it was compared: "
+            "the submission is so large that only a part of it was compared: "
             f"{MOST_IN_CELL} characters of a cell, {MOST_IN_ALL} and {MOST_CELLS} cells in all. "
             f"Cut: {some}"
         )
@@ -78,7 +78,7 @@ def own_cells(
 
 
 def _shorter(source: str, kind: str) -> str:
-    """Return a cell that is too long, without what tells nothing."""
+    """Return a cell that is too long, without parts that carry no information."""
     if kind == "code":
         return squeeze(source)
     return _BLANKS.sub(lambda found: found[0][:2], source)
@@ -104,7 +104,7 @@ class Released:
 
 
 def plain(text: str) -> str:
-    """Return a text with one kind of line end, and without the null bytes Python stumbles over."""
+    """Return a text with Unix line ends, and without null bytes, which Python rejects."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
@@ -127,7 +127,7 @@ def _locked(cell: NotebookNode) -> bool:
 
 
 def _is_given(cell: NotebookNode, released: Released) -> bool:
-    """Say whether a cell is the instructor's: given, or a test; what only says so is not."""
+    """Whether a cell is the instructor's, given or a test; a student's metadata is not enough."""
     return _locked(cell) and str(_about(cell).get("grade_id")) in released.locked
 
 

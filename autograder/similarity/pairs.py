@@ -1,4 +1,4 @@
-"""What is found: pairs of students, and the cells that agree side by side."""
+"""The results: pairs of students, and the cells that agree, side by side."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ class Excerpt:
     cell_type
         "code" or "markdown".
     text
-        What the student wrote, as text, the released lines around it included. A very long one is
-        cut.
+        The student's text, including the released lines around it. A very long text is cut.
     lines
-        Which lines of ``text``, parted at newlines alone, agree with the other cell; from 0.
+        The lines of ``text``, split at newlines only, that agree with the other cell; from 0.
     """
 
     cell: str
@@ -32,7 +31,7 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Match:
-    """Two cells with the same text in them; ``bits`` is how much that tells (see `Pair`)."""
+    """Two cells with the same text in them; ``bits`` is its weight (see `Pair`)."""
 
     first: Excerpt
     second: Excerpt
@@ -48,12 +47,13 @@ class Pair:
     first, second
         The students, in the order of their names.
     share
-        From 0 to 1: how much of the rare text of the one who wrote less of it is in the other's.
+        From 0 to 1: the share of the rare text in the smaller work that is also in the other.
     bits
         How surprising it is that two students of this class share that text: each bit halves the
-        odds. What the released notebook dictates, or most of the class wrote, adds nothing.
+        probability. Text that the released notebook requires, or that most of the class wrote, adds
+        nothing.
     cells
-        The cells that agree, the most telling first.
+        The cells that agree, most bits first.
     """
 
     first: str
@@ -65,7 +65,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The similar pairs of one class, and what a person should know of the comparison.
+    """The similar pairs of one class, and remarks on the comparison.
 
     ``remarks`` are sentences by student: work that could not be read, or was compared in part.
     """

@@ -1,14 +1,14 @@
-"""How surprising each token of a student's work is, given what the rest of the class wrote.
+"""How surprising each token of a student's work is, given the work of the rest of the class.
 
-A token's surprise is −log₂ of the probability that a model of the others gives it after the tokens
-before it, as in text compression (contexts of several lengths: Cleary and Witten 1984, "Data
-compression using adaptive coding and partial string matching"); the context that explains it best
-decides. What everybody writes is foreseen and adds nothing. Where the class goes four ways, a
-choice adds two bits, however long the text that follows from it. Text that two students alone have
-adds bits with every token, and text that few others have still adds some.
+A token's surprise is −log₂ of its probability, given the tokens before it, in a model of the other
+students' work, as in text compression (contexts of several lengths: Cleary and Witten 1984, "Data
+compression using adaptive coding and partial string matching"); the context with the highest
+probability decides. Text that all students write is expected and adds nothing. If the class uses
+four methods, a choice adds two bits, regardless of the length of the text that follows. Text that
+only two students have adds bits with every token, and text that few others have still adds some.
 
-Two students who are compared have both written what they share. So two of those who have a run of
-tokens are taken out of its counts: only what third ones wrote makes it expected.
+Both students of a pair have written the text that they share. So two of the students who have a run
+of tokens are subtracted from its counts: only the work of others makes it expected.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-# Runs of so many tokens are compared: about a line of code, or half a sentence.
+# Runs of this many tokens are compared: about a line of code, or half a sentence.
 RUN = 8
 # The lengths of the runs that are counted, the token itself included.
 LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24)
 # Runs up to this length belong to the language, which the two students share.
 LANGUAGE = 2
-# How many observations the language is worth.
+# The weight of the language, in observations.
 TRUST = 1.0
-# A text that anybody may have written counts as if so many students had.
+# Text that any student may have written counts as if this many students had written it.
 KNOWN = 5.0
-# A class cannot show that something is rarer than this many halvings of the odds.
+# A class is too small to show that text is rarer than this, in bits.
 MOST_BITS = 8.0
 MOST_PER_THOUGHT = 10.0
 
@@ -40,18 +40,19 @@ _KNOWN, _GIVEN = -1, -2
 
 @dataclass(frozen=True)
 class Weighed:
-    """A piece's surprise, in bits, of each token, and the number of the run that ends there.
+    """The surprise of each token of a piece, in bits, and the number of the run that ends there.
 
-    The first tokens, with which no run of `RUN` ends, have no surprise and the number −1.
+    Both arrays have the shape (tokens,). The first tokens, at which no run of length `RUN` ends,
+    have no surprise and the number −1.
     """
 
     bits: NDArray[np.float64]
     runs: NDArray[np.int64]
 
     def dampened(self, thoughts: Sequence[int]) -> Weighed:
-        """Let no thought (a statement, a phrase) count for more than `MOST_PER_THOUGHT`.
+        """Limit the bits of each thought (a statement, a phrase) to `MOST_PER_THOUGHT`.
 
-        One idea that two students have by chance surprises with each of its tokens.
+        One idea that two students share by chance adds surprise with each of its tokens.
         """
         sums = np.bincount(thoughts, self.bits)[list(thoughts)]
         return Weighed(self.bits * np.minimum(1, MOST_PER_THOUGHT / np.maximum(sums, 1)), self.runs)
@@ -65,11 +66,11 @@ def weigh(
     Parameters
     ----------
     works
-        Each student's pieces, spelt (`work.Alphabet`).
+        Each student's pieces, one character for each token (`work.Alphabet`).
     known
-        Pieces that anybody may have written: they count as if `KNOWN` more students had.
+        Pieces that any student may have written: they count as if `KNOWN` more students had.
     given
-        Pieces that the class was given, or that are in the book: they do not count.
+        Pieces of the released notebook or the reference solution: their runs have no weight.
 
     Returns
     -------
@@ -90,7 +91,7 @@ def weigh(
 
 
 class _Corpus:
-    """All tokens, one after the other, with their owners and places in their piece."""
+    """All tokens in one array, with the owner of each and its index in its piece."""
 
     def __init__(self, texts: Sequence[str], owners: Sequence[int], students: int) -> None:
         self.tokens = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
@@ -100,7 +101,7 @@ class _Corpus:
         self.students = students
 
     def likely(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return each token's probability after those before it, and the runs' numbers."""
+        """Return each token's probability given those before it, and the runs' numbers."""
         language = np.full(len(self.tokens), 1 / (len(np.unique(self.tokens)) + 1))
         likely = language.copy()
         runs = np.full(len(self.tokens), -1)
@@ -129,7 +130,7 @@ class _Corpus:
                 yield length, whole, context
 
     def _others(self, hashes: Hashes, owners: NDArray[np.int64], length: int) -> NDArray:
-        """Return how often a run occurs in the work of all but two of those who have it."""
+        """Return how often each run occurs in the work of all but two of its authors."""
         numbers = np.unique(hashes, return_inverse=True)[1]
         written = owners >= 0
         times = np.bincount(numbers[written], minlength=numbers.max(initial=-1) + 1).astype(float)

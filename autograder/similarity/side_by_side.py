@@ -1,4 +1,4 @@
-"""Two students' work side by side: which pieces agree, how much that tells, on which lines."""
+"""Two students' work side by side: the pieces that agree, their bits, and their lines."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from autograder.similarity.pairs import Excerpt, Match
 from autograder.similarity.rarity import RUN, Weighed
 from autograder.similarity.work import Piece
 
-# Two cells whose agreement tells less than this are not shown.
+# Two cells whose agreement has fewer bits are not shown.
 LEAST_SHOWN = 2.0
-# Work that repeats itself a thousand times is not aligned a million times.
+# Limits for work that repeats itself a thousand times, which would need a million alignments.
 MOST_PLACES, MOST_ALIGNED = 8, 1_000
 
 
 @dataclass
 class Work:
-    """A student's own cells, and their pieces, weighed."""
+    """A student's own cells, and their weighed pieces."""
 
     cells: Sequence[OwnCell]
     pieces: Sequence[Piece]
@@ -47,7 +47,7 @@ class Work:
 
 @dataclass
 class Agreement:
-    """What two works share: bits of code and of words; for each two cells bits and the lines."""
+    """What two works share: the bits of code and of words; for each two cells, bits and lines."""
 
     bits: Counter[str] = field(default_factory=Counter)
     cells: dict[tuple[int, int], tuple[float, set[int], set[int]]] = field(default_factory=dict)
@@ -55,14 +55,14 @@ class Agreement:
     def add(
         self, kind: str, places: tuple[int, int], bits: float, one: set[int], two: set[int]
     ) -> None:
-        """Add what two pieces share to what their cells share."""
+        """Add the bits and lines that two pieces share to those of their cells."""
         before, lines, others = self.cells.get(places, (0.0, set(), set()))
         self.cells[places] = (before + bits, lines | one, others | two)
         self.bits[kind] += bits
 
 
 def agree(one: Work, two: Work) -> Agreement:
-    """Align the pieces of two works, those that tell most first; each token counts once."""
+    """Align the pieces of two works, most bits first; each token counts once."""
     found = Agreement()
     used: tuple[dict[int, set[int]], ...] = defaultdict(set), defaultdict(set)
     for i, j in _candidates(one, two):
@@ -87,7 +87,7 @@ def agree(one: Work, two: Work) -> Agreement:
 
 
 def _candidates(one: Work, two: Work) -> list[tuple[int, int]]:
-    """Return which pieces share runs, those with the most surprising ones first."""
+    """Return the indices of pieces that share runs, most bits first."""
     where: dict[int, list[int]] = defaultdict(list)
     for j, piece in enumerate(two.weighed):
         for run in set(piece.runs.tolist()) - {-1}:
@@ -102,7 +102,7 @@ def _candidates(one: Work, two: Work) -> list[tuple[int, int]]:
 
 
 def _blocks(one: str, two: str) -> Iterator[tuple[int, int, int]]:
-    """Yield the runs that two texts have in the same order: both starts, and the length."""
+    """Yield the common runs of two texts, in the same order: both starts, and the length."""
     for part in LCSseq.opcodes(one, two):
         length = part.src_end - part.src_start
         if part.tag == "equal" and length >= RUN:
@@ -115,7 +115,7 @@ def _lines(piece: Piece, places: Sequence[int]) -> set[int]:
 
 
 def matches(one: Work, two: Work, agreement: Agreement) -> tuple[Match, ...]:
-    """Return the cells that agree, the most telling first."""
+    """Return the cells that agree, most bits first."""
     by_bits = sorted(agreement.cells.items(), key=lambda found: (-found[1][0], found[0]))
     return tuple(
         Match(_excerpt(one.cells[here], lines), _excerpt(two.cells[there], others), round(bits, 1))

@@ -1,8 +1,8 @@
-"""Any cell's text as statements: magics unwrapped, what does not parse named.
+"""Parse any cell into statements: magics are unwrapped, lines that do not parse are listed.
 
-Python's parser takes a cell whole or not at all, and it gives up on depth. So a cell that it does
-not take is parsed without its magics, then without the lines that are too deep or that the parser
-stumbles over, then block by block. Text is read by one expression that never goes back.
+Python's parser accepts a cell as a whole or not at all, and it fails on deep nesting. So a cell
+that it rejects is parsed without its magics, then without the lines that are too deep or that the
+parser reports, then block by block. Text is read by one regular expression without backtracking.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# Whoever walks a deeper tree runs out of stack. Only a line of so many tokens can be deep.
+# Walking a deeper tree overflows the stack. Only a line of this many tokens can be deep.
 MOST_DEPTH, DEEP_TOKENS = 300, 100
-# So many lines of a block, and of a cell, are left out because the parser stumbles over them.
+# The most lines of a block, and of a cell, that are left out because the parser reports them.
 FAULTS_IN_BLOCK, FAULTS_IN_CELL = 8, 100
-# What is longer is emptied where a cell is too long to be compared: nobody writes that by hand.
+# In a cell that is too long to be compared, longer parts are shortened: they are not handwritten.
 LONG_BLANK, LONG_WORD, LONG_STRING = 100, 200, 10_000
 
 TOKEN = re.compile(
@@ -28,16 +28,16 @@ TOKEN = re.compile(
     |(?P<word>\w++)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<sign>.)""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-# What begins a statement, and stands within no bracket.
+# Keywords that begin a statement and cannot be inside brackets.
 _BEGINS = re.compile(
     r"[ \t]*+(?:def|class|import|return|try|while|with|raise|pass|break|continue|global|del)\b"
 )
 _ELIF = re.compile(r"([ \t]*+)elif\b")
 _CELL_MAGIC = re.compile(r"[ \t]*+%%(\w++|!)")
-# Those whose cell is in another language, and defines nothing that a test could ask for.
+# Magics whose cell is in another language, and defines no names that a test could use.
 _OTHERS = {"!", "bash", "cmd", "html", "javascript", "js", "latex", "markdown", "perl"}
 _OTHERS |= {"ruby", "script", "sh", "svg", "system", "sx"}
-# Magics whose rest is a statement, and lines that are no statement at all.
+# Magics followed by a statement, and lines that are not a statement.
 _TIMED = re.compile(r"([ \t]*+)%(?:time|timeit|prun|memit|mprun|lprun)\b((?:[ \t]++-\S++)*+)")
 _MAGIC = re.compile(r"([ \t]*+)(?:[%!?]|[\w.]++[ \t]*+=[ \t]*+[%!]|[%\w.*]++\?{1,2}[ \t]*+$)")
 _GOES_ON = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally)\b|$")
@@ -52,7 +52,7 @@ class Parsed:
 
 
 def parse(source: str) -> Parsed:
-    """Parse what can be parsed of a cell; the lines of the tree are those of the cell."""
+    """Parse as much of a cell as possible; line numbers in the tree are those of the cell."""
     lines = source.split("\n")
     _unwrap_cell(lines)
     tree = _tree(lines)
@@ -67,7 +67,7 @@ def parse(source: str) -> Parsed:
 
 
 def squeeze(source: str) -> str:
-    """Return a cell without what only makes it long: comments, blanks, and texts of any length."""
+    """Return a cell without comments, and with long blanks, words and strings shortened."""
     kept = []
     for found in TOKEN.finditer(source):
         kind, text = found.lastgroup, found[0]
@@ -82,7 +82,7 @@ def squeeze(source: str) -> str:
 
 
 def _tree(lines: Sequence[str]) -> ast.Module | Exception:
-    """Return the tree, or why there is none that can be walked."""
+    """Return the tree, or an exception if parsing fails or the tree is too deep."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -101,7 +101,7 @@ def _depth(tree: ast.AST) -> int:
 
 
 def _unwrap_cell(lines: list[str]) -> None:
-    """Take the cell magics away that stand before all else; what is below them stays."""
+    """Remove the cell magics at the top of a cell; keep the lines below them."""
     for number, line in enumerate(lines):
         if magic := _CELL_MAGIC.match(line):
             lines[number] = ""
@@ -120,7 +120,7 @@ def _unwrap_lines(lines: list[str]) -> None:
 
 
 def _flatten(lines: list[str], left_out: set[int]) -> None:
-    """Make a cell shallow: each ``elif`` an ``if``, and nothing in place of long lines."""
+    """Reduce a cell's depth: replace each ``elif`` by ``if``, and remove long lines."""
     lines[:] = [_ELIF.sub(r"\1if", line, count=1) for line in lines]
     for span, tokens in _logical("\n".join(lines)):
         if tokens > DEEP_TOKENS:
@@ -128,7 +128,7 @@ def _flatten(lines: list[str], left_out: set[int]) -> None:
 
 
 def _logical(source: str) -> Iterator[tuple[range, int]]:
-    """Yield the lines that belong together, and how many tokens they have."""
+    """Yield the lines of each logical line, and its number of tokens."""
     first = line = tokens = depth = 0
     for found in TOKEN.finditer(source):
         kind = found.lastgroup
@@ -143,7 +143,7 @@ def _logical(source: str) -> Iterator[tuple[range, int]]:
 
 
 def _leave_out(lines: list[str], span: Sequence[int], left_out: set[int]) -> None:
-    """Put ``pass`` in place of some lines."""
+    """Replace some lines by ``pass``."""
     line = lines[span[0]]
     indent = line[: len(line) - len(line.lstrip())]
     left_out.update(number for number in span if lines[number].strip() not in ("", "pass"))
@@ -153,7 +153,7 @@ def _leave_out(lines: list[str], span: Sequence[int], left_out: set[int]) -> Non
 
 
 def _without_faults(lines: list[str], left_out: set[int], most: int) -> ast.Module | None:
-    """Parse without the lines that the parser stumbles over, if these are few."""
+    """Parse without the lines that the parser reports; None if there are more than ``most``."""
     for _ in range(most):
         tree = _tree(lines)
         if isinstance(tree, ast.Module):
@@ -166,7 +166,7 @@ def _without_faults(lines: list[str], left_out: set[int], most: int) -> ast.Modu
 
 
 def _by_blocks(lines: list[str], left_out: set[int]) -> ast.Module:
-    """Parse each statement that begins at the margin by itself."""
+    """Parse each statement that begins at the margin separately."""
     whole = ast.Module([], [])
     starts = [n for n, line in enumerate(lines) if not _GOES_ON.match(line)]
     tries = FAULTS_IN_CELL

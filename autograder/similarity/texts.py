@@ -1,4 +1,4 @@
-"""Texts in a student's code that may be code themselves, as for `exec`."""
+"""Strings in a student's code that may be code themselves, as for `exec`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import ast
 import textwrap
 from collections.abc import Iterator
 
-# A shorter text holds no code that could tell anything.
+# A shorter string holds no code worth comparing.
 SHORTEST = 30
-# What runs a text as code.
+# Functions that run a string as code.
 _RUNNING = {"exec", "eval", "compile", "run_cell", "run_cell_magic", "run_code", "run_cell_async"}
 
 
 def texts(module: ast.Module) -> Iterator[tuple[ast.expr, str]]:
-    """Yield the longer texts of a cell, those that are put together in it as one."""
+    """Yield the longer strings of a cell; strings concatenated in it count as one."""
     waiting: list[ast.AST] = [module]
     while waiting:
         node = waiting.pop()
@@ -25,7 +25,7 @@ def texts(module: ast.Module) -> Iterator[tuple[ast.expr, str]]:
 
 
 def runs_what_is_not_there(module: ast.Module) -> bool:
-    """Return whether a cell runs code that is not in it as a text."""
+    """Return whether a cell runs code that is not in it as a string."""
     for node in ast.walk(module):
         if not isinstance(node, ast.Call) or _called(node.func) not in _RUNNING:
             continue
@@ -36,7 +36,7 @@ def runs_what_is_not_there(module: ast.Module) -> bool:
 
 
 def _is_there(node: ast.expr) -> bool:
-    """Return whether this is a text, the name of one, or the result of another such call."""
+    """Return whether this is a string, a name, or the result of another such call."""
     made = isinstance(node, ast.Call) and _called(node.func) in _RUNNING
     return made or isinstance(node, ast.Name) or _text(node) is not None
 
@@ -46,7 +46,7 @@ def _called(node: ast.expr) -> str:
 
 
 def _text(node: ast.AST) -> str | None:
-    """Return a text in the code, in one piece or joined there."""
+    """Return a string in the code, as a literal or concatenated there; None for others."""
     if isinstance(node, ast.Constant):
         value = node.value
         value = value.decode("utf-8", "replace") if isinstance(value, bytes) else value

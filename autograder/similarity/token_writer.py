@@ -29,14 +29,14 @@ class Tokens:
 
 
 def write(body: Iterable[ast.AST], names: Names, own: set[str]) -> Iterator[Tokens]:
-    """Yield nodes as one piece, if they leave any token.
+    """Yield nodes as one piece; nothing if they have no tokens.
 
     Parameters
     ----------
     names
-        The names that stay.
+        The names that are kept.
     own
-        The names that the piece itself gives values to.
+        The names that the piece itself assigns.
     """
     writer = _Writer(names, own)
     for node in body:
@@ -46,7 +46,7 @@ def write(body: Iterable[ast.AST], names: Names, own: set[str]) -> Iterator[Toke
 
 
 class _Writer(ast.NodeVisitor):
-    """Writes nodes as tokens; ``own`` are the names that the piece itself gives values to."""
+    """Writes nodes as tokens; ``own`` are the names that the piece itself assigns."""
 
     def __init__(self, names: Names, own: set[str]) -> None:
         self.names, self.own = names, own
@@ -93,7 +93,7 @@ class _Writer(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_arg(self, node: ast.arg) -> None:
-        del node  # neither its name nor its annotation carries meaning
+        del node  # its name and its annotation have no meaning here
         self.put(NAME)
 
     def visit_Expr(self, node: ast.Expr) -> None:
@@ -160,7 +160,7 @@ class _Writer(ast.NodeVisitor):
 
 
 def _constant(value: object) -> str:
-    """Return the token of a literal: 1 and 1.0 are one, and all texts are."""
+    """Return the token of a literal: the same for 1 and 1.0, and for all strings."""
     if isinstance(value, str | bytes):
         return STRING
     if isinstance(value, bool) or not isinstance(value, int | float):

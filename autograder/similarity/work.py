@@ -16,7 +16,7 @@ from autograder.similarity.token_writer import Tokens
 MOST_TOKENS, MOST_PIECES = 30_000, 1_000
 # A longer piece is cut in two, since aligning takes the product of two lengths.
 LONGEST = 2_000
-# So many words count as one thought, as a statement does in code.
+# This many words count as one thought, like a statement in code.
 PHRASE = 8
 END = "end"
 _WORD = re.compile(r"\w+")
@@ -32,7 +32,7 @@ class Piece:
     Attributes
     ----------
     cell
-        The number of its cell among the student's own.
+        The index of its cell in the student's own cells.
     text
         One character for each token, and one for the end.
     lines, thoughts
@@ -50,10 +50,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Own:
-    """What a student wrote, as tokens, before it is spelt in the alphabet of the class.
+    """A student's own work as tokens, before it is spelt in the alphabet of the class.
 
-    ``pieces`` are triples: which cell, what kind, the tokens; ``remarks`` sentences on what of it
-    is not compared.
+    ``pieces`` are triples: index of the cell, kind, tokens; ``remarks`` are sentences on parts that
+    are not compared.
     """
 
     pieces: tuple[tuple[int, str, Tokens], ...] = ()
@@ -61,7 +61,7 @@ class Own:
 
 
 class Alphabet:
-    """Gives every token a character of its own."""
+    """Gives every token a separate character."""
 
     def __init__(self) -> None:
         self._letters: dict[str, str] = {}
@@ -77,18 +77,18 @@ class Alphabet:
         number = len(self._letters) + 1
         if number >= _SURROGATES.start:
             number += len(_SURROGATES)
-        letter = chr(min(number, _LAST))  # beyond a million words, the rest share one
+        letter = chr(min(number, _LAST))  # beyond a million tokens, all others share one
         self._letters[token] = letter
         return letter
 
 
 def names_of(released: Released) -> Names:
-    """Return the names that the released notebook gives to all."""
+    """Return the names that the released notebook gives to all students."""
     return Names.of(parse(text).tree for text in released.code)
 
 
 def background(sources: Iterable[str], names: Names, alphabet: Alphabet) -> list[str]:
-    """Return code that anybody may have written, spelt as a student's is."""
+    """Return code that any student may have written, spelt like a student's."""
     found = {source: parse(source) for source in sources}
     known = names.with_imports(each.tree for each in found.values())
     pieces = (t for each in found.values() for t in code.pieces(each, known))
@@ -96,7 +96,7 @@ def background(sources: Iterable[str], names: Names, alphabet: Alphabet) -> list
 
 
 def background_words(sources: Iterable[str], alphabet: Alphabet) -> list[str]:
-    """Return prose that anybody may have written, spelt as a student's is."""
+    """Return prose that any student may have written, spelt like a student's."""
     return [_spell(alphabet, _words(text).tokens) for text in sources]
 
 
@@ -115,8 +115,8 @@ def pieces(own: Own, alphabet: Alphabet) -> list[Piece]:
 
 
 def read(cells: Sequence[OwnCell], names: Names) -> Own:
-    """Return a student's own cells as tokens, without what stands on released lines."""
-    # The deepest tree that is walked, and the walker's calls on each level.
+    """Return a student's own cells as tokens, without those on released lines."""
+    # Enough for the deepest tree that is walked, with several calls on each level.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
     parsed = {i: parse(each.text) for i, each in enumerate(cells) if each.cell_type == "code"}
     known = names.with_imports(each.tree for each in parsed.values())
@@ -138,7 +138,7 @@ def read(cells: Sequence[OwnCell], names: Names) -> Own:
 def _written(
     cells: Sequence[OwnCell], parsed: Mapping[int, Parsed], names: Names
 ) -> Iterator[tuple[int, str, Tokens]]:
-    """Yield which cell, what kind, and the tokens; last what tells least."""
+    """Yield index of the cell, kind, and tokens; the least informative ones last."""
     for number, cell in enumerate(cells):
         if number in parsed:
             yield from ((number, "code", each) for each in code.pieces(parsed[number], names))
@@ -151,21 +151,21 @@ def _written(
 
 
 def _left_out(cell: OwnCell, parsed: Parsed) -> Iterator[str]:
-    """Say what of a cell is not compared as the code that it is."""
+    """Yield remarks on the parts of a cell that are not compared as code."""
     lines = [number + 1 for number in parsed.left_out if number in cell.lines]
     if lines:
         some = ", ".join(map(str, lines[:5])) + (" …" if len(lines) > 5 else "")
         yield (
-            f"{cell.named} is compared without line {some}: no Python that can be parsed"
+            f"{cell.named} is compared without line {some}: it is not valid Python"
             if cell.lines - set(parsed.left_out)
-            else f"{cell.named} is not compared: it is no Python that can be parsed"
+            else f"{cell.named} is not compared: it is not valid Python"
         )
     if texts.runs_what_is_not_there(parsed.tree):
-        yield f"{cell.named} runs code that does not stand in it, which is not compared"
+        yield f"{cell.named} runs code that is not in it and is not compared"
 
 
 def _code_in_words(text: str, names: Names) -> Iterator[Tokens]:
-    """Yield the code of a cell that is no code cell: between fences, or all of it."""
+    """Yield the code in a Markdown cell: between fences, or the whole cell."""
     if not _FENCED.search(text):
         whole = parse(text)
         if not whole.left_out:
@@ -178,7 +178,7 @@ def _code_in_words(text: str, names: Names) -> Iterator[Tokens]:
 
 
 def _words(text: str) -> Tokens:
-    """Return the words of a text; a word is another token than a name in code."""
+    """Return the words of a text as tokens; a word and a name in code are different tokens."""
     found = [
         (f"“{word.lower()}”", number)
         for number, line in enumerate(text.split("\n"))
@@ -189,7 +189,7 @@ def _words(text: str) -> Tokens:
 
 
 def _parts(whole: Tokens, own: frozenset[int]) -> Iterator[Tokens]:
-    """Yield a piece without the tokens of other lines than the student's own, none too long."""
+    """Yield the tokens of a piece on the student's own lines, in parts of at most `LONGEST`."""
     kept = [place for place, line in enumerate(whole.lines) if line in own]
     for start in range(0, len(kept), LONGEST):
         part = kept[start : start + LONGEST]

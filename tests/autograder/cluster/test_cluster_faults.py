@@ -51,7 +51,7 @@ class Room:
     def __init__(self, course: Course, place: Place, **options: float) -> None:
         self.course = course
         self.engine = StagedEngine(course.root)
-        self.crew = ClusterWorkers(place, **{"patience_s": 300.0, **options})
+        self.workers = ClusterWorkers(place, **{"patience_s": 300.0, **options})
         self.seen: list[str] = []
 
     def run(self, then: Watch | None = None, *, force: bool = False) -> TopicRun:
@@ -60,9 +60,9 @@ class Room:
             if then:
                 then(outcome.student)
 
-        with self.crew:
+        with self.workers:
             (found,) = grade(
-                self.course, [toy.TOPIC], engine=self.engine, workers=self.crew, watch=watch,
+                self.course, [toy.TOPIC], engine=self.engine, workers=self.workers, watch=watch,
                 force=force,
             )  # fmt: skip
         assert sorted(self.seen) == sorted(found.submissions)
@@ -94,7 +94,7 @@ def test_a_killed_worker_costs_nothing(course: Course, cluster: lab.Lab) -> None
     both = {worker.pid for worker in cluster.workers(2)}
     room = Room(course, Place(cluster.address))
     all_full(room.run(), 12)
-    assert room.crew.most == 2
+    assert room.workers.most == 2
     again = {s: pids for s in room.seen if len(pids := room.engine.examined(s)) > 1}
     assert set(again) == {"last"}
     assert len(again["last"]) == 2
@@ -107,7 +107,7 @@ def test_a_worker_that_joins_late_takes_part(course: Course, cluster: lab.Lab) -
     room = Room(course, Place(cluster.address))
     run = room.run(after(1, cluster.start_worker))
     all_full(run, 16)
-    assert room.crew.most == run.workers == 2
+    assert room.workers.most == run.workers == 2
     assert len({room.engine.examined(s)[0] for s in room.seen}) == 2
 
 
@@ -137,7 +137,7 @@ def test_a_network_that_is_cut(course: Course, cluster: lab.Lab) -> None:
         lab.until(lambda: len(room.engine.log()) > 3)  # one is on its way
         relay.cut()
         room.engine.let("on")
-        lab.until(lambda: not room.crew.link.alive)
+        lab.until(lambda: not room.workers.link.alive)
         relay.mend()
 
     try:
@@ -158,10 +158,10 @@ def test_a_network_that_is_back_before_anybody_looked(
     def cut() -> None:
         lab.until(lambda: len(room.engine.log()) > 2)  # one is on its way
         relay.cut()
-        lab.until(lambda: room.crew.link.client.status != "running")
+        lab.until(lambda: room.workers.link.client.status != "running")
         relay.mend()
         # Dask's client connects again by itself, and has forgotten what was on its way.
-        lab.until(lambda: room.crew.link.client.status == "running")
+        lab.until(lambda: room.workers.link.client.status == "running")
         room.engine.let("on")
 
     try:
@@ -186,7 +186,7 @@ def test_a_scheduler_that_is_silent_counts_as_lost(
         threading.Thread(target=go_on).start()
 
     def go_on() -> None:
-        lab.until(lambda: room.crew.link.client is None)  # it was given up, and is tried again
+        lab.until(lambda: room.workers.link.client is None)  # it was given up, and is tried again
         monkeypatch.undo()
         cluster.scheduler.send_signal(signal.SIGCONT)
 
@@ -201,10 +201,12 @@ def test_a_scheduler_that_stays_away_ends_the_run_and_it_can_go_on(
     room = Room(course, Place(cluster.address))
 
     def end() -> None:
-        room.crew.link.patience_s = 2.0
+        room.workers.link.patience_s = 2.0
         cluster.scheduler.kill()
 
-    with pytest.raises(AutograderError, match=r"has been away for .*What was graded is kept"):
+    with pytest.raises(
+        AutograderError, match=r"has been unavailable for .*The grades so far are in"
+    ):
         room.run(after(3, end))
     kept = list(room.seen)
     assert 3 <= len(kept) < 8
@@ -223,15 +225,15 @@ def test_a_worker_that_stands_still_is_passed_over(course: Course, cluster: lab.
 
     def pass_over() -> None:  # the deadline's end, when it has come to nobody else
         lab.until(lambda: any(lab.stopped(worker) for worker in both))
-        for attempt in room.crew.current.schedule.attempts:
+        for attempt in room.workers.current.schedule.attempts:
             if attempt.task.tag.handed_in.student == "still":
-                room.crew.link.soon(partial(room.crew.current.overdue, attempt))
+                room.workers.link.soon(partial(room.workers.current.overdue, attempt))
 
     def wake(student: str) -> None:  # its result comes second, and is ignored
         if student == "still":
             for worker in both:
                 worker.send_signal(signal.SIGCONT)
-            lab.until(lambda: not any(a.late for a in room.crew.current.schedule.attempts))
+            lab.until(lambda: not any(a.late for a in room.workers.current.schedule.attempts))
 
     threading.Thread(target=pass_over).start()
     all_full(room.run(wake), 7)
@@ -246,8 +248,8 @@ def test_where_all_stand_still_the_run_ends(course: Course, cluster: lab.Lab) ->
 
     def hurry() -> None:  # for what is placed from now on
         lab.until(lambda: len(room.engine.log()) > 1)
-        room.crew.current.deadline_s = 1.0
-        room.crew.link.patience_s = 1.0
+        room.workers.current.deadline_s = 1.0
+        room.workers.link.patience_s = 1.0
         room.engine.let("on")
 
     with pytest.raises(AutograderError, match="None of the 1 workers"):

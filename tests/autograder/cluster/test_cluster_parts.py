@@ -52,7 +52,9 @@ def test_an_answer_keeps_the_kinds_of_its_remarks() -> None:
 def test_what_is_too_large_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(payload, "MOST_BYTES", 2**20)
     (tmp_path / "big.bin").write_bytes(bytes(3 * 2**20))
-    with pytest.raises(AutograderError, match="take 3 MB, and at most 1 MB go to a worker"):
+    with pytest.raises(
+        AutograderError, match="take 3 MB, but at most 1 MB can be sent to a worker"
+    ):
         payload.pack(Job("ana", "toy", new_notebook(), tmp_path))
 
 

@@ -437,9 +437,9 @@ def test_a_copy_is_found_however_it_is_hidden(
     [
         (
             "import base64\nexec(base64.b64decode('eCA9IDE='))",
-            "runs code that does not stand in it",
+            "runs code that is not in it",
         ),
-        ("eval(input())", "runs code that does not stand in it"),
+        ("eval(input())", "runs code that is not in it"),
         (f"a = 1\n_ = {'-' * 7000}1", "compared without line 2"),
         (f"_ = {'-' * 7000}1", "is not compared"),
         ("b = 2\nso this is no code at all", "compared without line 2"),
