@@ -1,1 +1,1 @@
-"""The audit: do a topic's tests judge every right answer right and every wrong one wrong."""
+"""The audit: whether a topic's tests accept every right answer and reject every wrong one."""

@@ -29,14 +29,14 @@ Watcher = Callable[[Trial], None]
 
 
 class Auditor:
-    """Runs audits, one topic after the other, on one warm engine.
+    """Runs audits, one topic after another, on one warm engine.
 
     Parameters
     ----------
     course
         The course whose topics are audited, with the limits and the sandbox of its exam.
     jobs
-        How many trials to run at once. Default: one more than there are processors.
+        The number of trials to run at once. Default: one more than there are processors.
     engine, make_executor
         As for `autograder.grading.grade.grade`.
     """
@@ -51,8 +51,8 @@ class Auditor:
     ) -> None:
         self.course = course
         self.engine = engine or ExamEngine.of(course.config)
-        # Trials are short: while one starts or ends, a processor would wait. Two cores ran 197 in
-        # 39 s, and in 34 s with three at once.
+        # Trials are short: while one starts or ends, a processor would be idle. On two cores, 197
+        # trials took 39 s, and 34 s with three at once.
         self._workers = Workers(make_executor, jobs or processor_count() + 1)
 
     def __enter__(self) -> Self:
@@ -68,7 +68,7 @@ class Auditor:
         return self
 
     def __exit__(self, *fault: object) -> None:
-        """Stop it, exams in progress included."""
+        """Stop the proctor, exams in progress included."""
         if isinstance(self.engine, ExamEngine):
             self.engine.stop()
         self._workers.__exit__(*fault)
@@ -102,7 +102,7 @@ class Auditor:
         task
             Only the variants and mutants of this task.
         watch
-            Called with each trial that has ended.
+            Called with each trial when it has ended.
 
         Raises
         ------
@@ -114,13 +114,13 @@ class Auditor:
             raise AutograderError(f'{subject.topic.name} has no task "{task}": it has {known}.')
         if task and set(parts) <= {"whole", "trivial"}:
             raise AutograderError(
-                "Whole submissions are of all tasks: omit --task, or audit another part."
+                "Whole submissions contain all tasks: omit --task, or audit another part."
             )
         return _audit(subject, parts, task, self.engine, self._workers, watch)
 
 
 def count(subject: Subject, parts: Sequence[str], task: str | None) -> int:
-    """Return how many trials an audit runs."""
+    """Return the number of trials of an audit."""
     wanted = subject.functions.get(task, set())
     held = {
         "whole": 0 if task else len(subject.functions) + 5,
@@ -132,7 +132,7 @@ def count(subject: Subject, parts: Sequence[str], task: str | None) -> int:
 
 
 def _trials(subject: Subject, parts: Sequence[str], task: str | None) -> Iterator[Trial]:
-    """Yield the trials, the longest first, so that all processors end together."""
+    """Yield the trials, longest first, so that all processors finish at about the same time."""
     if "whole" in parts and not task:
         yield from subject.whole()
     if "trivial" in parts and not task:
@@ -145,7 +145,7 @@ def _trials(subject: Subject, parts: Sequence[str], task: str | None) -> Iterato
 
 @dataclass(frozen=True)
 class _Examiner:
-    """An engine that takes trials of one topic, with the files next to its notebook."""
+    """An engine that examines trials of one topic, with the files next to its notebook."""
 
     engine: Engine
     topic: str
@@ -181,7 +181,7 @@ def _audit(
     began = time.perf_counter()
     found = TopicAudit(subject.topic.name)
     marks = equivalents.load(subject.topic.path.parent)
-    said: dict[int, str] = {}  # by the trial's place, since they end in any order
+    findings: dict[int, str] = {}  # by the trial's index, since trials end in any order
     with scratch_folder() as scratch:
         files.lay(subject.topic, scratch / "files")
         given = tuple(map(str, files.named(subject.topic)))
@@ -191,16 +191,16 @@ def _audit(
             if isinstance(examined, Exception):
                 raise examined
             found.cpu_s += examined.cpu_s
-            said[place] = judge(found, trial, examined, marks)
+            findings[place] = judge(found, trial, examined, marks)
             if watch:
                 watch(trial)
-    found.survivors = [said[place] for place in sorted(said) if said[place]]
+    found.survivors = [findings[place] for place in sorted(findings) if findings[place]]
     if "mutants" in parts and not task:
         keys = {mutant.key for mutant in subject.mutants}
         for mark in sorted(marks.keys() - keys):
             found.survivors.append(
                 f"{equivalents.FILE}: there is no mutant {mark[0]}: `{mark[1]}` became "
-                f"`{mark[2]}` ({mark[3]}.): remove the mark"
+                f"`{mark[2]}` (number {mark[3]}): remove the mark"
             )
     if "variants" in parts:
         found.survivors += course_rules.lacking(rules, subject.functions, subject.variants, task)

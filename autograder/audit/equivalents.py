@@ -1,6 +1,6 @@
-"""Marks on mutants that are right answers too: ``solutions/TOPIC/equivalent.toml``.
+"""Marks on mutants that are also right answers: ``solutions/TOPIC/equivalent.toml``.
 
-Each mark names one mutant as the audit prints it, and says why no test can or should fail it::
+Each mark names one mutant as the audit prints it, and the reason why no test should fail it::
 
     [[equivalent]]
     task = "step"
@@ -8,7 +8,7 @@ Each mark names one mutant as the audit prints it, and says why no test can or s
     became = "return np.where(z > 0, 1, 0.0)"
     reason = "the same numbers"
 
-``count = 2`` names the second of several mutants that read the same.
+``count = 2`` names the second of several mutants with the same text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Key = tuple[str, str, str, int]
 
 
 def load(folder: Path) -> dict[Key, str]:
-    """Return the marks of a topic's folder: the reason by `Mutant.key`.
+    """Return the marks in a topic's folder: for each `Mutant.key`, the reason.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def load(folder: Path) -> dict[Key, str]:
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise AutograderError(f"{path}: cannot be read: {error}: fix it.") from error
+        raise AutograderError(f"{path} cannot be read ({error}): fix it.") from error
     marks: dict[Key, str] = {}
     for number, mark in enumerate(found.get("equivalent", []), 1):
         missing = _TEXTS - mark.keys()
@@ -49,6 +49,6 @@ def load(folder: Path) -> dict[Key, str]:
             )
         key = (mark["task"], mark["was"], mark["became"], mark.get("count", 1))
         if key in marks:
-            raise AutograderError(f"{path}: mark {number} says the same as an earlier one.")
+            raise AutograderError(f"{path}: mark {number} repeats an earlier one: remove it.")
         marks[key] = str(mark["reason"]).strip()
     return marks

@@ -15,25 +15,25 @@ from autograder.remarks import texts
 
 @dataclass
 class TopicAudit:
-    """What the audit of one topic found.
+    """The result of the audit of one topic.
 
     Attributes
     ----------
     full, caught, named
-        How many right variants earned everything, how many wrong ones lost what they must and no
-        more, and how many of those drew the diagnosis that they must (or none, where there is no
-        cause to name).
+        The number of right variants with full marks, of wrong ones that lost exactly the tests they
+        must, and of those with the right diagnosis (or with none, if there is no cause to name).
     killed
-        How many mutants lost a test; the mutants marked as equivalent are not among ``of``.
+        The number of mutants that lost a test; mutants marked as equivalent are not counted in
+        ``of``.
     trivial
-        How many notebooks without work in them earned nothing.
+        The number of notebooks without work that earned nothing.
     of
-        How many trials there were, by kind.
+        The number of trials, by kind.
     equivalent
-        How many mutants are marked as equivalent.
+        The number of mutants marked as equivalent.
     survivors
-        One sentence for each trial that the tests judged wrongly, and for each fault of the
-        topic's variants and marks.
+        One sentence for each trial that the tests judged wrongly, and for each error in the topic's
+        variants and marks.
     """
 
     topic: str
@@ -66,7 +66,7 @@ class TopicAudit:
 
 
 def judge(found: TopicAudit, trial: Trial, examined: ExamResult, marks: dict) -> str:
-    """Count a trial, and say what the tests judged wrongly; nothing if they judged well."""
+    """Count a trial; return what the tests judged wrongly, "" if nothing."""
     if trial.mutant is not None:
         return _judge_mutant(found, trial, lost(examined), marks)
     cells, gone = cells_of(examined), lost(examined)
@@ -88,8 +88,8 @@ def judge(found: TopicAudit, trial: Trial, examined: ExamResult, marks: dict) ->
         found.named += drawn == trial.diagnosis
         if drawn != trial.diagnosis:
             wanted = f'"{trial.diagnosis}"' if trial.diagnosis else "none"
-            said = f'"{drawn}"' if drawn else "no cause"
-            return f"{trial.label}: test {trial.first} names {said}; it should name {wanted}"
+            named = f'"{drawn}"' if drawn else "no cause"
+            return f"{trial.label}: test {trial.first} names {named}; it should name {wanted}"
     return ""
 
 
@@ -102,11 +102,11 @@ def _judge_mutant(found: TopicAudit, trial: Trial, gone: frozenset[str], marks: 
         return ""
     found.of["mutant"] += 1
     found.killed += bool(gone)
-    return "" if gone else f"{trial.label}: no test notices"
+    return "" if gone else f"{trial.label}: no test fails"
 
 
 def _broken(cells: list[dict[str, Any]]) -> str:
-    """Say which cell, of an experiment or a figure, failed although every answer is right."""
+    """Return which cell of an experiment or a figure failed although every answer is right."""
     for cell in cells:
         if errors := errors_of(cell):
             first = cell["source"].strip().splitlines()[0]
@@ -117,13 +117,13 @@ def _broken(cells: list[dict[str, Any]]) -> str:
 def _mistake(
     wanted: frozenset[str], gone: frozenset[str], cells: list[dict[str, Any]], examined: ExamResult
 ) -> str:
-    """Say what was lost or kept against what should have been, with the first error's words."""
-    told = []
+    """Return the tests that were wrongly lost or kept, with the text of the first error."""
+    mistakes = []
     if more := gone - wanted:
-        told.append(f"loses {_list(more)} ({_first_error(cells, more)})")
+        mistakes.append(f"loses {_list(more)} ({_first_error(cells, more)})")
     if less := wanted - gone:
-        told.append(f"does not lose {_list(less)}")
-    return "; ".join([*told, *texts(examined.remarks)])
+        mistakes.append(f"does not lose {_list(less)}")
+    return "; ".join([*mistakes, *texts(examined.remarks)])
 
 
 def _first_error(cells: list[dict[str, Any]], tests: frozenset[str]) -> str:

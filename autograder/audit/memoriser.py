@@ -1,8 +1,8 @@
-"""A student who has memorised the visible tests: the answers that these show, and no others.
+"""A student who has memorised the visible tests: the expected answers, and no others.
 
 The reference solution is examined once with each of its functions wrapped, so that a call prints
 its arguments and its result. Output of hidden tests is dropped there, as it is for students. The
-rest becomes a table from which a function takes its answers.
+other calls become a table in which a function looks up its answers.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from nbformat.v4 import new_code_cell
 
 from autograder.topics import ipython_syntax
 
-_MARK = "learnt-by-heart"
+_MARK = "memorised-answer"
 _TOO_LONG = 100_000  # characters of one answer
 
-# Runs next to the student's code in both notebooks: what identifies a call.
+# Added to the student's code in both notebooks: computes a key from a call's arguments.
 _KEY = """
 def _key(value):
     import numpy as np
@@ -56,17 +56,17 @@ def _listen(function, name):
 """
 _ANSWER = '''
 def {name}(*args, **kwargs):
-    """The visible answers, learnt by heart."""
+    """The visible answers, memorised."""
     import base64, pickle
-    book = dict(pickle.loads(base64.b64decode(text)) for text in {texts!r})
-    return book.get(_key((args, kwargs)), list(book.values())[-1])
+    answers = dict(pickle.loads(base64.b64decode(text)) for text in {texts!r})
+    return answers.get(_key((args, kwargs)), list(answers.values())[-1])
 '''
 
 
 def listening(source: NotebookNode) -> NotebookNode:
-    """Return the reference solution with every function of a task printing its calls.
+    """Return the reference solution; every function of a task prints its calls.
 
-    Cells that are not graded, experiments and figures, are omitted.
+    Ungraded cells (experiments and figures) are omitted.
     """
     notebook = deepcopy(source)
     cells = []
@@ -82,8 +82,8 @@ def listening(source: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def learnt(stub: NotebookNode, examined: Iterable[dict]) -> tuple[NotebookNode, list[str]]:
-    """Return the notebook of the student who has memorised, and the functions that were memorised.
+def memorised(stub: NotebookNode, examined: Iterable[dict]) -> tuple[NotebookNode, list[str]]:
+    """Return the notebook with memorised answers, and the names of its memorised functions.
 
     Parameters
     ----------
@@ -92,32 +92,32 @@ def learnt(stub: NotebookNode, examined: Iterable[dict]) -> tuple[NotebookNode, 
     examined
         The cells of the notebook that `listening` made, with their outputs.
     """
-    heard: dict[str, dict[str, None]] = {}
+    calls: dict[str, dict[str, None]] = {}
     for cell in examined:
         for output in cell.get("outputs", []):
             for line in str(output.get("text", "")).splitlines():
                 if line.startswith(_MARK):
                     _, name, text = line.split(" ", 2)
-                    heard.setdefault(name, {})[text] = None
+                    calls.setdefault(name, {})[text] = None
     notebook = deepcopy(stub)
     found = []
     for cell in notebook.cells:
-        names = [name for name in functions(cell.source) if name in heard] if is_task(cell) else []
+        names = [name for name in functions(cell.source) if name in calls] if is_task(cell) else []
         if names:
-            book = [_ANSWER.format(name=name, texts=list(heard[name])) for name in names]
-            cell.source = "\n".join([cell.source, _KEY, *book])
+            answers = [_ANSWER.format(name=name, texts=list(calls[name])) for name in names]
+            cell.source = "\n".join([cell.source, _KEY, *answers])
             found += names
     return notebook, found
 
 
 def is_task(cell: NotebookNode) -> bool:
-    """Return whether a cell is a task of code."""
+    """Return whether a cell is a code task."""
     about = cell.metadata.get("nbgrader", {})
     return cell.cell_type == "code" and bool(about.get("solution"))
 
 
 def functions(source: str) -> list[str]:
-    """Return the functions with arguments: without any there is only one answer."""
+    """Return the names of functions with arguments: without any there is only one answer."""
     return [
         node.name
         for node in ipython_syntax.tree(source).body

@@ -1,4 +1,4 @@
-"""Automatic mutants of a reference solution: the same code with one small fault in it.
+"""Automatic mutants of a reference solution: the same code with one small change.
 
 The operators are the usual ones of mutation testing (Jia and Harman, *An analysis and survey of
 the development of mutation testing*, 2011): arithmetic, relational and logical operators
@@ -50,7 +50,7 @@ class Mutant:
 
 
 def mutants(task: str, source: str) -> list[Mutant]:
-    """Return all mutants of a task's solution, in the order of its text, none of them twice.
+    """Return all distinct mutants of a task's solution, in the order of its text.
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ class _Swap(ast.NodeTransformer):
         self.change = change
 
     def visit(self, node: ast.AST) -> ast.AST:
-        """Replace the node, or look further below it."""
+        """Replace the node, or visit its children."""
         if getattr(node, "place", None) == self.place:
             return self.change
         return self.generic_visit(node)
 
 
 def _difference(before: str, after: str) -> tuple[str, str]:
-    """Return the lines that were changed and what they became."""
+    """Return the changed lines, before and after, each joined by `` / ``."""
     was, became = before.splitlines(), after.splitlines()
     while was and became and was[0] == became[0]:
         del was[0], became[0]

@@ -1,4 +1,4 @@
-"""The mutation operators: what replaces a node of the solution."""
+"""The mutation operators: the replacements of a node of the solution."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def lost(examined: ExamResult) -> frozenset[str]:
 
 
 def cells_of(examined: ExamResult) -> list[dict[str, Any]]:
-    """Return the cells with their outputs; none if there is nothing to score."""
+    """Return the cells with their outputs; [] if there is nothing to score."""
     return examined.notebook.cells if examined.notebook else []
 
 

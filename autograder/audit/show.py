@@ -14,7 +14,7 @@ from autograder.audit.judging import TopicAudit
 _HEADS = ("Topic", "Right", "Wrong", "Named", "Mutants", "Equiv.", "Whole", "Trivial", "s")
 _MEANING = (
     "right variants with full marks, wrong ones caught and named, mutants caught (and those that "
-    "change nothing), whole submissions as they should be, trivial answers without points"
+    "change nothing), whole submissions judged correctly, trivial answers without points"
 )
 
 
@@ -68,7 +68,7 @@ def draw(found: TopicAudit, folder: Path) -> Path:
         "wrong variants caught": (found.caught, found.of["wrong"]),
         "wrong variants named correctly": (found.named, found.of["wrong"]),
         "mutants caught": (found.killed, found.of["mutant"]),
-        "whole submissions as they should be": (found.whole, found.of["whole"]),
+        "whole submissions judged correctly": (found.whole, found.of["whole"]),
         "trivial answers without points": (found.trivial, found.of["trivial"]),
     }
     shares = {name: share for name, share in shares.items() if share[1]}

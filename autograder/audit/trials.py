@@ -29,19 +29,19 @@ class Trial:
     Attributes
     ----------
     kind
-        "reference", "stub", "alone", "together", "by heart", "trivial", "right", "wrong" or
+        "reference", "stub", "alone", "together", "memorised", "trivial", "right", "wrong" or
         "mutant".
     label
-        Its name in messages: the task and what is special about it.
+        Its name in messages: the task and a description.
     notebook
         The notebook to examine: tests with their hidden parts.
     loses
         The tests that it must lose, and no others; None for a mutant, which must lose any.
     diagnosis
-        The cause that the first of these must name; "" if any will do.
+        The cause that the first of these must name; "" for any.
     then
-        Given the result of ``notebook``, returns what is examined next and judged in its place;
-        None if nothing is.
+        Given the result of ``notebook``, returns the notebook that is examined next and judged in
+        its place, or None.
     """
 
     kind: str
@@ -100,15 +100,15 @@ class Subject:
             mixed = solved_notebooks.submission(self.stub, self.source, replace=chosen)
             yield Trial("together", f"right variants together, {number}", mixed)
         yield Trial(
-            "by heart",
-            "every visible answer learnt by heart",
+            "memorised",
+            "every visible answer memorised",
             memoriser.listening(self.source),
             every,
-            then=self._learnt,
+            then=self._memorised,
         )
 
     def trivial(self) -> Iterator[Trial]:
-        """Yield trivial answers: to the tasks that no other needs, then to the needed ones."""
+        """Yield trivial answers: to tasks that no other needs, then to the needed ones."""
         tests = self.topic.of("test")
         needed = {name for test in tests for name in test.needs}
         rest = {cell.name for cell in self.topic.of("task")} - needed
@@ -116,16 +116,16 @@ class Subject:
             start = solved_notebooks.submission(self.stub, self.source, solved=solved)
             loses = frozenset(test.key for test in tests if test.name not in solved)
             for what, notebook in trivial.notebooks(start, tasks) if tasks else ():
-                yield Trial("trivial", f"who always returns {what}", notebook, loses)
+                yield Trial("trivial", f"always returns {what}", notebook, loses)
 
-    def _learnt(self, heard: ExamResult) -> NotebookNode | None:
-        """Return the notebook of the student who has memorised; None if the reference loses a test.
+    def _memorised(self, examined: ExamResult) -> NotebookNode | None:
+        """Return the notebook with memorised answers; None if the reference solution loses a test.
 
-        Then the outcome of the reference solution is judged, and is a finding.
+        In that case the result of the reference solution is judged, and is a finding.
         """
-        if heard.notebook is None or lost(heard):
+        if examined.notebook is None or lost(examined):
             return None
-        return memoriser.learnt(self.stub, cells_of(heard))[0]
+        return memoriser.memorised(self.stub, cells_of(examined))[0]
 
     def _with_needed(self, task: str) -> set[str]:
         """Return a task and the tasks that its tests need."""
@@ -142,14 +142,14 @@ class Subject:
         return frozenset(c.key for c in tests if not {c.name, *c.needs} <= solved)
 
     def _together(self, tasks: Iterable[str]) -> Iterator[list[Variant]]:
-        """Yield the first right variant of every task, and the last."""
+        """Yield the first right variants of all tasks, then the last ones."""
         rights = [[v for v in self.variants if v.kind == "right" and v.name == t] for t in tasks]
         for place in (0, -1):
             yield [found[place] for found in rights if found]
 
     @cached_property
     def functions(self) -> dict[str, set[str]]:
-        """The names for variants of each task: its own, and those of the functions in its cell."""
+        """For each task, the names that its variants may have: its own, and those in its cell."""
         return {c.name: {c.name, *_defined(c.source)} for c in self.topic.of("task")}
 
     @cached_property
@@ -159,7 +159,7 @@ class Subject:
 
     @cached_property
     def _asked(self) -> dict[str, set[str]]:
-        """The names that each test uses, and its own."""
+        """For each test's key, its own name and the names that it uses."""
         return {c.key: {c.name, *_used(c.source)} for c in self.topic.of("test")}
 
     def of_variants(self, task: str | None = None) -> Iterator[Trial]:
@@ -183,7 +183,7 @@ class Subject:
     def of_mutants(self, task: str | None = None) -> Iterator[Trial]:
         """Yield each mutant, of one task or all, with the first test of its task, then with others.
 
-        Most mutants lose that first test, and the last tests of a topic train for seconds.
+        Most mutants lose that first test, and a topic's last tests train networks for seconds.
         """
         cells = {_grade_id(cell): cell for cell in self.source.cells}
         for mutant in self.mutants:
@@ -204,8 +204,8 @@ class Subject:
     def _only(self, changed: NotebookNode, text: str, tests: set[str]) -> NotebookNode:
         """Return the reference solution with another text in one cell, and fewer cells.
 
-        What remains is some of the tests, the tasks, and the given cells that these need: a given
-        cell may train a network for seconds.
+        The selected tests, the tasks, and the given cells that these need remain: a given cell may
+        train a network for seconds.
         """
         cells = [cell for cell in self.source.cells if _counts(cell, tests)]
         while cells and not _is_test(cells[-1]):  # cells after the last test
@@ -233,7 +233,7 @@ def _needed(cells: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _counts(cell: NotebookNode, wanted: set[str]) -> bool:
-    """Tell whether a cell stays: a given cell, a task, a wanted test."""
+    """Return whether a cell is kept: a given cell, a task, a wanted test."""
     if cell.cell_type != "code" or not _grade_id(cell):
         return False
     return key(_grade_id(cell)) in wanted if _is_test(cell) else True
@@ -260,7 +260,7 @@ def _used(source: str) -> set[str]:
 
 @cache
 def _acts(source: str) -> bool:
-    """Tell whether a cell does more than give names their values: a call of its own, say."""
+    """Return whether a cell does more than define names, for example a bare call."""
     return any(isinstance(node, ast.Expr) for node in ipython_syntax.tree(source).body)
 
 

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from autograder.audit.memoriser import functions, is_task
 
-# What each returns of its arguments, a tuple.
+# For each answer, the expression that a function returns; ``arguments`` is a tuple.
 ANSWERS = {
     "the first argument": "arguments[0]",
     "the second argument": "arguments[1]",
@@ -29,7 +29,7 @@ ANSWERS = {
 }
 _FUNCTION = '''
 def {name}(*args, **kwargs):
-    """No work at all."""
+    """Return a trivial answer."""
     import copy
     import numpy as np
     arguments = (*args, *kwargs.values())
@@ -38,12 +38,12 @@ def {name}(*args, **kwargs):
 
 
 def notebooks(start: NotebookNode, tasks: set[str]) -> Iterator[tuple[str, NotebookNode]]:
-    """Yield each trivial answer, and the notebook that gives it in some tasks.
+    """Yield each trivial answer, and the notebook that gives it in ``tasks``.
 
     Parameters
     ----------
     start
-        What the other tasks hold.
+        The notebook with the other tasks.
     tasks
         The tasks that are answered without work. A function keeps its other definitions: the last
         one counts.

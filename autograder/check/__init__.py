@@ -1,5 +1,5 @@
-"""Run one notebook and say what its tests say: ``autograder check``.
+"""Run one notebook and show the results of its tests: ``autograder check``.
 
 `command` runs its visible tests in a kernel, as a student does; `exam` runs it as grading does,
-and `trace_printer` prints what the examiner asked and got.
+and `trace_printer` prints the examiner's requests and their answers.
 """

@@ -1,4 +1,4 @@
-"""Run one notebook as a student would and say what its visible tests say."""
+"""Run one notebook as a student would and show the results of its visible tests."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from nnkit.record import read as read_record
 
 @dataclass(frozen=True)
 class TestOutcome:
-    """What one visible test said."""
+    """The result of one test."""
 
-    __test__ = False  # the name is the course's; pytest must not collect it
+    __test__ = False  # pytest must not collect this class
 
     name: str
     score: float
@@ -49,10 +49,10 @@ class TestOutcome:
 
 @dataclass
 class Outcome:
-    """What a notebook's visible tests said, and why the run stopped early if it did.
+    """The results of a notebook's tests, and why the run stopped early if it did.
 
-    ``broken`` says of other cells that failed which they are, and why. ``whole``: the tests were
-    run with their hidden parts.
+    ``broken`` has a sentence for each other cell that failed. ``whole``: the tests were run with
+    their hidden parts.
     """
 
     notebook: Path
@@ -70,7 +70,7 @@ class Outcome:
 
     @property
     def standing(self) -> Standing:
-        """What the panel of the notebook's last cell would show."""
+        """The content of the panel in the notebook's last cell."""
         tests = [Test(test.name, test.points, test.state) for test in self.tests]
         return Standing(tests, self.questions)
 
@@ -107,12 +107,12 @@ def check(path: Path, timeout: int = 300) -> Outcome:
     path
         An ``.ipynb`` file.
     timeout
-        Seconds that one cell may take.
+        Limit for one cell, in seconds.
 
     Raises
     ------
     AutograderError
-        If there is no such file, it is not a notebook, it holds no tests, or no kernel starts.
+        If there is no such file, it is not a notebook, it contains no tests, or no kernel starts.
     """
     loaded = read(path)
     stopped = _execute(loaded.notebook, path, timeout)
@@ -127,7 +127,7 @@ def outcome_of(
     remarks: Iterable[Remark] = (),
     whole: bool = False,
 ) -> Outcome:
-    """Return what the tests of an executed notebook said; see `Outcome`."""
+    """Return the results of the tests of an executed notebook; see `Outcome`."""
     return Outcome(
         path,
         [_outcome(cell) for cell in _tests(notebook)],
@@ -179,7 +179,7 @@ def show(console: Console, outcome: Outcome) -> None:
 
 
 def _question(cell: nbformat.NotebookNode) -> Question:
-    """Return a question in words; nbgrader gives 0 for an answer that nobody has touched."""
+    """Return a written question; nbgrader gives 0 for an unchanged answer."""
     score, points = determine_grade(cell)
     answered = score is None and bool(cell.source.strip())
     return Question(cell.metadata.nbgrader.grade_id, points, answered)
@@ -191,7 +191,7 @@ def read(path: Path) -> Loaded:
     Raises
     ------
     AutograderError
-        If there is no such file, it is not a notebook, or it holds no tests.
+        If there is no such file, it is not a notebook, or it contains no tests.
     """
     if not path.is_file():
         raise AutograderError(f"There is no file {path}. Name an .ipynb file.")
@@ -203,7 +203,7 @@ def read(path: Path) -> Loaded:
             "opens."
         ) from error
     if not _tests(loaded.notebook):
-        raise AutograderError(f"{path} holds no tests: is it one of the course's notebooks?")
+        raise AutograderError(f"{path} contains no tests: is it one of the course's notebooks?")
     for cell in loaded.notebook.cells:
         if cell.cell_type == "code":
             cell.execution_count = None
@@ -229,7 +229,7 @@ def _execute(notebook: nbformat.NotebookNode, path: Path, timeout: int) -> str:
     try:
         with environment(), quiet() as written:
             client.execute()
-    except Exception as error:  # a kernel that is missing, that dies, that does not answer
+    except Exception as error:  # the kernel is missing, dies, or does not answer
         if not client.code_cells_executed:
             raise AutograderError(
                 f"No Python kernel starts here: {error}. `autograder doctor` says what is missing."
@@ -240,7 +240,7 @@ def _execute(notebook: nbformat.NotebookNode, path: Path, timeout: int) -> str:
 
 
 def _keep_error(cell: nbformat.NotebookNode, execute_reply: dict[str, Any], **_: Any) -> None:
-    """Note an error that the kernel reported without showing it, such as a timeout."""
+    """Add an error that the kernel reported without an output, such as a timeout."""
     content = execute_reply["content"]
     shown = any(output.output_type == "error" for output in cell.outputs)
     if content["status"] == "error" and not shown:
@@ -250,7 +250,7 @@ def _keep_error(cell: nbformat.NotebookNode, execute_reply: dict[str, Any], **_:
 
 
 def _broken(notebook: nbformat.NotebookNode) -> Iterator[str]:
-    """Yield of each cell without a test that failed, but for what is not written, why it did."""
+    """Yield why each cell without a test failed; cells not written yet are skipped."""
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code" or (is_grade(cell) and not is_solution(cell)):
             continue
@@ -287,7 +287,7 @@ def _outcome(cell: nbformat.NotebookNode) -> TestOutcome:
 
 
 def _without_record(cell: nbformat.NotebookNode) -> tuple[str, bool]:
-    """Return why a test failed in which no check did, and whether something is not written yet."""
+    """Return why a test without a failed check failed, and whether its task is not written yet."""
     for output in cell.outputs:
         if output.output_type == "error":
             last = (output.evalue.strip().splitlines() or [""])[-1]

@@ -1,4 +1,4 @@
-"""Run one notebook as grading does, in the exam, and say what its tests say."""
+"""Run one notebook as grading does, in the exam, and show the results of its tests."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ from autograder.submissions.clean_copy import Disturbed
 from autograder.submissions.layout import HandedIn, Unfit
 from autograder.submissions.repair import forget
 
-_ANYBODY = "somebody"
+_STUDENT = "somebody"
 _VISIBLE = (
-    "No course here has released this notebook's topic: its tests are judged as they stand in it, "
-    "without hidden ones."
+    "No course here has released this notebook's topic: the tests in the notebook are used, "
+    "without hidden tests."
 )
 
 
 def check_in_exam(
     path: Path, course: Course | None, *, sandbox: str | None = None, trace: Trace | None = None
 ) -> Outcome:
-    """Hold the exam for one notebook; nothing is recorded, and the file stays as it is.
+    """Run the exam for one notebook; nothing is recorded, and the file stays as it is.
 
-    Where the notebook is of a released topic, named by its file or its folder, it is prepared as
-    for grading: tests are those of the release, with their hidden parts.
+    If its file or its folder has the name of a released topic, the notebook is prepared as for
+    grading: the tests are those of the release, with their hidden parts.
 
     Parameters
     ----------
     path
         An ``.ipynb`` file.
     course
-        Whose topics and limits are taken; None where there is none.
+        The course with the topics and limits to use; None without a course.
     sandbox
-        "required" or "off". Default: as the course configures it.
+        "required" or "off". Default: the course's configuration.
     trace
-        Takes what the examiner reports; see `ExamPool.examine`.
+        Receives the examiner's reports; see `ExamPool.examine`.
 
     Raises
     ------
     AutograderError
-        If there is no such file, it is not a notebook, it holds no tests, it cannot be graded, or
-        no exam can be held here.
+        If there is no such file, it is not a notebook, it contains no tests, it cannot be graded,
+        or no exam can run on this machine.
     """
-    command.read(path)  # says what is wrong with the file
+    command.read(path)  # raises a clear error for an invalid file
     engine = ExamEngine.of(course.config if course else Config(), sandbox=sandbox)
     with ExitStack() as stack:
         scratch = stack.enter_context(scratch_folder())
@@ -72,13 +72,13 @@ def check_in_exam(
         engine.start()
         examined = engine.examine(job, trace)
     if examined.fault:
-        raise AutograderError(f"Nobody's submission can be judged: {examined.fault}.")
+        raise AutograderError(f"No submission can be graded: {examined.fault}.")
     told = [*remarks, *examined.remarks]
     return command.outcome_of(path, examined.notebook, remarks=told, whole=bool(topic))
 
 
 def _topic(path: Path, course: Course | None) -> str:
-    """Return the topic that a notebook is of, by its name or its folder's; "" if of none."""
+    """Return the topic of a notebook, from its name or its folder's name; "" without one."""
     topics = course.topics() if course and course.has_gradebook else []
     names = (path.stem, path.resolve().parent.name)
     return next((name for name in names if name in topics), "")
@@ -88,10 +88,10 @@ def _of_topic(
     path: Path, course: Course, topic: str, scratch: Path, sandbox: str
 ) -> tuple[Job, list[Remark]]:
     """Prepare a notebook as grading does; nothing is written to the gradebook."""
-    with Ledger(course) as ledger:
-        plan = assignment.load(ledger, course, topic)
-        context = Context.of(course, ledger, scratch, sandbox, None)
-        handed_in = HandedIn(_ANYBODY, topic, path.resolve().parent)
+    with Ledger(course) as gradebook:
+        plan = assignment.load(gradebook, course, topic)
+        context = Context.of(course, gradebook, scratch, sandbox, None)
+        handed_in = HandedIn(_STUDENT, topic, path.resolve().parent)
         opened = open_submission(context, plan, handed_in, force=True)
     if opened.job is None:
         raise AutograderError(f"{path} cannot be graded: {opened.failure}.")
@@ -101,21 +101,21 @@ def _of_topic(
 def _as_it_is(path: Path, scratch: Path) -> tuple[Job, list[Remark]]:
     loaded, files = command.read(path), scratch / "files"
     forget(loaded.notebook)
-    folder = HandedIn(_ANYBODY, path.stem, path.resolve().parent)
+    folder = HandedIn(_STUDENT, path.stem, path.resolve().parent)
     try:
         left_out = layout.copy_files(folder, files, ignored=[])
     except (Unfit, Disturbed) as error:
         raise AutograderError(f"The files next to {path} cannot be copied: {error}.") from error
-    job = Job(_ANYBODY, path.stem, loaded.notebook, files)
+    job = Job(_STUDENT, path.stem, loaded.notebook, files)
     return job, [*loaded.remarks, *left_out, Remark(_VISIBLE, Kind.OTHER)]
 
 
 def check_and_show(
     path: Path, folder: Path | None, console: Console, *, sandbox: str | None, trace: bool
 ) -> Outcome:
-    """Hold the exam for one notebook and print what its tests say, with ``trace`` as it goes.
+    """Run the exam for one notebook and print the results of its tests, and a trace if wanted.
 
-    ``folder`` is the course's; None looks for one around the notebook, then here.
+    ``folder`` is the course folder; None searches around the notebook, then the working folder.
     """
     printer = TracePrinter(console) if trace else None
     outcome = check_in_exam(path, _course(path, folder), sandbox=sandbox, trace=printer)
@@ -124,13 +124,13 @@ def check_and_show(
 
 
 def _course(path: Path, folder: Path | None) -> Course | None:
-    """Return the course that is named, or else that the notebook or the working folder is in."""
+    """Return the course in ``folder``, or else the one around the notebook or working folder."""
     if folder is not None:
         return Course.find(root=folder)
     for start in (path.resolve().parent, Path.cwd()):
         root = None
-        with suppress(AutograderError):  # there is none
+        with suppress(AutograderError):  # no course here
             root = configuration.folder(start)
         if root is not None:
-            return Course.find(root=root)  # a faulty configuration is an error
+            return Course.find(root=root)  # an invalid configuration is an error
     return None

@@ -1,4 +1,4 @@
-"""Print an exam's trace: cell by cell, what the examiner asked the candidate and got back."""
+"""Print an exam's trace: for each cell, the examiner's requests and the candidate's answers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _ROLES = {
 
 
 class TracePrinter:
-    """Prints what an examiner reports; text that a student may have written is made harmless.
+    """Prints an examiner's reports; control characters in a student's text are removed.
 
-    A request that was made while another waited, by a function of the test's that student code
-    called, stands below it, indented.
+    A nested request, made by a test's function that student code called, is printed below the
+    request around it, indented.
     """
 
     def __init__(self, console: Console) -> None:
@@ -32,7 +32,7 @@ class TracePrinter:
         self._waiting: list[Traced] = []
 
     def __call__(self, message: Any) -> None:
-        """Take one message; those that say nothing of the conversation are passed over."""
+        """Handle one message; messages that are not part of the conversation are ignored."""
         match message:
             case CellBegun(index, role, name):
                 title = f"cell {index + 1}: {_ROLES[Role(role)]} {terminal.clean(name)}"
@@ -44,7 +44,7 @@ class TracePrinter:
                 self._print(_ended(outputs, seconds))
 
     def _take(self, entry: Traced) -> None:
-        """Keep an entry until that of the request around it has come."""
+        """Keep an entry until the request around it is reported."""
         place = len(self._waiting)
         while place and self._waiting[place - 1].depth > entry.depth:
             place -= 1
@@ -74,7 +74,7 @@ def _line(entry: Traced) -> Text:
 
 
 def _ended(outputs: list[Output], seconds: float) -> Text:
-    """Say how a cell ended."""
+    """Return the line that shows how a cell ended."""
     error = next((output for output in outputs if output["output_type"] == "error"), None)
     if error is None:
         return Text(f"{seconds:9.3f} s  ended without an error", style="green")

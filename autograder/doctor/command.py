@@ -1,4 +1,4 @@
-"""What this machine can and can't do, and how to mend it."""
+"""The command ``autograder doctor``: run all checks, and print findings and remedies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold 
 
 
 def examine(course_folder: Path | None = None, *, quick: bool = False) -> list[Finding]:
-    """Look at everything; a look that fails is itself a finding.
+    """Run all checks; a check that raises an exception is itself a finding.
 
     Parameters
     ----------
@@ -41,10 +41,10 @@ def examine(course_folder: Path | None = None, *, quick: bool = False) -> list[F
         ("sandbox", checks.sandbox),
     ]
     findings = []
-    for name, look in every:
+    for name, check in every:
         try:
-            findings.append(look())
-        except Exception as error:  # the doctor must say something of every sick machine
+            findings.append(check())
+        except Exception as error:  # every check must give a finding, on any machine
             findings.append(
                 Finding(name, "fail", f"{type(error).__name__}: {error}", checks.FIX_SETUP)
             )
@@ -62,7 +62,7 @@ def _tried(folder: Path) -> list[Finding]:
 
 
 def healthy(findings: Iterable[Finding]) -> bool:
-    """Say whether nothing essential is missing."""
+    """Return whether no check failed."""
     return all(finding.state != "fail" for finding in findings)
 
 
@@ -88,12 +88,12 @@ def show(console: Console, findings: list[Finding]) -> None:
             lines.append(("", "", Text(f"→ {finding.remedy}", style=style)))
     terminal.rows(console, "This machine", ("", "What", "Found"), lines)
     if healthy(findings):
-        console.print("All that grading needs is here.")
+        console.print("This machine has everything that grading needs.")
     else:
         console.print("Something essential is missing: see the lines marked ✗.")
 
 
 def _constraints(course_folder: Path | None) -> Path | None:
-    """Return the file of pinned versions: the course's, or that of this source tree."""
+    """Return the file of pinned versions: the course's, or this source tree's."""
     places = [course_folder or Path.cwd(), Path(__file__).resolve().parent.parent]
     return next((p / "constraints.txt" for p in places if (p / "constraints.txt").is_file()), None)

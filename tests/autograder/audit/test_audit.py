@@ -211,7 +211,7 @@ def test_sound_tests_have_nothing_to_mend(audited):
     assert found.of["right"] == found.full == 6
     assert found.of["wrong"] == found.caught == found.named == 8
     assert found.of["mutant"] == found.killed >= 8
-    assert found.of["whole"] == found.whole == 7  # reference, stub, 2 alone, 2 together, by heart
+    assert found.of["whole"] == found.whole == 7  # reference, stub, 2 alone, 2 together, memorised
     assert found.of["trivial"] == found.trivial == len(trivial.ANSWERS)
     assert found.cpu_s > 0
 
@@ -268,7 +268,7 @@ def test_a_mutant_that_no_test_notices_is_found(audited):
         "for number in [0.0]:\n        checks.close(half",
     )
     found = audited(weak, ("checks.close(half(4), 2", "checks.close(half(0), 0"), parts=["mutants"])
-    assert "half: `return x / 2` became `return x * 2`: no test notices" in found.survivors
+    assert "half: `return x / 2` became `return x * 2`: no test fails" in found.survivors
     assert found.killed < found.of["mutant"]
 
 
@@ -298,7 +298,7 @@ def test_a_mark_without_its_mutant_is_found(audited):
     [
         (MARK.format(reason=" "), "lacks its reason"),
         ('[[equivalent]]\ntask = "half"\n', "lacks became, reason, was"),
-        (2 * MARK.format(reason="twice"), "says the same"),
+        (2 * MARK.format(reason="twice"), "repeats an earlier one"),
         ("[[equivalent", "cannot be read"),
     ],
 )
@@ -326,7 +326,7 @@ def test_a_test_may_say_that_it_needs_another_task(audited):
 def test_tests_that_can_be_learnt_by_heart_are_found(audited):
     hidden = SOUND[SOUND.index("### BEGIN HIDDEN") : SOUND.index("# %%\nprint")]
     found = audited((hidden, "\n"), parts=["whole"])
-    assert found.survivors == ["every visible answer learnt by heart: does not lose double"]
+    assert found.survivors == ["every visible answer memorised: does not lose double"]
 
 
 def test_tests_that_a_trivial_answer_passes_are_found(audited):
@@ -337,7 +337,7 @@ def test_tests_that_a_trivial_answer_passes_are_found(audited):
         parts=["trivial"],
     )
     assert found.survivors == [
-        f"who always returns {answer}: does not lose double"
+        f"always returns {answer}: does not lose double"
         for answer in (
             *("the first argument", "the last argument", "all arguments"),
             *("the first two arguments", "a copy of the first argument", "zeros", "0"),
@@ -361,7 +361,7 @@ def test_tests_that_cannot_be_listened_to_are_found(audited):
     # Of the notebook that listens, cells that nobody grades are left out.
     outside = ('# %% test="double"', '# %%\nthree = 3\n\n# %% test="double"')
     found = audited(outside, ("double(3), 6", "double(three), 6"), parts=["whole"])
-    assert any("by heart: does not lose" in survivor for survivor in found.survivors)
+    assert any("memorised: does not lose" in survivor for survivor in found.survivors)
 
 
 def test_an_answer_without_a_question_is_not_learnt_by_heart(audited):
@@ -370,7 +370,7 @@ def test_an_answer_without_a_question_is_not_learnt_by_heart(audited):
     for asked in ("double(3), 6", "double(number), 2 * number"):
         changes.append((asked, "double(), 2"))
     found = audited(*changes, parts=["whole"])
-    assert not any("by heart" in survivor for survivor in found.survivors)
+    assert not any("memorised" in survivor for survivor in found.survivors)
 
 
 def test_a_stub_that_earns_points_is_found(audited):

@@ -141,7 +141,7 @@ def test_not_a_notebook(tmp_path: Path, text: str) -> None:
 def test_no_tests(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), path)
-    with pytest.raises(AutograderError, match="holds no tests"):
+    with pytest.raises(AutograderError, match="contains no tests"):
         check(path)
 
 

@@ -83,7 +83,7 @@ def test_outside_a_course_the_notebook_is_judged_as_it_stands(
     assert status == 0
     assert "6 of 6 points in the visible tests" in printed
     assert "double(-5)" not in printed
-    assert "without hidden ones" in printed
+    assert "without hidden tests" in printed
     status, printed = run("--exam", path, "--course", course.root)
     assert status == 1
     assert "4 of 6 points" in printed
@@ -95,7 +95,7 @@ def test_no_gradebook_is_made(course: Course, tmp_path: Path) -> None:
     path = toy.hand_in(empty / "submitted", "ana", toy.solved(course, GUESSED))
     status, printed = run("--exam", path)
     assert status == 0
-    assert "without hidden ones" in printed
+    assert "without hidden tests" in printed
     assert not (empty / "gradebook.db").exists()
 
 
