@@ -166,7 +166,7 @@ class Run:
                 if self.schedule.usable or not self.schedule.waiting:
                     hopeful = time.monotonic()
                 elif time.monotonic() - hopeful > patience_s:
-                    self._inbox.put(AutograderError(f"{self._despair()} {KEPT}"))
+                    self._inbox.put(AutograderError(f"{self._why_no_worker()} {KEPT}"))
                     return
             self.schedule.scatter()
             self._inbox.put(_Event.LOST)
@@ -234,7 +234,7 @@ class Run:
         while schedule.outcomes:
             task, reason = schedule.outcomes.popleft()
             self._inbox.put(_Ended(task.tag, failure=reason))
-        if schedule.hungry and not self._asked:
+        if schedule.wants_more and not self._asked:
             self._asked = True
             self._inbox.put(_Event.WANTED)
 
@@ -249,7 +249,7 @@ class Run:
         if not job.cancelled() and (error := job.exception()):
             self._inbox.put(error)
 
-    def _despair(self) -> str:
+    def _why_no_worker(self) -> str:
         """Return why no worker is left."""
         where, minutes = self.link.place.address, f"{self.link.patience_s / 60:g} minutes"
         workers = self.schedule.workers.values()

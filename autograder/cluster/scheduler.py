@@ -106,7 +106,7 @@ class Schedule:
         return [worker for worker in list(self.workers.values()) if worker.usable]
 
     @property
-    def hungry(self) -> bool:
+    def wants_more(self) -> bool:
         """Whether another task should be made ready."""
         bytes_ = sum(len(attempt.task.payload) for attempt in self.attempts)
         bytes_ += sum(len(task.payload) for task in self.ready)

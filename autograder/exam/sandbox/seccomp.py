@@ -185,21 +185,23 @@ def _rules(machine: _Machine) -> list[_Rule]:
         rules += [(_IF_EQUAL, 0, 1, number), _refuse(errno.EPERM)]
     # clone3 hides its flags behind a pointer; ENOSYS lets the C library fall back on clone.
     rules += [(_IF_EQUAL, 0, 1, _CLONE3), _refuse(errno.ENOSYS)]
-    rules += _look(machine.clone, 0, [(_IF_ANY_BIT, 0, 1, _NAMESPACES), _refuse(errno.EPERM)])
+    rules += _on_argument(
+        machine.clone, 0, [(_IF_ANY_BIT, 0, 1, _NAMESPACES), _refuse(errno.EPERM)]
+    )
     local = [(_IF_EQUAL, 1, 0, _AF_UNIX), _refuse(errno.EAFNOSUPPORT)]
-    rules += _look(machine.socket, 0, local) + _look(machine.socketpair, 0, local)
-    rules += _look(machine.setsockopt, 2, _none_of(_GROWING_OPTIONS))
-    rules += _look(machine.fcntl, 1, _none_of(_GROWING_COMMANDS))
+    rules += _on_argument(machine.socket, 0, local) + _on_argument(machine.socketpair, 0, local)
+    rules += _on_argument(machine.setsockopt, 2, _none_of(_GROWING_OPTIONS))
+    rules += _on_argument(machine.fcntl, 1, _none_of(_GROWING_COMMANDS))
     shared = [
         (_AND, 0, 0, _MAP_ANONYMOUS | _MAP_SHARED),  # MAP_SHARED_VALIDATE (3) has the bit too
         (_IF_EQUAL, 0, 1, _MAP_ANONYMOUS | _MAP_SHARED),
         _refuse(errno.ENOMEM),
     ]
-    rules += _look(machine.mmap, 3, shared)
+    rules += _on_argument(machine.mmap, 3, shared)
     return [*rules, (_RETURN, 0, 0, _ALLOW)]
 
 
-def _look(number: int, argument: int, judge: list[_Rule]) -> list[_Rule]:
+def _on_argument(number: int, argument: int, judge: list[_Rule]) -> list[_Rule]:
     """Return rules that judge a call by one of its arguments; a call not refused is allowed."""
     judge = [(_LOAD, 0, 0, _argument(argument)), *judge, (_RETURN, 0, 0, _ALLOW)]
     return [(_IF_EQUAL, 0, len(judge), number), *judge]

@@ -38,9 +38,9 @@ def test_a_worker_gets_as_many_as_it_has_threads(schedule: Schedule) -> None:
 def test_nothing_goes_to_a_worker_that_was_not_asked_in(schedule: Schedule) -> None:
     schedule.meet({A: 1})
     assert give(schedule, "x") == []
-    assert schedule.hungry  # a few are made ready all the same
+    assert schedule.wants_more  # a few are made ready all the same
     schedule.ready.extend(Task(name, name, b"") for name in "yz")
-    assert not schedule.hungry
+    assert not schedule.wants_more
 
 
 def test_only_what_a_worker_was_at_is_blamed_for_its_end(schedule: Schedule) -> None:
@@ -166,8 +166,8 @@ def test_memory_is_bounded(schedule: Schedule, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(books, "MOST_BYTES", 100)
     opened(schedule, A, threads=8)
     schedule.ready.append(Task("x", "x", b"." * 60))
-    assert schedule.hungry
+    assert schedule.wants_more
     schedule.ready.append(Task("y", "y", b"." * 60))
-    assert not schedule.hungry
+    assert not schedule.wants_more
     list(schedule.place())
-    assert not schedule.hungry
+    assert not schedule.wants_more

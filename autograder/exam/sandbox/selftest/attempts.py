@@ -230,7 +230,7 @@ def _buffers(_facts: Facts) -> str | None:
 
 
 @_attempt("memory without a file or a map is refused")
-def _hoards(_facts: Facts) -> str | None:
+def _other_memory(_facts: Facts) -> str | None:
     libc, got = ctypes.CDLL(None), []
     with contextlib.suppress(OSError):
         os.close(os.memfd_create("hoard"))
