@@ -109,11 +109,11 @@ from autograder.exam.sandbox.selftest import attempts, probing
 course = Path({str(course)!r})
 os.environ["HOME"] = str(course)
 with ExitStack() as stack:
-    lures = probing._lures(course)
+    lures = probing._baits(course)
     facts = {{name: stack.enter_context(lure) for name, lure in lures.items()}}
     facts = probing._flat(facts | probing._plain_facts(course)) | {{"answer": 1}}
     names = "read_course read_home read_temporary loopback abstract_socket socket_file see "
-    names += "environment descriptors write memory page_tables system_v buffers hoards signal"
+    names += "environment descriptors write memory page_tables system_v buffers other_memory signal"
     facts["readable"] = [str(course)]
     print({{name: getattr(attempts, "_" + name)(facts) for name in names.split()}})
 """
@@ -132,7 +132,7 @@ def test_a_sandbox_that_fails_is_a_finding(course, monkeypatch):
     assert list(Path(course).iterdir()) == []
 
 
-def test_lures_are_taken_away(course):
+def test_baits_are_taken_away(course):
     with probing._secret(course) as path:
         assert Path(path).read_text() == "secret"
     assert list(course.iterdir()) == []
