@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from autograder import remarks as autograder_remarks
+from autograder import remarks
 from autograder.grading import nbgrader_log
 from autograder.remarks import Kind, Remark
 
@@ -21,10 +21,10 @@ def test_a_remark_travels_between_processes(protocol):
 
 def test_what_is_noted_can_be_read():
     said = [EDITED, Remark("of an engine that knows no kinds"), Remark("late", Kind.LATE)]
-    found = autograder_remarks.read(autograder_remarks.noted(said))
+    found = remarks.read(remarks.noted(said))
     assert found == said
     assert [each.kind for each in found] == [Kind.TAMPERED, Kind.OTHER, Kind.LATE]
-    assert all(type(text) is str for text in autograder_remarks.noted(said)["remarks"])
+    assert all(type(text) is str for text in remarks.noted(said)["remarks"])
 
 
 @pytest.mark.parametrize(
@@ -36,18 +36,18 @@ def test_what_is_noted_can_be_read():
     ],
 )
 def test_a_remark_without_a_known_kind_is_still_there(about):
-    (found,) = autograder_remarks.read(about)
+    (found,) = remarks.read(about)
     assert (found.text, found.kind) == ("scored 0: x", Kind.OTHER)
 
 
 @pytest.mark.parametrize(
     "spoilt",
     [
-        lambda remark: autograder_remarks + "; the grade it had stays",
-        lambda remark: "scored 0: " + autograder_remarks,
-        lambda remark: autograder_remarks.strip(),
-        lambda remark: "; ".join([autograder_remarks]),
-        lambda remark: autograder_remarks[:100],
+        lambda remark: remark + "; the grade it had stays",
+        lambda remark: "scored 0: " + remark,
+        lambda remark: remark.strip(),
+        lambda remark: "; ".join([remark]),
+        lambda remark: remark[:100],
     ],
 )
 def test_no_operation_on_texts_makes_a_remark_without_its_kind(spoilt):
@@ -58,14 +58,14 @@ def test_no_operation_on_texts_makes_a_remark_without_its_kind(spoilt):
 
 def test_one_sentence_is_said_once_as_what_it_was_first():
     again = Remark(EDITED.text, Kind.OTHER)
-    assert autograder_remarks.distinct([EDITED, again, Remark("late", Kind.LATE)]) == (
+    assert remarks.distinct([EDITED, again, Remark("late", Kind.LATE)]) == (
         EDITED,
         Remark("late", Kind.LATE),
     )
 
 
 def test_where_nothing_is_noted_there_are_none():
-    assert autograder_remarks.read({}) == autograder_remarks.read({"remarks": None}) == []
+    assert remarks.read({}) == remarks.read({"remarks": None}) == []
 
 
 @pytest.mark.parametrize(
