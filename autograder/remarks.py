@@ -1,4 +1,4 @@
-"""Remarks on a submission: a sentence for a person, and what kind of thing it tells."""
+"""Remarks on a submission: a sentence for people, and its kind."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _MOST_NAMES = 5  # in one sentence
 
 
 class Kind(enum.StrEnum):
-    """Kinds of remarks, the most urgent first; nobody need look for those from ``DIFFERENCE`` on.
+    """Kinds of remarks, the most urgent first; from ``DIFFERENCE`` on, no action is needed.
 
-    ``TAMPERED`` is only what no editor, system, merge, earlier release or slip of the hand does.
+    ``TAMPERED`` is only for changes that no editor, system, merge, earlier release or accident
+    makes.
     """
 
     UNGRADED = "ungraded"
@@ -33,9 +34,10 @@ class Remark:
     Attributes
     ----------
     text : str
-        The sentence. What no file can hold (half a character) is escaped.
+        The sentence. Half a character (a lone surrogate), which UTF-8 cannot hold, is escaped.
     kind : Kind
-        Given where the remark is made: a sentence can hold names that a student has chosen.
+        Set where the remark is made, and never read from the text, which can have names that a
+        student has chosen.
     """
 
     text: str
@@ -52,12 +54,13 @@ class Remark:
 
 
 def together(names: Sequence[str], kind: Kind, one: str, many: str) -> list[Remark]:
-    """Return one sentence on all cells that something is true of, or none.
+    """Return one remark on several cells; empty if there are none.
 
     Parameters
     ----------
     one, many
-        The sentence, with ``{name}`` for the one cell, or with ``{count}`` and ``{names}``.
+        The sentence for one cell, with ``{name}``, or for several, with ``{count}`` and
+        ``{names}``.
     """
     if not names:
         return []
@@ -75,7 +78,7 @@ def texts(remarks: Iterable[Remark]) -> list[str]:
 
 
 def distinct(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
-    """Return remarks without those whose sentence was said before."""
+    """Return the remarks without repeated sentences."""
     found: dict[str, Remark] = {}
     for each in remarks:
         found.setdefault(each.text, each)
@@ -83,13 +86,13 @@ def distinct(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
 
 
 def noted(remarks: Iterable[Remark]) -> dict[str, list[str]]:
-    """Return remarks as they are kept in a notebook's metadata: texts, and next to them kinds."""
+    """Return remarks as stored in a notebook's metadata: texts and their kinds."""
     remarks = list(remarks)
     return {"remarks": texts(remarks), "kinds": [each.kind.value for each in remarks]}
 
 
 def read(about: Mapping[str, Any]) -> list[Remark]:
-    """Return the remarks of a notebook's metadata; those without a known kind are "other"."""
+    """Return the remarks in a notebook's metadata; those without a known kind are "other"."""
     texts, kinds = about.get("remarks") or [], about.get("kinds") or []
     if len(kinds) != len(texts):
         kinds = [Kind.OTHER] * len(texts)

@@ -15,7 +15,7 @@ from autograder.course import Course, configuration
 from autograder.errors import AutograderError
 from autograder.exam.exam import Trace
 from autograder.gradebook import assignment
-from autograder.gradebook.session import Ledger
+from autograder.gradebook.session import OpenGradebook
 from autograder.grading.context import Context
 from autograder.grading.engine import Job
 from autograder.grading.exam_engine import ExamEngine
@@ -88,7 +88,7 @@ def _of_topic(
     path: Path, course: Course, topic: str, scratch: Path, sandbox: str
 ) -> tuple[Job, list[Remark]]:
     """Prepare a notebook as grading does; nothing is written to the gradebook."""
-    with Ledger(course) as gradebook:
+    with OpenGradebook(course) as gradebook:
         plan = assignment.load(gradebook, course, topic)
         context = Context.of(course, gradebook, scratch, sandbox, None)
         handed_in = HandedIn(_STUDENT, topic, path.resolve().parent)

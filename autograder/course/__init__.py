@@ -1,9 +1,8 @@
 """The course folder: its configuration, calendar and students.
 
-`folder` finds the course; `configuration` reads its nbgrader_config.py as nbgrader does, and
-`sections` the sections of it that are ours; `modules` imports an instructor's own modules.
-`deadlines` and `dates` say until when each student has time; `enrol` and `student_names` say who
-is in the class.
+`folder` finds the course. `configuration` reads its nbgrader_config.py as nbgrader does, `sections`
+reads this project's sections in it, and `modules` imports the instructor's own modules. `deadlines`
+and `dates` compute each student's deadline; `enrol` and `student_names` are about the class list.
 """
 
 from typing import Any

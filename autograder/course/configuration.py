@@ -23,28 +23,28 @@ _OUTDATED = {
 
 
 class _ConfigLoader(JupyterApp):
-    """What reads nbgrader's configuration, without nbgrader's commands, which take long to import.
+    """Reads nbgrader's configuration without importing nbgrader's commands, which is slow.
 
-    nbgrader also reads the configuration of the folder that it happens to run in. Here the course
-    folder is the one that counts, so that a command means the same wherever it is typed.
+    nbgrader reads the configuration of the working directory. This class reads the course
+    folder's, so that a command does the same in any working directory.
     """
 
     config_file_name = "nbgrader_config"
     raise_config_file_errors = True
 
     def read(self, folder: Path) -> Config:
-        """Load what is configured for the machine, the environment, the user and the course."""
+        """Load the configuration of the machine, the environment, the user and the course."""
         self.load_config_file(suppress_errors=False)
         root = self.config.get("CourseDirectory", {}).get("root", str(folder))
         Application.load_config_file(self, CONFIG_FILE, path=root)
         config = _renamed(self.config.copy())
         config.CourseDirectory.setdefault("root", str(folder))
-        CourseDirectory(config=config)  # finds values that cannot be
+        CourseDirectory(config=config)  # raises TraitError for invalid values
         return config
 
 
 def _renamed(config: Config) -> Config:
-    """Return a configuration with today's names, where it has older ones."""
+    """Return a configuration with nbgrader's present names in place of old ones."""
     if _OUTDATED & config.keys() or "course_id" in config.get("Exchange", {}):
         from nbgrader.apps.baseapp import NbGrader
 
@@ -53,12 +53,12 @@ def _renamed(config: Config) -> Config:
 
 
 def folder(start: Path, root: Path | None = None) -> Path:
-    """Return ``root``, or the nearest folder from ``start`` upwards that is a course folder.
+    """Return ``root``, or the nearest course folder from ``start`` upwards.
 
     Raises
     ------
     AutograderError
-        If there is none.
+        If there is no course folder.
     """
     candidates = [Path(root).resolve()] if root is not None else [start, *start.parents]
     for candidate in candidates:
@@ -71,20 +71,18 @@ def folder(start: Path, root: Path | None = None) -> Path:
 
 
 def load(folder: Path) -> Config:
-    """Read all of nbgrader's configuration that applies in a course folder.
+    """Read all of nbgrader's configuration that applies to a course folder.
 
     Raises
     ------
     AutograderError
-        If a configuration file is faulty.
+        If a configuration file is invalid.
     """
     try:
         with importable(folder):
             return _ConfigLoader().read(folder)
     except TraitError as error:
-        raise AutograderError(
-            f"{folder / CONFIG_FILE} holds a value that nbgrader does not take: {error}"
-        ) from error
+        raise AutograderError(f"{folder / CONFIG_FILE} has an invalid value: {error}") from error
     except Exception as error:  # a configuration file may raise anything
         raise AutograderError(
             f"{folder / CONFIG_FILE}, or a Jupyter configuration read with it, cannot be loaded "

@@ -1,4 +1,4 @@
-"""Read a date and time as people write it; one that can be read in two ways is asked back."""
+"""Parse a date and time as people write it; an ambiguous one is an error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _YEAR_FIRST = re.compile(r"\d{4}\s*[-/.]|\d{8}\b")
 _NAMED_ZONE = re.compile(r"\s((?:[A-Za-z_]+/)+[A-Za-z0-9_+-]+)$")
 _SIGNED_ZONE = re.compile(r"\b(?:GMT|UTC) ?([+-]) ?(\d{1,2})")
 _ORDERS = ((False, False), (True, False), (False, True), (True, True))
-# Two dates that share no part: what a text leaves open comes out differently with each.
+# Two defaults that differ in every part: a part that the text omits differs between the results.
 _DEFAULTS = (datetime.datetime(2000, 1, 3, 0, 0), datetime.datetime(2002, 2, 5, 1, 0))
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -29,11 +29,11 @@ _MARKS = (
 
 
 class NoDate(AutograderError):
-    """A text is no date, or not a whole one."""
+    """A text is not a complete date."""
 
 
 class TwoReadings(NoDate):
-    """A text is a date in more than one way; the message names all of them."""
+    """A date is ambiguous; the message names all readings."""
 
 
 def zone(name: str) -> datetime.tzinfo:
@@ -42,7 +42,7 @@ def zone(name: str) -> datetime.tzinfo:
     Raises
     ------
     AutograderError
-        If there is none of this name.
+        If there is no zone of this name.
     """
     try:
         return ZoneInfo(name)
@@ -55,30 +55,29 @@ def zone(name: str) -> datetime.tzinfo:
 def moment(
     text: str, home: Iterable[datetime.tzinfo], *, day_ends: bool = False
 ) -> datetime.datetime:
-    """Return the moment that a text names, in UTC and without a zone, as nbgrader keeps it.
+    """Return the time that a text names, in UTC without a zone, as nbgrader stores it.
 
     Parameters
     ----------
     text
         A date, with or without a time and a zone.
     home
-        Time zones: the first is taken where the text names none, and an abbreviation such as
-        CEST is looked up in all of them.
+        Time zones: the first is the default if the text names none; an abbreviation such as CEST
+        is looked up in all of them.
     day_ends
-        A date without a time is its last second, rather than its first.
+        Whether a date without a time means its last second; else it means its first.
 
     Raises
     ------
     TwoReadings
-        If it can be read in two ways: the order of day and month, or an hour that a clock shows
-        twice.
+        If it is ambiguous: the order of day and month, or an hour that a clock shows twice.
     NoDate
-        If it is no date, names a part of one only, or a zone that is not known.
+        If it is not a complete date, or names an unknown zone.
     """
     zones = tuple(home)
     text = " ".join(text.split())
     if found := _SIGNED_ZONE.search(text):
-        # Most people mean hours ahead of UTC; POSIX, and dateutil with it, hours behind it.
+        # Most people mean hours ahead of UTC, but POSIX and dateutil mean hours behind it.
         raise TwoReadings(f"{text!r}: write {found[1]}{found[2]:0>2}:00 in place of {found[0]}")
     written, named = _split(text)
     readings = {_read(written, order, zones, day_ends): order for order in _orders(written)}
@@ -90,12 +89,12 @@ def moment(
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a small file in any Unicode encoding, with or without a mark.
+    """Return the text of a small file in any Unicode encoding, with or without a byte-order mark.
 
     Raises
     ------
     NoDate
-        If it is no text.
+        If it is not text.
     """
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     if not encoding:
@@ -108,14 +107,14 @@ def decode(data: bytes) -> str:
 
 
 def _split(text: str) -> tuple[str, datetime.tzinfo | None]:
-    """Take a zone that is named by a place off the end of a text."""
+    """Split the name of a zone, such as Europe/Berlin, from the end of a text."""
     if found := _NAMED_ZONE.search(text):
         return text[: found.start()], zone(found[1])
     return text, None
 
 
 def _orders(text: str) -> tuple[tuple[bool, bool], ...]:
-    """Return the orders of day, month and year to try: nobody writes the day after the year."""
+    """Return the orders of day, month and year to try; after a year comes the month."""
     return _ORDERS[:1] if _YEAR_FIRST.match(text) else _ORDERS
 
 
@@ -143,12 +142,12 @@ def _parse(text: str, default: datetime.datetime, **how: object) -> datetime.dat
         return parser.parse(text, default=default, **how)
     except AutograderError:
         raise
-    except Exception:  # whatever a made-up text makes dateutil stumble over
+    except Exception:  # dateutil raises many kinds of errors for invalid text
         raise NoDate(f"{text!r} is not a date: {HOW}") from None
 
 
 def _abbreviated(name: str, text: str, zones: tuple[datetime.tzinfo, ...]) -> datetime.timezone:
-    """Return the offset that an abbreviation stands for, in one of some zones or the system's."""
+    """Return the offset of an abbreviation in the given zones or in the system's zone."""
     own = tz.gettz(name)
     for each in (*zones, *([own] if own else [])):
         for month in (1, 7):
@@ -164,7 +163,7 @@ def _in_utc(when: datetime.datetime, text: str) -> datetime.datetime:
             raise NoDate(f"{text!r} is an hour that clocks skip on that day: write another")
         if tz.datetime_ambiguous(when):
             both = " or ".join(when.replace(fold=fold).strftime("%H:%M%z") for fold in (0, 1))
-            raise TwoReadings(f"{text!r} comes twice on that day, {both}: write one of the two")
+            raise TwoReadings(f"{text!r} occurs twice on that day, {both}: write one of the two")
         return when.astimezone(datetime.UTC).replace(tzinfo=None)
     except (OverflowError, ValueError):
         raise NoDate(f"{text!r} is not a date: {HOW}") from None

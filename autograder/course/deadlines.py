@@ -1,4 +1,4 @@
-"""Until when each student has time for a topic: due dates, extensions and free late days."""
+"""Each student's deadline for a topic: due dates, extensions and free late days."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ class CourseCalendar(Configurable):
 
     timezone = Unicode(
         "UTC",
-        help="The time zone of due dates and extensions that name none, Europe/Berlin, say. "
-        "The gradebook keeps them in UTC.",
+        help="The time zone of due dates and extensions that name none, such as Europe/Berlin. "
+        "The gradebook stores them in UTC.",
     ).tag(config=True)
     late_days = Integer(
         0,
         min=0,
         help="Days that each student may be late in the whole course without a penalty. They are "
-        "used by themselves, in the order of the due dates.",
+        "used automatically, in the order of the due dates.",
     ).tag(config=True)
 
 
 @dataclass(frozen=True)
 class Extension:
-    """One line of ``extensions.csv``; ``until`` is as it was written."""
+    """One line of ``extensions.csv``; ``until`` is the text in the file."""
 
     student: str
     topic: str
@@ -56,16 +56,17 @@ class Extension:
 
 @dataclass(frozen=True)
 class Deadline:
-    """One student's time for one topic; all times are in UTC, without a zone.
+    """One student's deadline for one topic; all times are in UTC, without a zone.
 
     Attributes
     ----------
     due, until
-        The topic's due date, and the student's own where there is an extension.
+        The topic's due date, and the student's own after an extension.
     late_days, left
-        Free late days used here, and left after it; ``left`` is None in a course without.
+        Free late days used for this topic, and left after it; ``left`` is None in a course without
+        late days.
     handed_in
-        When the graded work was handed in; None where that is not known.
+        When the graded work was handed in; None if unknown.
     """
 
     due: datetime.datetime | None = None
@@ -76,7 +77,7 @@ class Deadline:
 
     @property
     def end(self) -> datetime.datetime | None:
-        """When the time ends, late days counted; None where it never does."""
+        """The deadline including late days; None if there is none."""
         if self.due is None:
             return None
         return (self.until or self.due) + self.late_days * _DAY
@@ -88,7 +89,7 @@ class Deadline:
 
     @property
     def seconds_late(self) -> float:
-        """How late the work is, as nbgrader's plugins for late penalties take it."""
+        """Seconds of lateness, as nbgrader's plugins for late penalties expect."""
         if self.end is None or self.handed_in is None:
             return 0.0
         return max(0.0, (self.handed_in - self.end).total_seconds())
@@ -105,14 +106,14 @@ class Calendar:
 
     @classmethod
     def of(cls, folder: Path, config: Config) -> Calendar:
-        """Return a course's.
+        """Return a course's calendar.
 
         Raises
         ------
         AutograderError
-            If a setting is not possible, or a line of ``extensions.csv`` cannot be read in one way.
+            If a setting is invalid, or a line of ``extensions.csv`` is invalid or ambiguous.
         """
-        settings = configured(CourseCalendar, config, "The course's calendar")
+        settings = configured(CourseCalendar, config, "calendar setting")
         dates.zone(settings.timezone)
         exchange = config.get("Exchange", Config()).get("timezone")
         others = (dates.zone(exchange),) if isinstance(exchange, str) and exchange else ()
@@ -125,7 +126,7 @@ class Calendar:
 
     @property
     def path(self) -> Path:
-        """Where the extensions are."""
+        """The file of the extensions."""
         return self.folder / EXTENSIONS
 
     @property
@@ -139,24 +140,24 @@ class Calendar:
         return list(_read(self.path)) if self.path.exists() else []
 
     def moment(self, text: str, what: str = "") -> datetime.datetime:
-        """Return a due date or extension in UTC; a day without a time is meant to its end."""
+        """Return a due date or extension in UTC; a day without a time means its end."""
         try:
             return dates.moment(text, (self.zone, *self.other_zones), day_ends=True)
         except AutograderError as error:
             raise AutograderError(f"{what}: {error}" if what else str(error)) from None
 
     def stamp(self, data: bytes) -> datetime.datetime:
-        """Return what a ``timestamp.txt`` says; nbgrader's own name no zone where UTC is meant."""
+        """Return the time in a ``timestamp.txt``; nbgrader writes UTC without a zone."""
         return dates.moment(dates.decode(data), (datetime.UTC, self.zone, *self.other_zones))
 
     def shown(self, when: datetime.datetime) -> str:
-        """Return a moment as people in the course read it."""
+        """Return a time as text, in the course's time zone."""
         local = when.replace(tzinfo=datetime.UTC).astimezone(self.zone)
         name = self.settings.timezone if isinstance(self.zone, ZoneInfo) else "UTC"
         return f"{local:%Y-%m-%d %H:%M} {name}"
 
     def give(self, student: str, topic: str, until: str, reason: str = "") -> datetime.datetime:
-        """Write an extension into the file, in place of an earlier one; return its end."""
+        """Write an extension into the file, replacing an earlier one; return its end in UTC."""
         end = self.moment(until)
         others = [
             each for each in self.extensions if (each.student, each.topic) != (student, topic)
@@ -167,12 +168,12 @@ class Calendar:
         return end
 
     def withdraw(self, student: str, topic: str) -> None:
-        """Take an extension out of the file.
+        """Remove an extension from the file.
 
         Raises
         ------
         AutograderError
-            If there is none.
+            If there is no such extension.
         """
         others = [
             each for each in self.extensions if (each.student, each.topic) != (student, topic)
@@ -189,7 +190,7 @@ class Calendar:
         Parameters
         ----------
         student
-            Only this one's.
+            Only the deadlines of this student.
         """
         rows = _rows(gradebook, student)
         found: dict[str, dict[str, Deadline]] = {}
@@ -203,7 +204,7 @@ class Calendar:
         return {(name, topic): found[name][topic] for name in found for topic in found[name]}
 
     def _spend(self, mine: dict[str, Deadline]) -> None:
-        """Use a student's free days on what is late, in the order of the due dates."""
+        """Spend a student's late days on late work, in the order of the due dates."""
         left = self.settings.late_days
         if not left:
             return
@@ -236,12 +237,12 @@ def _rows(gradebook: Gradebook, student: str | None) -> Iterable[Any]:
 
 
 def _read(path: Path) -> Iterable[Extension]:
-    """Read the file as any spreadsheet saves it.
+    """Read the file in any form in which a spreadsheet saves it.
 
     Raises
     ------
     AutograderError
-        If it cannot be read, lacks a column, or has one student twice for a topic.
+        If it cannot be read, lacks a column, or has two extensions of a student for one topic.
     """
     try:
         text = dates.decode(path.read_bytes())
@@ -264,7 +265,7 @@ def _read(path: Path) -> Iterable[Extension]:
         one = (value["student_id"], value["topic"])
         if not all(one) or not value["until"]:
             raise AutograderError(
-                f"{path}, line {lines.line_num}: student_id, topic and until must all be there."
+                f"{path}, line {lines.line_num}: student_id, topic and until must not be empty."
             )
         if one in seen:
             raise AutograderError(
@@ -276,12 +277,12 @@ def _read(path: Path) -> Iterable[Extension]:
 
 
 def _plain(text: str) -> str:
-    """Return a name as the gradebook has it: composed, without blanks around it."""
+    """Return a name as the gradebook has it: in composed form (NFC), stripped."""
     return student_names.plain(text.strip())
 
 
 def told(deadline: Deadline, calendar: Calendar) -> list[str]:
-    """Return what a student is told of a deadline that is not everybody's."""
+    """Return sentences for the student's page on an extension or late days."""
     said = []
     if deadline.until is not None and deadline.extended:
         said.append(f"you had an extension, until {calendar.shown(deadline.until)}")

@@ -1,4 +1,4 @@
-"""Write a list of students into the gradebook, as any spreadsheet or learning platform saves it."""
+"""Add a list of students to the gradebook, from a spreadsheet or a learning platform."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from rich.console import Console
 from autograder import terminal
 from autograder.course import Course, student_names
 from autograder.errors import AutograderError
-from autograder.exports import roster as rosters
-from autograder.exports.roster import IDS, Roster, Row
+from autograder.exports.roster import IDS, Roster, Row, read
 
-# As in a match, but a plain ``id`` is what nbgrader's own lists call it, and an address the last.
+# As in `autograder.exports.roster`, but ``id``, nbgrader's own head, comes before ``email``.
 _IDS = (*(name for name in IDS if name not in ("id", "email")), "id", "email")
 _ABOUT = {"first_name": "first", "last_name": "last", "email": "email"}
 
 
 @dataclass
 class Enrolled:
-    """Who was added and who was known already; ``remarks`` say what was odd about the file."""
+    """The added and the already known students; ``remarks`` are about faults of the file."""
 
     added: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
@@ -34,23 +33,23 @@ class Enrolled:
 
 
 def enrol(course: Course, path: Path, column: str | None = None) -> Enrolled:
-    """Add everybody in a file to the gradebook; whom it knows already keeps all grades.
+    """Add all students in a file to the gradebook; known students keep all grades.
 
     Parameters
     ----------
     path
-        A table with heads: ``id``, ``username``, ``email`` or another column with ids, and, if it
-        has them, first and last names and addresses. CSV with commas, semicolons or tabs, in any
-        Unicode encoding, with or without a byte-order mark.
+        A table with column heads: ``id``, ``username``, ``email`` or another column with ids, and
+        optionally first names, last names and addresses. CSV with commas, semicolons or tabs, in
+        any Unicode encoding, with or without a byte-order mark.
     column
-        The head of the column that holds the ids. Default: the first known one that the file has.
+        The head of the column with the ids. Default: the first known head in the file.
 
     Raises
     ------
     AutograderError
         If the file cannot be read, has no ids, or lists one student twice. Nothing is written then.
     """
-    roster = rosters.read(path)
+    roster = read(path)
     place = _place(roster, column)
     ids = student_names.Ids(course.students())
     rows: dict[str, Row] = {}
@@ -58,7 +57,7 @@ def enrol(course: Course, path: Path, column: str | None = None) -> Enrolled:
     for row in roster.rows:
         student = ids.of(row.cells[place].strip())
         if not student:
-            done.remarks.append(f"line {row.line} has no id and was left out")
+            done.remarks.append(f"line {row.line} has no id and was skipped")
         elif student in rows:
             raise AutograderError(
                 f"{path} lists {student} twice, in lines {rows[student].line} and {row.line}: "
@@ -83,7 +82,7 @@ def enrol(course: Course, path: Path, column: str | None = None) -> Enrolled:
 def enrol_and_show(
     course: Course, path: Path, console: Console, column: str | None = None
 ) -> Enrolled:
-    """Enrol, and say who was added."""
+    """Enrol, and print how many students were added."""
     done = enrol(course, path, column)
     for text in done.remarks:
         console.print(f"! {terminal.clean(text)}", style="yellow", soft_wrap=True, markup=False)

@@ -1,4 +1,4 @@
-"""The course folder: nbgrader's configuration of it, its folders and its gradebook."""
+"""The course folder: its nbgrader configuration, its folders and its gradebook."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Course:
             Where to begin; the folder or the nearest one above it that holds
             ``nbgrader_config.py`` is taken. Default: the working directory.
         root
-            The course folder itself, where it is known.
+            The course folder itself, if known.
         solutions
             Where the topics are. Default: ``solutions`` in the course folder.
         db_url
@@ -89,7 +89,7 @@ class Course:
 
     @cached_property
     def api(self) -> NbGraderAPI:
-        """The interface of nbgrader itself to the course."""
+        """The interface that nbgrader itself has to the course."""
         from nbgrader.apps.api import NbGraderAPI  # imports all of nbgrader's commands
 
         use_environment()
@@ -97,7 +97,7 @@ class Course:
 
     @contextmanager
     def gradebook(self) -> Iterator[Gradebook]:
-        """Open nbgrader's gradebook, which is created where there is none.
+        """Open nbgrader's gradebook, which is created if there is none.
 
         Raises
         ------
@@ -115,12 +115,12 @@ class Course:
 
     @property
     def has_gradebook(self) -> bool:
-        """Whether there is a gradebook; a file of SQLite's is made when it is first opened."""
+        """Whether there is a gradebook; an SQLite file is created when it is first opened."""
         url = make_url(self.db_url)
         return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
     def students(self) -> list[str]:
-        """Return the ids of the gradebook's students; nobody where there is no gradebook yet."""
+        """Return the ids of the gradebook's students; empty if there is no gradebook yet."""
         if not self.has_gradebook:
             return []
         with self.gradebook() as book:
@@ -128,32 +128,32 @@ class Course:
 
     @property
     def db_url(self) -> str:
-        """The gradebook's database, as SQLAlchemy writes it."""
+        """The URL of the gradebook's database, as SQLAlchemy writes it."""
         return self.coursedir.db_url
 
     @property
     def source_dir(self) -> Path:
-        """Where the notebooks with solutions are built for nbgrader."""
+        """The folder of the notebooks with solutions, built for nbgrader."""
         return self.root / self.coursedir.source_directory
 
     @property
     def release_dir(self) -> Path:
-        """Where the students' notebooks are."""
+        """The folder of the released notebooks."""
         return self.root / self.coursedir.release_directory
 
     @property
     def submitted_dir(self) -> Path:
-        """Where students' work is collected, as ``STUDENT/TOPIC/TOPIC.ipynb``."""
+        """The folder of the submissions, as ``STUDENT/TOPIC/TOPIC.ipynb``."""
         return self.root / self.coursedir.submitted_directory
 
     @property
     def autograded_dir(self) -> Path:
-        """Where graded notebooks are kept."""
+        """The folder of the graded notebooks."""
         return self.root / self.coursedir.autograded_directory
 
     @property
     def feedback_dir(self) -> Path:
-        """Where the students' feedback pages are kept."""
+        """The folder of the students' feedback pages."""
         return self.root / self.coursedir.feedback_directory
 
     def topics(self) -> list[str]:
@@ -167,7 +167,7 @@ class Course:
         )
 
     def topic_path(self, name: str) -> Path:
-        """Return where a topic's text is.
+        """Return the path of a topic's text.
 
         Raises
         ------
@@ -183,10 +183,10 @@ class Course:
 
 
 def use_environment() -> None:
-    """Let nbgrader find the tools of this environment.
+    """Put the scripts of this environment on PATH.
 
-    When it creates a gradebook, nbgrader runs the command ``alembic``, which is not on PATH where
-    the environment was not activated.
+    To create a gradebook, nbgrader runs the command ``alembic``, which is not on PATH if the
+    environment is not activated.
     """
     scripts = sysconfig.get_path("scripts")
     path = os.environ.get("PATH", os.defpath)
@@ -197,15 +197,15 @@ def use_environment() -> None:
 def damage(error: BaseException, url: str = "") -> str:
     """Say what to do about a gradebook that SQLite reports as damaged; "" for other errors."""
     reason = getattr(error, "orig", None)
-    # The low byte of an extended code is the plain one.
+    # The low byte of an extended code is the primary code.
     if getattr(reason, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
         return ""
     return (
         f"The gradebook {url + ' ' if url else ''}is damaged ({reason}); nothing more was written "
         "to it. Put a backup in its place, or save what can be read with "
         "`sqlite3 gradebook.db .recover | sqlite3 recovered.db`. Without either, move it away and "
-        "run `autograder release` and `autograder grade` again: scores of tests come back, points "
-        "given by hand do not."
+        "run `autograder release` and `autograder grade` again: this restores the scores of tests, "
+        "but not the points given by hand."
     )
 
 

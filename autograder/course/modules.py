@@ -1,7 +1,7 @@
 """Import an instructor's own modules from the course folder, as nbgrader's commands do there.
 
 Only the process that grades and writes the gradebook does this. The exam's processes have an
-import path of their own, on which the course folder is not.
+import path of their own, without the course folder.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Modules of a course folder that are loaded, and which folder they are from: another course of
-# the same process may have a module of the same name.
+# The loaded modules of course folders, with their folder: another course in the same process may
+# have a module of the same name.
 _loaded: dict[str, Path] = {}
 _guard = threading.RLock()
 
 
 @contextmanager
 def importable(root: Path) -> Iterator[None]:
-    """Let Python find the modules next to ``nbgrader_config.py``, after all that is installed."""
+    """Put the folder of ``nbgrader_config.py`` at the end of Python's import path."""
     root = root.resolve()
     with _guard:
         for name in [name for name, home in _loaded.items() if home != root]:
@@ -31,13 +31,13 @@ def importable(root: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            # The last one: a caller may have the same folder on the path already.
+            # Remove the last entry: the caller may have the same folder on the path already.
             del sys.path[len(sys.path) - 1 - sys.path[::-1].index(entry)]
             _loaded.update(dict.fromkeys(_from(root), root))
 
 
 def _from(root: Path) -> list[str]:
-    """Return the loaded modules that are files of a folder itself."""
+    """Return the loaded modules that are files directly in a folder."""
     return [
         name
         for name, module in list(sys.modules.items())

@@ -1,4 +1,4 @@
-"""A section of nbgrader_config.py, with what was chosen on the command line before it."""
+"""A section of nbgrader_config.py, overridden by options of the command line."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ Section = TypeVar("Section", bound=Configurable)
 
 
 def configured(section: type[Section], config: Config, what: str, **chosen: Any) -> Section:
-    """Return a section's settings; what is chosen (and not None) comes before what it configures.
+    """Return a section's settings; a value in ``chosen`` that is not None overrides them.
 
     Parameters
     ----------
     what
-        What cannot be as it is set, in the message: "The exam's limits".
+        The kind of setting, for the message: "exam limit".
 
     Raises
     ------
     AutograderError
-        If a value is not possible.
+        If a value is invalid.
     """
     given = {name: value for name, value in chosen.items() if value is not None}
     try:
         return section(config=config, **given)
     except TraitError as error:
         raise AutograderError(
-            f"{what} cannot be so ({error}): change it on the command line, or "
+            f"Invalid {what}: {str(error).rstrip('.')}. Change it on the command line, or "
             f"c.{section.__name__} in nbgrader_config.py."
         ) from error

@@ -1,7 +1,8 @@
-"""nbgrader's database: what is read from it and written to it.
+"""nbgrader's database: reading and writing of assignments and grades.
 
-`session` holds it open for a run, one transaction for each submission; `assignment` is a topic as
-it knows it; `scores` writes and reads scores; `up_to_date` knows what need not be graded again.
-`voids`, `penalties` and `cell_changes` change grades afterwards, `derived` applies them, and
-`set_aside` keeps what does not count at present. `records` is what a run says of each submission.
+`session` holds the gradebook open for a run, with one transaction for each submission.
+`assignment` reads a topic's cells, `scores` writes and reads scores, and `up_to_date` decides
+whether a submission must be graded again. `voids`, `penalties` and `cell_changes` change grades
+after grading, `derived` applies these changes, and `set_aside` stores cells and scores that do not
+count at present. `records` has the outcome of a run for each submission.
 """

@@ -1,4 +1,4 @@
-"""A topic's notebook as the gradebook knows it: the cells that the instructor made."""
+"""A topic's notebook in the gradebook: the instructor's cells."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class SourceCell:
     Attributes
     ----------
     source
-        Its text: of a locked cell the whole, hidden tests included; of a student's cell the stub.
+        Its text: of a locked cell all of it, hidden tests included; of a student's cell the stub.
     max_score
-        Points, for a test, an answer in words, or a task cell; else 0.
+        Points of a test, a written answer or a task cell; else 0.
     """
 
     name: str
@@ -46,23 +46,22 @@ class SourceCell:
 
 @dataclass(frozen=True)
 class Plan:
-    """A topic's cells in their order, and what else decides over grades.
+    """A topic's cells in their order, and everything else that decides grades.
 
     Attributes
     ----------
     release
-        The notebook as students get it now; without cells where there is none.
+        The present release, which students get now; without cells if there is none.
     earlier
-        What students got before, the newest first, with the names that cells have now.
+        The earlier releases, the newest first, with the present names of the cells.
     fault
-        Why earlier releases are not known, or "".
+        Why the earlier releases are unknown, or "".
     voided
-        What was decided of tests and questions after the release.
+        How tests and questions count that were voided after the release, by name.
     former
-        Cells that the topic had once, by name, with the names that they have now ("" for those
-        that were removed).
+        The present names of renamed cells, by their old names; "" for a removed cell.
     limits
-        The seconds that the author allows a cell, by name, and under "" all cells.
+        The author's time limits in seconds, by the cell's name; "" is the limit of all cells.
     """
 
     topic: str
@@ -86,21 +85,21 @@ class Plan:
 
     @property
     def releases(self) -> tuple[Release, ...]:
-        """What students got, the present release first; without a release none."""
+        """All releases, the present one first; empty if there is none."""
         return (self.release, *self.earlier) if self.release.cells else self.earlier
 
     def forms(self, name: str) -> list[ReleasedCell]:
-        """Return what a cell was in each release that has it, the present one first."""
+        """Return a cell's form in each release that has it, the present one first."""
         return [each.by_name[name] for each in self.releases if name in each.by_name]
 
     @property
     def tests(self) -> dict[str, float]:
-        """Points by grade id of what is judged automatically."""
+        """Points of the tests, which are graded automatically, by grade id."""
         return {c.name: c.max_score for c in self.cells if c.grade and not c.solution}
 
     @property
     def manual(self) -> dict[str, float]:
-        """Points by grade id of what a person grades."""
+        """Points of the answers that are graded by hand, by grade id."""
         return {c.name: c.max_score for c in self.cells if c.task or (c.grade and c.solution)}
 
     def worth(self, name: str) -> float:
@@ -109,14 +108,14 @@ class Plan:
 
     @property
     def max_score(self) -> float:
-        """The automatically judged points that count."""
+        """The sum of the automatically graded points that count."""
         return float(sum(map(self.worth, self.tests)))
 
     @property
     def version(self) -> str:
-        """A text that changes when a test, or another of the instructor's cells or files, does.
+        """A text that changes with the instructor's cells and files.
 
-        So it does with what is known of earlier releases: it decides what is said.
+        It also changes with the known earlier releases, since the remarks depend on them.
         """
         now = set(self.release.cells)
         before = {
@@ -144,7 +143,7 @@ def load(gradebook: Gradebook, course: Course, topic: str) -> Plan:
             f"The gradebook knows no topic {topic!r}. Release it first: autograder release {topic}"
         ) from None
     release = _released(course, topic)
-    # The gradebook's own order is not to be relied on: databases return rows as they like.
+    # Databases return rows in any order.
     order = {name: place for place, name in enumerate(release.by_name)}
     kept = SetAside(gradebook).load(str(notebook.assignment_id), "")
     points = {cell: each["points"] for (cell, _), each in kept.items() if "how" in each}
@@ -166,9 +165,9 @@ def load(gradebook: Gradebook, course: Course, topic: str) -> Plan:
 
 
 def _cells(notebook: Notebook, points: Mapping[str, float]) -> list[SourceCell]:
-    """Return the cells in the gradebook's order; voided ones have the points that they were given.
+    """Return the cells in the gradebook's order; voided ones have their original points.
 
-    So a test is judged as before, and nothing is graded again when it is voided.
+    So voiding a test changes no grade of an exam, and no submission is graded again for it.
     """
     graded = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
     tasks = {cell.name: float(cell.max_score) for cell in notebook.task_cells}
@@ -190,7 +189,7 @@ def _cells(notebook: Notebook, points: Mapping[str, float]) -> list[SourceCell]:
 
 
 def _released(course: Course, topic: str) -> Release:
-    """Return the students' notebook of now."""
+    """Return the present release."""
     path = course.release_dir / topic / f"{topic}.ipynb"
     return releases.of_notebook(path) if path.is_file() else NO_RELEASE
 
@@ -198,7 +197,7 @@ def _released(course: Course, topic: str) -> Release:
 def _earlier(
     course: Course, topic: str, now: Release, former: Mapping[str, str]
 ) -> tuple[tuple[Release, ...], str]:
-    """Return what students got before, the newest first, or why that is not known."""
+    """Return the earlier releases, the newest first, or the reason why they are unknown."""
     try:
         known = releases.load(course.root, topic)
     except AutograderError as error:
@@ -209,7 +208,7 @@ def _earlier(
 
 
 def _limits(course: Course, topic: str) -> dict[str, float]:
-    """Return the limits that the released notebook, not a student's, asks for, by grade id."""
+    """Return the time limits in the released notebook, in seconds, by grade id."""
     notebook = _release(course, topic)
     found = {"": notebook["metadata"].get("autograder", {}).get("limit_s")}
     for cell in notebook["cells"]:
@@ -226,7 +225,7 @@ def _release(course: Course, topic: str) -> dict[str, Any]:
 
 
 def _digest(folder: Path, course: Course) -> str:
-    """Return a digest of the instructor's other files, which replace a student's."""
+    """Return a digest of the instructor's other files, which replace a student's files."""
     digest = hashlib.sha256()
     for name in sorted(find_all_files(str(folder), [*course.coursedir.ignore, "*.ipynb"])):
         digest.update(name.removeprefix(str(folder)).encode() + b"\0")

@@ -1,7 +1,8 @@
 """Add, remove and rename the cells of a topic that has grades; no grade given by hand is lost.
 
-nbgrader itself refuses to. Here the gradebook's cells are brought in line before nbgrader saves
-them: a renamed cell keeps its grades, those of a removed one are set aside and come back with it.
+nbgrader itself refuses such changes. Here the gradebook's cells are changed before nbgrader saves
+them. A renamed cell keeps its grades. The grades of a removed cell are set aside, and restored if
+the cell is added again.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _KINDS = ("grade", "solution", "task", "source")
 
 @dataclass
 class Changes:
-    """What is to change; ``by_hand`` counts the grades by hand that are set aside, by cell."""
+    """Changes of cells; ``by_hand`` counts the grades by hand that are set aside, by cell."""
 
     renamed: dict[str, str] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
@@ -38,14 +39,14 @@ class Changes:
     by_hand: dict[str, int] = field(default_factory=dict)
 
     def told(self) -> list[str]:
-        """Return a sentence for each."""
+        """Return a sentence for each change."""
         said = [
             f"{was} is now called {now} and keeps its grades" for was, now in self.renamed.items()
         ]
         for name in self.removed:
             count = self.by_hand.get(name, 0)
             hand = f", {count} given by hand among them," if count else ""
-            said.append(f"{name} is removed; its grades{hand} are kept, and come back with it")
+            said.append(f"{name} is removed; its grades{hand} are kept, and restored with it")
         return said + [f"{name} is new: grade again" for name in self.added]
 
 
@@ -77,9 +78,9 @@ def changer(say: Callable[[str], None]) -> Callable[..., tuple[NotebookNode, dic
 
 
 def planned(notebook: Notebook, new: NotebookNode) -> Changes:
-    """Return what must change for the gradebook to know the cells of a notebook.
+    """Return the changes from the gradebook's cells to those of a notebook.
 
-    A cell is renamed if one that goes and one that comes have the same text.
+    A cell counts as renamed if one removed and one added cell have the same text.
     """
     old, fresh = _recorded(notebook), _kinds(new)
     gone = [name for name in old if old[name] != fresh.get(name)]
@@ -100,7 +101,7 @@ def planned(notebook: Notebook, new: NotebookNode) -> Changes:
 
 
 def change(gradebook: Gradebook, notebook: Notebook, new: NotebookNode) -> Changes:
-    """Bring the gradebook's cells in line with a notebook's; nothing is committed."""
+    """Change the gradebook's cells to those of a notebook; nothing is committed."""
     changes = planned(notebook, new)
     aside = SetAside(gradebook)
     assignment = str(notebook.assignment_id)
@@ -121,15 +122,15 @@ def change(gradebook: Gradebook, notebook: Notebook, new: NotebookNode) -> Chang
         _add(gradebook, notebook, name, kinds[name], cells[name])
     for name in [*changes.added, *changes.renamed.values()]:
         if "now" in aside.load(assignment, "").get((name, ""), {}):
-            aside.put(assignment, name, "", None)  # there is such a cell again
+            aside.put(assignment, name, "", None)  # the cell exists again
     gradebook.db.flush()
     return changes
 
 
 def add_records(gradebook: Gradebook, topic: str, student: str) -> None:
-    """Make the records that a submission lacks since its topic got new cells.
+    """Add the records of a submission for cells that were added after it was graded.
 
-    What was given by hand for a cell of the same name, before it was removed, is in them.
+    Grades by hand of a removed cell with the same name are restored.
     """
     submission = gradebook.find_submission(topic, student)
     aside = SetAside(gradebook)
@@ -168,7 +169,7 @@ def add_records(gradebook: Gradebook, topic: str, student: str) -> None:
 
 
 def _recorded(notebook: Notebook) -> dict[str, frozenset[str]]:
-    """Return, by name, what the gradebook's cells are."""
+    """Return the kinds of the gradebook's cells, by name."""
     found: dict[str, set[str]] = {}
     for kind in _KINDS:
         for cell in getattr(notebook, f"{kind}_cells"):
@@ -177,7 +178,7 @@ def _recorded(notebook: Notebook) -> dict[str, frozenset[str]]:
 
 
 def _kinds(new: NotebookNode) -> dict[str, frozenset[str]]:
-    """Return, by name, what nbgrader will save of a notebook's cells."""
+    """Return the kinds that nbgrader will save for a notebook's cells, by name."""
     found = {}
     for cell in new.cells:
         kinds = [kind for kind in _KINDS[:3] if getattr(utils, f"is_{kind}")(cell)]
@@ -191,7 +192,7 @@ def _name(cell: NotebookNode) -> str:
 
 
 def _all(notebook: Notebook, name: str) -> list[Any]:
-    """Return the gradebook's records of a cell, its text among them."""
+    """Return the gradebook's records of a cell, including its text."""
     kinds = [getattr(notebook, f"{kind}_cells") for kind in _KINDS]
     return [cell for cells in kinds for cell in cells if cell.name == name]
 
@@ -203,7 +204,7 @@ def _rename(gradebook: Gradebook, notebook: Notebook, was: str, now: str) -> Non
 
 
 def _remove(gradebook: Gradebook, notebook: Notebook, name: str, aside: SetAside) -> int:
-    """Remove a cell; return how many grades by hand were set aside."""
+    """Remove a cell; return the number of grades by hand that were set aside."""
     db, assignment = gradebook.db, str(notebook.assignment_id)
     records = _all(notebook, name)
     kept = aside.load(assignment)
@@ -244,7 +245,7 @@ def _rows(db: Any, kind: type, cells: list[str]) -> list[Any]:
 def _add(
     gradebook: Gradebook, notebook: Notebook, name: str, kinds: frozenset[str], cell: NotebookNode
 ) -> None:
-    """Add a cell; ``SaveCells`` writes all there is to know of it."""
+    """Add an empty record of a cell; ``SaveCells`` fills it."""
     place = (name, notebook.name, notebook.assignment.name)
     graded = {"max_score": 0.0, "cell_type": cell.cell_type}
     if "grade" in kinds:

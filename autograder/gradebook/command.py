@@ -1,4 +1,4 @@
-"""Changes during the term: a due date, an extension, a test that is to count otherwise."""
+"""Changes during the term: due dates, extensions and voided tests."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def due(
     Raises
     ------
     AutograderError
-        If the date is none or can be read in two ways, or the topic was never released.
+        If the date is invalid or ambiguous, or the topic was never released.
     """
     calendar = Calendar.of(course.root, course.config)
     if date and remove:
-        raise AutograderError("Give a date, or --remove, not both.")
+        raise AutograderError("Give a date or --remove, not both.")
     when = calendar.moment(date) if date else None
     with course.gradebook() as gradebook:
         assignment = _assignment(gradebook, topic)
@@ -56,18 +56,18 @@ def extension(
     reason: str = "",
     remove: bool = False,
 ) -> list[dict[str, Any]]:
-    """Give one student more time, withdraw that, or list all extensions.
+    """Give one student an extension, withdraw it, or list all extensions.
 
     Returns
     -------
     list of dict
-        All extensions after it, as ``--json`` writes them.
+        All extensions after the change, as ``--json`` writes them.
 
     Raises
     ------
     AutograderError
-        If the date is none, can be read in two ways or is before the due date, the topic was never
-        released, or there is no extension to withdraw.
+        If the date is invalid, ambiguous or before the due date, the topic was never released, or
+        there is no extension to withdraw.
     """
     calendar = Calendar.of(course.root, course.config)
     if student and topic:
@@ -107,7 +107,7 @@ def _give(
 ) -> None:
     topic, was = assignment.name, assignment.duedate
     if not until:
-        raise AutograderError(f"Until when? Write: autograder extension {student} {topic} DATE")
+        raise AutograderError(f"Give a date: autograder extension {student} {topic} DATE")
     end = calendar.moment(until)
     if was is not None and end < was:
         raise AutograderError(
@@ -129,12 +129,12 @@ def void(
     *,
     undo: bool,
 ) -> dict[str, str]:
-    """Decide how tests and questions of a topic count, take that back, or list what is decided.
+    """Void tests and questions of a topic, undo that, or list the voided ones.
 
     Returns
     -------
     dict
-        By name, what is decided after it.
+        How each voided test or question counts after the change, by name.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def void(
         chosen = [_cell(name, topic, cells) for name in names]
         if chosen and how is None and not undo:
             raise AutograderError(
-                "Say how it is to count: --drop, --full-marks, --bonus or --practice; or --undo."
+                "Choose how it counts: --drop, --full-marks, --bonus or --practice; or --undo."
             )
         aside, key = SetAside(gradebook), str(assignment.id)
         for name in chosen:
@@ -165,7 +165,7 @@ def void(
         _say(console, f"{topic}, {scores.key(name)}: {each.told}")
     if not decided:
         _say(console, f"{topic}: every test and question counts")
-    _say(console, f"{topic}: {most:g} points, questions in words included")
+    _say(console, f"{topic}: {most:g} points, written questions included")
     _warn(console, faults)
     return {scores.key(name): each.value for name, each in sorted(decided.items())}
 
@@ -190,7 +190,7 @@ def _assignment(gradebook: Gradebook, topic: str) -> Assignment:
 
 
 def _known(gradebook: Gradebook, student: str, console: Console) -> None:
-    """Say so where a student is not in the gradebook: perhaps the name is mistyped."""
+    """Print a warning if a student is not in the gradebook: the name may be mistyped."""
     if student not in {student_names.plain(each.id) for each in gradebook.students}:
         text = f"! {student} is not in the gradebook yet: check the name."
         console.print(clean(text), style="yellow", soft_wrap=True, markup=False)

@@ -1,7 +1,7 @@
-"""Bring up to date what follows from grades: what is voided, then late penalties.
+"""Update what depends on grades: voided tests, then late penalties.
 
-Whoever reads grades does this first: a person may have graded, a due date moved or an extension
-been given since the last exam, and none of these asks for another.
+Every command that reads grades does this first. A grade by hand, a new due date or an extension
+changes scores and penalties without another exam.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from autograder.gradebook.penalties import Penalties, PenaltyFault, note
 def refresh(
     course: Course, gradebook: Gradebook, topics: Collection[str] | None = None
 ) -> dict[tuple[str, str], str]:
-    """Bring what counts of some topics, or of all, up to date; no exam is held.
+    """Update voided tests and late penalties of some topics, or of all; no exam is held.
 
-    A late penalty that somebody else wrote into the gradebook, other than nbgrader and this
-    project, stays.
+    A late penalty that another program than nbgrader or this project wrote into the gradebook
+    stays.
 
     Returns
     -------
     dict
-        By student and topic, why a penalty is not known.
+        Why a penalty could not be computed, by student and topic.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def _refresh(
 
 
 def _notebooks(gradebook: Gradebook, topics: Collection[str] | None) -> Iterator[Any]:
-    """Return each submitted notebook with its score, topic, name and student."""
+    """Yield each submitted notebook with its score, topic, name and student."""
     query = (
         gradebook.db.query(
             SubmittedNotebook,
@@ -106,7 +106,7 @@ def _notebooks(gradebook: Gradebook, topics: Collection[str] | None) -> Iterator
 
 
 def _foreign(row: SubmittedNotebook, path: Path, deadline: Deadline) -> bool:
-    """Say whether a penalty in the gradebook is neither nbgrader's nor this project's."""
+    """Return whether another program wrote the penalty in the gradebook."""
     if row.late_submission_penalty is None:
         return False
     about = up_to_date.noted(path) or {}

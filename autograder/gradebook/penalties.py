@@ -1,7 +1,7 @@
-"""The late penalty, worked out again from all that it rests on whenever grades are read.
+"""The late penalty, computed again whenever grades are read.
 
-nbgrader works it out once, right after automatic grading. What a person gives later, an extension
-or another due date then has no effect on it.
+nbgrader computes it once, right after automatic grading. Later grades by hand, extensions and due
+dates then have no effect on it.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ _LATE = "nbgrader.preprocessors.AssignLatePenalties"
 
 
 class PenaltyFault(Exception):
-    """The plugin gave no penalty; the message says why, as the end of a sentence."""
+    """The plugin failed to compute a penalty; the message is the end of a sentence."""
 
 
 class Penalties:
-    """Works out late penalties as a course's nbgrader is configured to."""
+    """Computes late penalties as the course configures nbgrader."""
 
     def __init__(self, course: Course) -> None:
         self.root, self.config = course.root, course.config
         self.calendar = Calendar.of(course.root, course.config)
         if "AssignLatePenalties" in course.config:
-            _ = self.assign  # a plugin that cannot be loaded is said also where nobody is late
+            _ = self.assign  # reports a plugin that cannot be loaded even if no student is late
 
     @cached_property
     def active(self) -> bool:
-        """Whether the course assigns late penalties at all: whether nbgrader's step is there."""
+        """Whether the course assigns late penalties: whether nbgrader's step is configured."""
         return _LATE in _steps(self.config) or self.assign is not None
 
     @cached_property
     def assign(self) -> AssignLatePenalties | None:
-        """The step of nbgrader with its plugin, imported only where somebody is late."""
+        """The step of nbgrader with its plugin, imported only if a student is late."""
         from nbgrader.preprocessors import AssignLatePenalties
 
         from autograder.grading.nbgrader_steps import resolved
@@ -63,12 +63,12 @@ class Penalties:
             return _made(kinds[0], self.config) if kinds else None
 
     def of(self, student: str, score: float, deadline: Deadline) -> float | None:
-        """Return the penalty for a notebook with some score; None where there is none.
+        """Return the penalty for a notebook with this score; None if there is none.
 
         Raises
         ------
         PenaltyFault
-            If the plugin raises, or returns what is not a number.
+            If the plugin raises an exception, or does not return a number.
         """
         late = deadline.seconds_late
         if late <= 0 or self.assign is None:
@@ -86,7 +86,7 @@ class Penalties:
         return float(min(max(penalty, 0.0), max(score, 0.0)))
 
     def write(self, gradebook: Gradebook, entry: Entry) -> str:
-        """Write a submission's penalty into its records; return why it is not known, or ""."""
+        """Write a submission's penalty into its records; return why it is unknown, or ""."""
         if not self.active:
             return ""
         deadlines = self.calendar.deadlines(gradebook, entry.student)
@@ -100,25 +100,25 @@ class Penalties:
 
 
 def fault_remark(why: object) -> Remark:
-    """Return the remark on a penalty that could not be worked out."""
+    """Return the remark on a penalty that could not be computed."""
     text = f"the late penalty is not known ({why}): correct the plugin and grade again"
     return Remark(text, Kind.OTHER)
 
 
 def fault_remarks(why: str) -> list[Remark]:
-    """Return the remark on a penalty that is not known, if there is a reason why."""
+    """Return the remark on an unknown penalty, if there is a reason."""
     return [fault_remark(why)] if why else []
 
 
 def late_remark(penalty: float | None) -> list[Remark]:
-    """Return the remark on a penalty that was taken off, if there is one."""
+    """Return the remark on a late penalty, if there is one."""
     if not penalty:
         return []
     return [Remark(f"handed in late: nbgrader takes off {penalty:g} points", Kind.LATE)]
 
 
 def note(path: Path, penalty: float | None, **about: Any) -> None:
-    """Write a penalty into what an autograded notebook says of its grade."""
+    """Write a penalty into the metadata of an autograded notebook."""
     said = up_to_date.noted(path)
     if said is None:
         return
@@ -134,7 +134,7 @@ def note(path: Path, penalty: float | None, **about: Any) -> None:
 def _steps(config: Config) -> list[Any]:
     """Return the configured steps of grading, as classes or as their names."""
     steps = config.get("Autograde", {}).get("autograde_preprocessors")
-    if not isinstance(steps, list):  # nbgrader's own, perhaps with more of them
+    if not isinstance(steps, list):  # nbgrader's default, perhaps extended
         from nbgrader.converters import Autograde
 
         steps = Autograde(config=config).autograde_preprocessors
@@ -149,7 +149,7 @@ def _made(kind: type[AssignLatePenalties], config: Config) -> AssignLatePenaltie
     except Exception as error:  # a module of the instructor's may raise anything
         raise AutograderError(
             f"The plugin for late penalties cannot be loaded ({type(error).__name__}: {error}). "
-            "Put its module beside nbgrader_config.py, and name its class as "
+            "Put its module next to nbgrader_config.py, and name its class as "
             'c.AssignLatePenalties.plugin_class = "module.Class".'
         ) from error
     return step

@@ -1,4 +1,4 @@
-"""What a grading run says of each submission, and the JSON contract of ``autograder grade``."""
+"""The outcome of a grading run, and the JSON contract of ``autograder grade``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from autograder.gradebook.voids import How
 from autograder.remarks import Remark, texts
 
-#: Where the time of one submission goes.
+#: The steps of one submission whose time is measured.
 STEPS = ("sanitise", "fork", "cells", "tests", "record")
 
 
 @dataclass(frozen=True)
 class TestScore:
-    """One automatically judged test: what it earned and the likely cause where it failed."""
+    """The score of one test, and the likely cause if it failed."""
 
     __test__ = False  # the name is the course's; pytest must not collect it
 
@@ -26,7 +26,7 @@ class TestScore:
 
 @dataclass(frozen=True)
 class ManualScore:
-    """One question in words; ``score`` is None until a person has graded it."""
+    """The score of one written question; None until a person has graded it."""
 
     score: float | None
     points: float
@@ -36,12 +36,12 @@ class ManualScore:
 class Submission:
     """The outcome for one student and topic.
 
-    ``graded`` is False where something other than the submission is why it has no grade: the
-    machine, a worker, the gradebook. The gradebook is left as it was, and the scores are those of
-    an earlier run; such a submission makes the exit status 1. ``timing`` holds the seconds of the
-    clock by step (:data:`STEPS`); ``unchanged`` says that the grade is one of an earlier run;
-    ``peak_bytes`` is the largest size of a process in memory, 0 where it is not known; ``penalty``
-    what lateness takes off the score, which is without it; ``penalty_fault`` why that is not known.
+    ``graded`` is False if the submission has no grade for a reason outside of it: the machine, a
+    worker, the gradebook. The gradebook is left as it was, the scores are those of an earlier run,
+    and the exit status of the run is 1. ``timing`` has the wall-clock seconds of each step
+    (:data:`STEPS`). ``unchanged`` is True if the grade is from an earlier run. ``peak_bytes`` is
+    the largest size of a process in memory, 0 if unknown. ``score`` is without the late penalty,
+    which is ``penalty``; ``penalty_fault`` says why it is unknown.
     """
 
     student: str
@@ -89,11 +89,11 @@ class Submission:
 class TopicRun:
     """All outcomes of one topic in one run.
 
-    ``max_score`` counts the automatically judged points; ``absent`` are the students whom the
-    gradebook knows and who handed in nothing; ``removed`` those who handed in, were graded once,
-    and have been taken out of the gradebook since; ``workers`` is how many of a cluster examined at
-    a time, None where none did; ``voided`` what was decided of tests and questions, by name;
-    ``notes`` tell what is true of the whole run.
+    ``max_score`` counts the automatically graded points. ``absent`` are the students of the
+    gradebook who handed in nothing. ``removed`` are those with a submission who were graded and
+    then removed from the gradebook. ``workers`` is the largest number of a cluster's workers that
+    examined at the same time, None without a cluster. ``voided`` says how voided tests and
+    questions count, by name. ``notes`` are remarks on the whole run.
     """
 
     topic: str
@@ -129,6 +129,6 @@ def summary(runs: Iterable[TopicRun]) -> dict[str, Any]:
 
 
 def complete(runs: Iterable[TopicRun]) -> bool:
-    """Say whether every submission has a grade, late penalty included, or a reason why not."""
+    """Return whether every submission has a grade and a known late penalty."""
     outcomes = (outcome for run in runs for outcome in run.submissions.values())
     return all(outcome.graded and not outcome.penalty_fault for outcome in outcomes)

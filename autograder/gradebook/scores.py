@@ -1,4 +1,4 @@
-"""Scores in a submission's records: reset before they are written, settled after, read back."""
+"""Scores in a submission's records: reset, written and read back."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ PREFIX = "test-"
 
 
 def key(grade_id: str) -> str:
-    """Return a test's name in the record: its grade id without the prefix."""
+    """Return a test's name in records and tables: its grade id without the prefix."""
     return grade_id.removeprefix(PREFIX)
 
 
 def reset(entry: Entry) -> None:
-    """Forget what the autograder gave an earlier hand-in; what a person gave stays.
+    """Delete the automatic scores of an earlier submission; scores by hand stay.
 
-    nbgrader updates only the cells that it finds in the notebook, so that a deleted test would
-    keep its old score.
+    nbgrader updates only the cells that it finds in the notebook, so a deleted test would keep its
+    old score.
     """
     for grade in entry.grades.values():
         grade.auto_score = None
 
 
 def settle(entry: Entry, plan: Plan) -> list[str]:
-    """Give 0 to every test that the notebook no longer holds; return their names."""
+    """Give 0 to every test that the notebook lacks; return their names."""
     missing = [name for name in plan.tests if entry.grades[name].auto_score is None]
     for name in missing:
         _give_zero(entry.grades[name])
@@ -42,9 +42,9 @@ def settle(entry: Entry, plan: Plan) -> list[str]:
 
 
 def zero(entry: Entry) -> None:
-    """Give 0 for everything, as nbgrader does where a notebook is missing.
+    """Give 0 for everything, as nbgrader does for a missing notebook.
 
-    A score that a person entered by hand stays, marked for another look.
+    A score by hand stays, and is marked to be graded by hand again.
     """
     entry.notebook.late_submission_penalty = None
     for grade in entry.grades.values():
@@ -57,14 +57,14 @@ def _give_zero(grade: Grade) -> None:
 
 
 def unvoid(entry: Entry) -> None:
-    """Put back what was set aside of a submission, for it to be graded as if nothing were void."""
+    """Restore the scores of voided tests, so that nbgrader grades as if none were voided."""
     for name, kept in entry.kept.items():
         if name in entry.grades:
             voids.put_back(entry.grades[name], voids.noticed(entry.grades[name], kept))
 
 
 def count_voided(entry: Entry, plan: Plan, aside: SetAside) -> None:
-    """Count a submission's scores as it was decided."""
+    """Apply the decisions on voided tests to a submission's scores."""
     assignment = str(entry.submission.assignment_id)
     for name in {*entry.kept, *plan.voided}:
         grade, how = entry.grades.get(name), plan.voided.get(name)
@@ -82,7 +82,7 @@ def read(
 ) -> tuple[dict[str, TestScore], dict[str, ManualScore]]:
     """Return the scores by test and by question.
 
-    A test's score is the autograder's, even where a person has set another by hand.
+    A test's score is the automatic one, even if a person has set another by hand.
     """
     tests = {
         key(name): TestScore(
@@ -99,7 +99,7 @@ def read(
 
 
 def automatic(entry: Entry) -> dict[str, float | None]:
-    """Return what the autograder gave, by grade id, of voided tests too."""
+    """Return the automatic scores by grade id, also of voided tests."""
     return {
         name: entry.kept[name]["auto"] if name in entry.kept else grade.auto_score
         for name, grade in sorted(entry.grades.items())
@@ -107,13 +107,13 @@ def automatic(entry: Entry) -> dict[str, float | None]:
 
 
 def by_hand(entry: Entry, plan: Plan) -> list[str]:
-    """Return the tests whose score a person has set in place of the autograder's."""
+    """Return the tests whose automatic score a person has replaced."""
     found = [name for name in plan.tests if entry.grades[name].manual_score is not None]
     return sorted(map(key, found))
 
 
 def by_hand_remarks(entry: Entry, plan: Plan) -> list[Remark]:
-    """Name the tests whose score a person has set."""
+    """Return the remarks on tests whose score a person has set."""
     return [
         Remark(f"a person set the score of '{name}'; the gradebook keeps it", Kind.BY_HAND)
         for name in by_hand(entry, plan)
@@ -138,11 +138,11 @@ def check_records(cell: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def counted(grade: Grade) -> float:
-    """Return what nbgrader counts for a cell, as its record stands."""
+    """Return the score that nbgrader counts for a cell."""
     return _score(grade) or 0.0
 
 
 def _score(grade: Grade) -> float | None:
-    """Return a grade as nbgrader counts it, or None where nobody has given one."""
+    """Return the score as nbgrader counts it, or None if there is none yet."""
     given = grade.manual_score if grade.manual_score is not None else grade.auto_score
     return None if given is None else float(given) + float(grade.extra_credit or 0.0)

@@ -1,6 +1,6 @@
 """nbgrader's gradebook held open for one run, with one transaction for each submission.
 
-nbgrader's own code commits after every cell: a run that is killed leaves half a submission.
+nbgrader's own code commits after every cell, so a killed run would leave half a submission.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from autograder.gradebook.set_aside import Kept, SetAside
 
 
 class _Session:
-    """A session that does not commit while it is ``held``: a query sends what changed before it."""
+    """A session that does not commit while it is ``held``; queries still flush changes."""
 
     def __init__(self, session: scoped_session) -> None:
         self._session = session
         self.held = False
 
     def commit(self) -> None:
-        """Commit, or go on with the transaction that is open."""
+        """Commit, unless the session is held."""
         if not self.held:
             self._session.commit()
 
@@ -43,9 +43,9 @@ class _Session:
 
 
 class Entry:
-    """The records of one student's work on one topic; ``kept`` is what is set aside of them."""
+    """The records of one student's work on one topic; ``kept`` are the values set aside."""
 
-    def __init__(self, gradebook: Ledger, topic: str, student: str) -> None:
+    def __init__(self, gradebook: OpenGradebook, topic: str, student: str) -> None:
         self.topic = topic
         self.student = student
         self.submission: SubmittedAssignment = gradebook.find_submission(topic, student)
@@ -60,18 +60,18 @@ class Entry:
         return {name: row for row, name in query.filter(kind.notebook_id == self.notebook.id)}
 
 
-class Ledger(Gradebook):
-    """The gradebook of a course. Used from one thread, within ``with``, which closes it."""
+class OpenGradebook(Gradebook):
+    """The gradebook of a course, open in a ``with`` statement; used from one thread."""
 
     def __init__(self, course: Course) -> None:
-        with course.gradebook():  # made where there is none; errors say what to do
+        with course.gradebook():  # creates it if there is none; errors say what to do
             super().__init__(course.db_url, course.coursedir.course_id)
         self.db = _Session(self.db)
         self.aside = SetAside(self)
 
     @contextmanager
     def reading(self, topic: str, student: str) -> Iterator[Entry | None]:
-        """Open a submission's records to look at; None where there are none."""
+        """Open a submission's records for reading; None if there are none."""
         try:
             yield Entry(self, topic, student)
         except MissingEntry:
@@ -84,12 +84,12 @@ class Ledger(Gradebook):
     def writing(
         self, topic: str, student: str, *, create_student: bool = True, **about: Any
     ) -> Iterator[Entry]:
-        """Open a submission's records, made where there are none; all or nothing is written.
+        """Open a submission's records for writing, created if missing; all or nothing is written.
 
         Raises
         ------
         AutograderError
-            If nobody of this name is in the gradebook and none is to be created.
+            If the gradebook has no such student and ``create_student`` is False.
         """
         self.db.held = True
         try:
@@ -107,4 +107,4 @@ class Ledger(Gradebook):
             raise
         finally:
             self.db.held = False
-            self.db.remove()  # nothing of this submission stays in memory
+            self.db.remove()  # free the memory of this submission

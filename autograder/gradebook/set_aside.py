@@ -1,7 +1,7 @@
-"""What the gradebook keeps of cells and scores that do not count at present.
+"""The table of cells and scores that are set aside: kept, but not counted at present.
 
-One table more in nbgrader's own database, so that a score and what was set aside for it are
-written together. nbgrader does not look at it.
+The table is in nbgrader's database, so that a score and the value set aside for it are written in
+one transaction. nbgrader does not read it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Kept = dict[str, Any]
 
 
 class SetAside:
-    """The table of one gradebook; made when something is first written."""
+    """The table of one gradebook; created at the first write."""
 
     def __init__(self, gradebook: Gradebook) -> None:
         self._gradebook = gradebook
@@ -36,14 +36,14 @@ class SetAside:
         return self._there
 
     def load(self, assignment: str, student: str | None = None) -> dict[tuple[str, str], Kept]:
-        """Return what is kept of an assignment, by cell and student.
+        """Return the kept values of an assignment, by cell and student.
 
         Parameters
         ----------
         assignment
             Its id in the gradebook.
         student
-            Only what is kept of one student's, or with "" of the cells themselves.
+            Only the values of this student; "" for those of the cells themselves.
         """
         if not self._is_there():
             return {}
@@ -54,7 +54,7 @@ class SetAside:
         return {(row.cell, row.student_id): json.loads(row.kept) for row in rows}
 
     def put(self, assignment: str, cell: str, student: str, kept: Kept | None) -> None:
-        """Keep something, in place of what was kept; None keeps nothing."""
+        """Replace the kept value; None deletes it."""
         if not self._is_there():
             if kept is None:
                 return

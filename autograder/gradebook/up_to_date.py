@@ -1,7 +1,7 @@
-"""Know what has been graded already: a digest of all that decides, kept with the grade.
+"""Decide whether a submission is graded already, by a digest of all that decides its grade.
 
-It stands in the metadata of the autograded notebook, beside the scores that were recorded. A
-grade counts as current if the digest is today's and the gradebook still holds those scores.
+The digest is in the metadata of the autograded notebook, with the recorded scores. A grade is up to
+date if the digest has not changed and the gradebook still has these scores.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograder.gradebook.records import Submission
 from autograder.gradebook.session import Entry
 
 KEY = "autograder"
-# Settings that decide over a grade, besides the exam's own; and those of the late penalty, for
+# Sections that decide a grade, in addition to the exam's own; and those of the late penalty, for
 # which no exam has to be held again.
 _SECTIONS = ("Autograde", "ClearMetadataPreprocessor", "IgnorePattern", "LimitOutput")
 _LATE_SECTIONS = ("AssignLatePenalties", "CourseCalendar", "LateSubmissionPlugin")
@@ -34,12 +34,12 @@ class Fingerprints:
         self.late = hashlib.sha256(_settings(course, _LATE_SECTIONS).encode()).hexdigest()
 
     def of(self, found: str | None, plan: Plan) -> str | None:
-        """Return the digest of a submission with what decides over its grade.
+        """Return the digest of a submission and of everything else that decides its grade.
 
         Parameters
         ----------
         found
-            The digest of what was handed in; None where that could not be read whole.
+            The digest of the submitted files; None if they could not all be read.
         """
         if not self.possible or found is None:
             return None
@@ -52,14 +52,14 @@ def _settings(course: Course, names: tuple[str, ...]) -> str:
 
 
 def _name(value: Any) -> str:
-    """Name a class or a function of the configuration, which JSON cannot."""
+    """Return the name of a class or function, which JSON cannot represent."""
     return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value))}"
 
 
 def note(
     fingerprint: str | None, entry: Entry, outcome: Submission, sandbox: str, late: str
 ) -> dict[str, Any]:
-    """Return what the autograded notebook says of its grade.
+    """Return the metadata of an autograded notebook about its grade.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def note(
 
 
 def noted(path: Path) -> dict[str, Any] | None:
-    """Read what an autograded notebook says of its grade; None where it says nothing."""
+    """Read the metadata of an autograded notebook about its grade; None if it has none."""
     try:
         found = json.loads(path.read_bytes())["metadata"].get(KEY)
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
@@ -96,7 +96,7 @@ def noted(path: Path) -> dict[str, Any] | None:
 
 
 def derived(entry: Entry, late: str) -> dict[str, Any]:
-    """Return what the late penalty rests on, and the penalty."""
+    """Return the late penalty, and the values that it depends on."""
     return {
         "due": str(entry.submission.assignment.duedate),
         "late": late,
@@ -105,7 +105,7 @@ def derived(entry: Entry, late: str) -> dict[str, Any]:
 
 
 def same_exam(about: dict[str, Any], fingerprint: str | None, entry: Entry | None) -> bool:
-    """Say whether an exam would give the scores again that are noted and in the gradebook."""
+    """Return whether the noted scores are in the gradebook and an exam would repeat them."""
     if fingerprint is None or entry is None:
         return False
     return about["fingerprint"] == fingerprint and about["scores"] == scores.automatic(entry)

@@ -1,7 +1,7 @@
-"""Void a test or question after grading: for nobody, for everybody, as bonus or as practice.
+"""Void a test or question after grading: drop it, give full marks, or make it bonus or practice.
 
-The scores that count are written into nbgrader's records, so that all that reads the gradebook
-agrees; what they were is set aside, and comes back when the decision is taken back.
+The scores that count are written into nbgrader's records, so that every reader of the gradebook
+sees the same. The original scores are set aside, and restored when the decision is undone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from autograder.gradebook.set_aside import Kept, SetAside
 
 
 class How(enum.StrEnum):
-    """What is decided of a test or question."""
+    """How a voided test or question counts."""
 
     DROP = "drop"
     FULL = "full-marks"
@@ -34,20 +34,20 @@ class How(enum.StrEnum):
 
     @property
     def told(self) -> str:
-        """What a table or page says of it."""
+        """The text for tables and pages."""
         return _TOLD[self]
 
 
 _TOLD = {
-    How.DROP: "taken out: it counts for nobody",
-    How.FULL: "everybody who handed in has full marks",
-    How.BONUS: "bonus: its points come on top",
-    How.PRACTICE: "practice: it counts for nobody",
+    How.DROP: "dropped: it does not count",
+    How.FULL: "full marks for every student who handed in",
+    How.BONUS: "bonus: its points are extra",
+    How.PRACTICE: "practice: it does not count",
 }
 
 
 def decisions(kept: Mapping[tuple[str, str], Kept]) -> dict[str, How]:
-    """Return what is decided of an assignment's cells, by name."""
+    """Return how the voided cells of an assignment count, by name."""
     return {
         cell: How(about["how"])
         for (cell, student), about in kept.items()
@@ -56,12 +56,12 @@ def decisions(kept: Mapping[tuple[str, str], Kept]) -> dict[str, How]:
 
 
 def worth(how: How | None, points: float) -> float:
-    """Return what a cell adds to the maximum."""
+    """Return the points that a cell adds to the maximum."""
     return points if how in (None, How.FULL) else 0.0
 
 
 def settle(gradebook: Gradebook, assignment: Assignment) -> None:
-    """Bring an assignment's cells and scores in line with what is decided; nothing is committed."""
+    """Apply the decisions to an assignment's cells and scores; nothing is committed."""
     aside = SetAside(gradebook)
     key = str(assignment.id)
     kept = aside.load(key)
@@ -86,12 +86,12 @@ def settle(gradebook: Gradebook, assignment: Assignment) -> None:
 def _settle_cell(
     cell: GradeCell | TaskCell, about: Kept | None, aside: SetAside, assignment: str
 ) -> float:
-    """Set what a cell is worth; return its points, which a release may have changed since."""
+    """Set a cell's maximum; return its points, which a release may have changed."""
     if about is None or "points" not in about:
         return float(cell.max_score)
     how = How(about["how"]) if "how" in about else None
     if cell.max_score != worth(about.get("set") and How(about["set"]), about["points"]):
-        about["points"] = float(cell.max_score)  # a release has set it
+        about["points"] = float(cell.max_score)  # a release has changed the points
     cell.max_score = worth(how, about["points"])
     about["set"] = how
     aside.put(assignment, cell.name, "", about if how else None)
@@ -110,7 +110,7 @@ def _grades(gradebook: Gradebook, assignment: str, names: Mapping[str, float]) -
 
 
 def values(grade: Grade) -> Kept:
-    """Return all that stands in the record of a score."""
+    """Return the values of a score's record."""
     return {
         "auto": grade.auto_score,
         "manual": grade.manual_score,
@@ -120,19 +120,19 @@ def values(grade: Grade) -> Kept:
 
 
 def noticed(grade: Grade, kept: Kept) -> Kept:
-    """Return what is kept, with what a person has given since: it was given to be kept."""
+    """Return the kept values, updated with the scores that a person has given since."""
     by_hand = {"manual": grade.manual_score, "extra": grade.extra_credit}
     return kept | {name: score for name, score in by_hand.items() if score is not None}
 
 
 def put_back(grade: Grade, kept: Kept) -> None:
-    """Write what was kept into the record of a score."""
+    """Write the kept values into the record of a score."""
     grade.auto_score, grade.manual_score = kept["auto"], kept["manual"]
     grade.extra_credit, grade.needs_manual_grade = kept["extra"], kept["needs"]
 
 
 def count(grade: Grade, kept: Kept, how: How, points: float) -> None:
-    """Write what counts of a score that is set aside."""
+    """Write the score that counts; the original values are in ``kept``."""
     put_back(grade, kept)
     if how is How.BONUS:
         return

@@ -1,4 +1,4 @@
-"""Put an autograded submission in its place, so that it never vouches for a grade that is not."""
+"""Write an autograded submission so that it never claims a grade that is not in the gradebook."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ Ask your instructor what to do, and hand the notebook in again if you may.
 
 
 def notice(reason: str) -> NotebookNode:
-    """Return the notebook that stands for one that cannot be graded."""
+    """Return the notebook that replaces one that cannot be graded."""
     ended = reason if reason.endswith((".", "?")) else f"{reason}."
     cell = nbformat.v4.new_markdown_cell(_NOTICE.format(reason=ended), id="notice")
     return nbformat.v4.new_notebook(cells=[cell])
 
 
 def not_graded(reason: str) -> Remark:
-    """Return the remark on a submission that is not graded, for no fault of its own."""
+    """Return the remark on a submission that is not graded because of a fault outside of it."""
     return Remark(f"NOT GRADED: {reason}", Kind.UNGRADED)
 
 
 def set_aside(path: Path, reason: str) -> None:
-    """Add to an autograded notebook, if there is one, that the newest hand-in is not graded."""
+    """Note in the autograded notebook, if any, that the newest submission is not graded."""
     if not path.is_file():
         return
     notebook = nbformat.read(path, as_version=4)
@@ -51,18 +51,18 @@ def set_aside(path: Path, reason: str) -> None:
 
 
 def stage(files: Path, target: Path, notebook: NotebookNode, name: str) -> None:
-    """Write a submission beside its place, and clear the place.
+    """Write a submission next to its target folder, and move the old one out of the target.
 
-    What stands there says which grade the gradebook holds. So it goes before the grades are
-    committed, and the new one comes after: whoever is killed between grades once more. Where the
-    grades are not committed, `restore` puts it back.
+    The folder in the target says which grade the gradebook holds. So the old one is moved before
+    the grades are committed, and the new one follows after: a run that is killed in between grades
+    the submission again. If the grades are not committed, `restore` moves the old one back.
 
     Parameters
     ----------
     files
         The submission's other files; the folder is moved.
     """
-    staged, former = _beside(target), _beside(target, "old")
+    staged, former = _next_to(target), _next_to(target, "old")
     for folder in (staged, former):
         remove(folder)
     if target.exists():
@@ -74,18 +74,18 @@ def stage(files: Path, target: Path, notebook: NotebookNode, name: str) -> None:
 
 
 def publish(target: Path) -> None:
-    """Move what is staged into its place."""
-    _beside(target).rename(target)
-    remove(_beside(target, "old"), ignore_errors=True)
+    """Move the staged folder to its target."""
+    _next_to(target).rename(target)
+    remove(_next_to(target, "old"), ignore_errors=True)
 
 
 def restore(target: Path) -> None:
-    """Put back what stood in a place before something was staged that is not to be published."""
-    remove(_beside(target), ignore_errors=True)
-    former = _beside(target, "old")
+    """Drop the staged folder, and move the old one back to its target."""
+    remove(_next_to(target), ignore_errors=True)
+    former = _next_to(target, "old")
     if former.exists() and not target.exists():
         former.rename(target)
 
 
-def _beside(target: Path, what: str = "new") -> Path:
+def _next_to(target: Path, what: str = "new") -> Path:
     return target.with_name(f".{target.name}.{what}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClusterChoice:
-    """What was typed: an address, and settings that come before ``c.Cluster``."""
+    """The options of the command line: an address, and settings that override ``c.Cluster``."""
 
     address: str
     settings: dict[str, str | bool | None] = field(default_factory=dict)
@@ -29,12 +29,12 @@ class ClusterChoice:
 def choose(
     address: str | None, jobs: int | None, **settings: str | bool | None
 ) -> ClusterChoice | None:
-    """Return the cluster that was asked for; None where it is this machine.
+    """Return the cluster that the options ask for; None for this machine.
 
     Raises
     ------
     AutograderError
-        If options are given that do not belong together.
+        If the options contradict each other.
     """
     if address is not None and jobs is not None:
         raise AutograderError(
@@ -51,12 +51,12 @@ def choose(
 def enter_cluster(
     course: Course, choice: ClusterChoice, console: Console
 ) -> Iterator[ClusterWorkers]:
-    """Connect to a cluster for as long as a run takes, and say where its dashboard is.
+    """Connect to a cluster for the length of a run, and print the address of its dashboard.
 
     Raises
     ------
     AutograderError
-        If Dask is not installed, no scheduler answers, or it is not safe.
+        If Dask is not installed, no scheduler answers, or the connection is not safe.
     """
     try:
         import distributed  # noqa: F401
@@ -69,11 +69,11 @@ def enter_cluster(
     from autograder.cluster.cluster_workers import ClusterWorkers
     from autograder.cluster.settings import Cluster
 
-    settings = configured(Cluster, course.config, "The cluster", **choice.settings)
+    settings = configured(Cluster, course.config, "cluster setting", **choice.settings)
     patience_s = 60 * settings.patience_minutes
-    with ClusterWorkers(place(choice.address, settings), patience_s=patience_s) as crew:
-        where = terminal.clean(crew.place.address)
-        dashboard = crew.link.dashboard
+    with ClusterWorkers(place(choice.address, settings), patience_s=patience_s) as workers:
+        where = terminal.clean(workers.place.address)
+        dashboard = workers.link.dashboard
         line = f"Grading on the workers of {where}"
         console.print(
             f"{line}; its dashboard: {dashboard}" if dashboard else line,
@@ -81,4 +81,4 @@ def enter_cluster(
             highlight=False,
             markup=False,
         )
-        yield crew
+        yield workers

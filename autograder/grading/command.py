@@ -1,4 +1,4 @@
-"""One grading run in front of a person: progress, remarks as they come, tables at the end."""
+"""One grading run in the terminal: progress, remarks as they come, tables at the end."""
 
 from __future__ import annotations
 
@@ -36,35 +36,37 @@ def grade_and_show(
     Parameters
     ----------
     students
-        Grade only theirs. Default: everybody's.
+        Grade only these students. Default: all.
     cluster
-        Whose workers hold the exams. Default: this machine.
+        The cluster whose workers hold the exams. Default: this machine.
     limits
-        Traits of :class:`ExamLimits`; one that is not None comes before the course's own.
+        Traits of `autograder.grading.exam_limits.ExamLimits`; a value that is not None overrides
+        the course's own.
 
     Raises
     ------
     AutograderError
         If nothing was handed in for any of the topics, or no exam can be held.
     KeyboardInterrupt
-        With a sentence on what is kept, if the run is stopped.
+        If the run is stopped; the message says what is kept.
     """
     topics = list(dict.fromkeys(topics))
-    pile = submitted or course.submitted_dir
+    submitted = submitted or course.submitted_dir
     wanted = set(students) or None
-    counts = {topic: len(hand_ins(course, pile, topic, wanted)) for topic in topics}
+    counts = {topic: len(hand_ins(course, submitted, topic, wanted)) for topic in topics}
     if wanted and not any(counts.values()):
-        raise AutograderError(_nobody(course, pile, topics, students))
+        raise AutograderError(_none_found(course, submitted, topics, students))
     if not any(counts.values()):
         raise AutograderError(
-            f"Nothing was handed in for {', '.join(topics)} under {pile}. Submissions lie there "
-            f"as STUDENT/{topics[0]}/{topics[0]}.ipynb; name another folder with --submitted DIR."
+            f"Nothing was handed in for {', '.join(topics)} under {submitted}. Put submissions "
+            f"there as STUDENT/{topics[0]}/{topics[0]}.ipynb, or name another folder: "
+            "--submitted DIR."
         )
     engine = ExamEngine.of(course.config, **limits)
     done = 0
     with ExitStack() as stack:
-        crew = stack.enter_context(enter_cluster(course, cluster, console)) if cluster else None
-        bar = stack.enter_context(terminal.progress(console, crew and (lambda: crew.count)))
+        workers = stack.enter_context(enter_cluster(course, cluster, console)) if cluster else None
+        bar = stack.enter_context(terminal.progress(console, workers and (lambda: workers.count)))
         tasks = {topic: bar.add_task(topic, total=counts[topic]) for topic in topics}
 
         def watch(topic: str, outcome: Submission) -> None:
@@ -77,10 +79,10 @@ def grade_and_show(
             runs = grade(
                 course,
                 topics,
-                submitted=pile,
+                submitted=submitted,
                 jobs=jobs,
                 engine=engine,
-                workers=crew,
+                workers=workers,
                 watch=watch,
                 force=force,
                 students=wanted,
@@ -97,18 +99,22 @@ def grade_and_show(
     return runs
 
 
-def _nobody(course: Course, pile: Path, topics: Sequence[str], students: Sequence[str]) -> str:
-    """Say that the students who are asked for handed in nothing, and who is near by name."""
+def _none_found(
+    course: Course, submitted: Path, topics: Sequence[str], students: Sequence[str]
+) -> str:
+    """Return the message that these students handed in nothing, with similar names."""
     excluded = [name for name in students if name in course.coursedir.student_id_exclude.split(",")]
     if excluded:
         return (
             f"{', '.join(excluded)}: excluded by c.CourseDirectory.student_id_exclude in "
             "nbgrader_config.py. Take the name out there to grade this student."
         )
-    here = sorted({entry.student for topic in topics for entry in hand_ins(course, pile, topic)})
+    here = sorted(
+        {entry.student for topic in topics for entry in hand_ins(course, submitted, topic)}
+    )
     near = [name for asked in students for name in difflib.get_close_matches(asked, here, n=1)]
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     return (
-        f"{', '.join(students)} handed in nothing for {', '.join(topics)} under {pile}.{hint} "
-        f"{len(here)} others did."
+        f"{', '.join(students)} handed in nothing for {', '.join(topics)} under {submitted}.{hint} "
+        f"{len(here)} other students did."
     )

@@ -1,4 +1,4 @@
-"""What the steps of one grading run share: the gradebook, nbgrader's steps, and the settings."""
+"""The state that the steps of one grading run share: gradebook, nbgrader's steps, settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.gradebook import up_to_date
 from autograder.gradebook.penalties import Penalties
-from autograder.gradebook.session import Ledger
+from autograder.gradebook.session import OpenGradebook
 from autograder.grading import nbgrader_log
 from autograder.grading.nbgrader_autograde import ClassConverter
 from autograder.submissions.clean_copy import Caps
@@ -17,23 +17,23 @@ from autograder.submissions.layout import HandedIn
 
 @dataclass(frozen=True)
 class Context:
-    """One run's; used from one thread.
+    """The state of one run; used from one thread.
 
     Attributes
     ----------
-    ledger
-        The course's gradebook, opened.
+    gradebook
+        The course's gradebook, open.
     scratch
         A folder for the files that the engine works with.
     sandbox
-        The engine's; recorded with every grade.
+        The engine's sandbox, ``required`` or ``off``; recorded with every grade.
     listener
-        Hears what nbgrader's steps log.
+        Keeps the warnings that nbgrader's steps log.
     caps
-        What is taken in of a submission.
+        How much of a submission is copied.
     """
 
-    ledger: Ledger
+    gradebook: OpenGradebook
     scratch: Path
     sandbox: str
     fingerprints: up_to_date.Fingerprints
@@ -44,12 +44,17 @@ class Context:
 
     @classmethod
     def of(
-        cls, course: Course, ledger: Ledger, scratch: Path, sandbox: str, version: str | None
+        cls,
+        course: Course,
+        gradebook: OpenGradebook,
+        scratch: Path,
+        sandbox: str,
+        version: str | None,
     ) -> Context:
-        """Return what grading a course takes; without a version every submission is graded."""
+        """Return the context of a run; without a version, every submission is graded again."""
         log, listener = nbgrader_log.listen()
         return cls(
-            ledger,
+            gradebook,
             scratch,
             sandbox,
             up_to_date.Fingerprints(course, version),
@@ -60,9 +65,9 @@ class Context:
         )
 
     def folder(self, handed_in: HandedIn) -> Path:
-        """Return where the clean copy of a submission is."""
+        """Return the folder of a submission's clean copy."""
         return self.scratch / handed_in.student / handed_in.topic
 
     def place(self, handed_in: HandedIn) -> Path:
-        """Return where nbgrader looks for the autograded notebook."""
+        """Return the path where nbgrader looks for the autograded notebook."""
         return self.converter.target(handed_in) / handed_in.notebook.name

@@ -1,8 +1,8 @@
-"""The seam between grading and whatever runs a student's notebook.
+"""The interface between grading and the engine that runs a student's notebook.
 
-An engine gets a sanitised notebook and a scratch folder and returns the same notebook with the
-outputs of its cells. It knows nothing of the gradebook. Everything that crosses this seam can be
-pickled, so that an engine works on any ``concurrent.futures.Executor``.
+An engine gets a sanitised notebook and a scratch folder, and returns the notebook with the outputs
+of its cells. It does not use the gradebook. All arguments and results can be pickled, so an engine
+works on any ``concurrent.futures.Executor``.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Job:
         A scratch copy of the submission's other files, the instructor's among them. Student code
         works in a copy of it.
     given
-        Names of the instructor's files in the folder: tests and given cells have these beside them,
-        and no others.
+        Names of the instructor's files in the folder: the only files that tests and given cells
+        have next to them.
     """
 
     student: str
@@ -40,17 +40,17 @@ class Job:
 
 
 class Engine(Protocol):
-    """What grading asks of an engine.
+    """The engine as grading uses it.
 
-    An engine that also has ``version``, a text that changes whenever the same submission might
-    get another grade, lets grading skip what has not changed since it was graded.
+    An engine may also have ``version``, a text that changes whenever the same submission might get
+    another grade. With it, grading skips submissions that have not changed.
     """
 
     @property
     def sandbox(self) -> str:
-        """How student code is confined: ``required`` or ``off``; recorded with every grade."""
+        """The sandbox of student code, ``required`` or ``off``; recorded with every grade."""
         ...
 
     def examine(self, job: Job) -> ExamResult:
-        """Run the notebook's cells; never raise for what the student's code did."""
+        """Run the notebook's cells; never raise because of student code."""
         ...

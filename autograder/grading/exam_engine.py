@@ -1,4 +1,4 @@
-"""The engine that grades: student code and tests in processes of their own, by the exam."""
+"""The engine that grades by the exam: student code and tests run in separate processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ import nnkit
 from autograder import exam, gradebook, grading, submissions, topics
 from autograder.course.sections import configured
 from autograder.errors import AutograderError
-from autograder.exam import sandbox as confinement
+from autograder.exam import sandbox as exam_sandbox
 from autograder.exam.exam import Trace
 from autograder.exam.limits import Limits
 from autograder.exam.processes.exam_pool import ExamPool
@@ -30,13 +30,13 @@ from autograder.exam.sandbox import Availability
 from autograder.grading.engine import Job
 from autograder.grading.exam_limits import ExamLimits
 
-# What may change the outcome of a test, besides our own sources.
+# Packages that may change the outcome of a test, next to our own sources.
 _PACKAGES = ("ipython", "keras", "matplotlib", "msgpack", "nbformat", "nbgrader", "numpy")
 _TENSORFLOW = ("tensorflow", "tensorflow-cpu")
 
 
 class _Held:
-    """The exam pool that an engine has in this process; it stays here when the engine travels."""
+    """The engine's exam pool in this process; it is not pickled with the engine."""
 
     def __init__(self) -> None:
         self.guard = threading.Lock()
@@ -50,8 +50,8 @@ class _Held:
 class ExamEngine:
     """Examine through one exam pool, from any number of threads.
 
-    The settings can be pickled, the exam pool stays: on a cluster, the engine of each worker has
-    one, with its proctor, of its own.
+    Pickling the engine keeps the settings and drops the exam pool: on a cluster, each worker makes
+    its own pool with its own proctor.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -60,26 +60,26 @@ class ExamEngine:
 
     @classmethod
     def of(cls, config: Config, **chosen: float | str | None) -> ExamEngine:
-        """Return the engine that a course's configuration asks for; ``chosen`` comes first.
+        """Return the engine that a course configures; ``chosen`` overrides the configuration.
 
         Raises
         ------
         AutograderError
-            If a limit is not possible.
+            If a limit is invalid.
         """
-        settings = configured(ExamLimits, config, "The exam's limits", **chosen)
+        settings = configured(ExamLimits, config, "exam limit", **chosen)
         return cls(settings.limits, settings.sandbox)
 
     @property
     def version(self) -> str:
-        """A text that is another one whenever a grade may be: sources, packages, limits."""
+        """A text that changes whenever a grade may: sources, packages and limits."""
         return json.dumps([installed(), dataclasses.asdict(self.limits), self.sandbox])
 
     def start(self) -> None:
         """Make sure that an exam can be held here, and start the proctor.
 
-        It imports its libraries, which takes seconds, while the caller goes on. Without this, the
-        first exam starts it.
+        The proctor imports its libraries, which takes seconds, while the caller goes on. Without
+        this call, the first exam starts it.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class ExamEngine:
         Raises
         ------
         AutograderError
-            If the sandbox is required and cannot be had: with the reason and the remedy.
+            If the sandbox is required and not available; the message has reason and remedy.
         """
         if self.sandbox == "required" and not (found := _available()).ok:
             raise AutograderError(
@@ -118,7 +118,7 @@ class ExamEngine:
         return self.run(job.notebook, job.folder, job.given, trace)
 
     def stop(self) -> None:
-        """End the proctor and all that it forked, exams in progress included."""
+        """End the proctor and all its forks, including exams in progress."""
         with self._held.guard:
             exam_pool, self._held.exam_pool = self._held.exam_pool, None
         atexit.unregister(self.stop)
@@ -126,12 +126,12 @@ class ExamEngine:
             exam_pool.stop()
 
     def stop_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
-        """End exams in progress where the run is stopped, so that no worker waits for them."""
+        """End the exams in progress if the run is stopped, so that no worker waits for them."""
         if kind is not None:
             self.stop()
 
     def exam_pool(self) -> ExamPool:
-        """Return the exam pool, which lives until the engine is stopped or the process ends."""
+        """Return the exam pool, which exists until the engine is stopped or the process ends."""
         with self._held.guard:
             if self._held.exam_pool is None:
                 self._held.exam_pool = ExamPool(self.limits, self.sandbox)
@@ -141,15 +141,15 @@ class ExamEngine:
 
 @functools.cache
 def _available() -> Availability:
-    """Try the sandbox once in this process; nbgrader's command asks for every submission."""
-    return confinement.available()
+    """Try the sandbox, once for each process: nbgrader's command asks for each submission."""
+    return exam_sandbox.available()
 
 
 @functools.cache
 def installed() -> dict[str, str]:
-    """Return, by name, the versions of all that takes part in an exam.
+    """Return the versions of all software that takes part in an exam, by name.
 
-    "nnkit" is the kit's own, with a digest of its sources.
+    The version of "nnkit" has a digest of its sources.
     """
     deciding = (exam, grading, gradebook, submissions, topics, nnkit)
     sources = digest_of(*(Path(package.__file__).parent for package in deciding))

@@ -1,4 +1,4 @@
-"""The exam's settings: the section ``c.ExamLimits`` of nbgrader_config.py."""
+"""The limits of an exam: the section ``c.ExamLimits`` of nbgrader_config.py."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from autograder.exam.limits import MIB, Limits
 
 
 class ExamLimits(Configurable):
-    """What a submission may use and reach, for ``autograder grade`` and for nbgrader's commands.
+    """Limits and sandbox of a submission, for ``autograder grade`` and nbgrader's commands.
 
-    Limits of time are seconds of processor time, and allow as much waiting: the same on any machine
-    and under any load.
+    Time limits count seconds of processor time, and allow as many seconds of waiting. So they do
+    not depend on the load of the machine.
 
     In ``nbgrader_config.py``, for example: ``c.ExamLimits.cell_seconds = 60``.
     """
@@ -37,7 +37,7 @@ class ExamLimits(Configurable):
 
     @property
     def limits(self) -> Limits:
-        """The limits as the exam takes them."""
+        """The limits as an object of the exam."""
         return Limits(
             cell_s=self.cell_seconds,
             call_s=self.call_seconds,

@@ -11,19 +11,19 @@ from pathlib import Path
 from nbgrader.api import MissingEntry
 
 from autograder.course import Course, student_names
-from autograder.gradebook import assignment as gradebook_assignment
 from autograder.gradebook import scores, up_to_date, voids
+from autograder.gradebook.assignment import Plan, load
 from autograder.gradebook.derived import refresh
 from autograder.gradebook.records import Submission, TopicRun
-from autograder.gradebook.session import Ledger
+from autograder.gradebook.session import OpenGradebook
 from autograder.grading.context import Context
 from autograder.grading.engine import Engine, Job
 from autograder.grading.exam_engine import ExamEngine
-from autograder.grading.lock import turn
+from autograder.grading.lock import grading_lock
 from autograder.grading.opening import Opened, open_submission
 from autograder.grading.recorder import Recorder
 from autograder.grading.scratch import scratch_folder
-from autograder.grading.workers import Crew, MakeExecutor, Workers, local_threads, processor_count
+from autograder.grading.workers import MakeExecutor, Runner, Workers, local_threads, processor_count
 from autograder.submissions.layout import HandedIn, hand_ins, same_forms
 
 Watcher = Callable[[str, Submission], None]
@@ -38,7 +38,7 @@ def grade(
     jobs: int | None = None,
     engine: Engine | None = None,
     make_executor: MakeExecutor = local_threads,
-    workers: Crew | None = None,
+    workers: Runner | None = None,
     watch: Watcher | None = None,
     force: bool = False,
     only: Wanted | None = None,
@@ -50,67 +50,68 @@ def grade(
     Parameters
     ----------
     course
-        Whose gradebook is written to.
+        The course whose gradebook is written to.
     topics
         Names of released topics.
     submitted
-        The pile, ``DIR/STUDENT/TOPIC/TOPIC.ipynb``. Default: the course's own.
+        The submitted folder, ``DIR/STUDENT/TOPIC/TOPIC.ipynb``. Default: the course's own.
     jobs
         How many submissions to examine at once. Default: one for each processor.
     engine
-        What runs a submission. Default: the exam, as the course configures it.
+        The engine that runs a submission. Default: the exam, as the course configures it.
     make_executor
         Makes the executor for a number of workers. Default: threads of this process, since the
         exam has processes of its own.
     workers
-        The workers of a cluster, connected to, in place of this machine's: ``jobs`` and
-        ``make_executor`` then say nothing, and no exam is held here.
+        The connected workers of a cluster, in place of this machine's: ``jobs`` and
+        ``make_executor`` then have no effect, and no exam is held here.
     watch
         Called with the topic and each outcome as it is recorded.
     force
-        Also grade what has not changed since it was graded.
+        Also grade submissions that have not changed since they were graded.
     only
-        Asked of each submission when its turn has come; one that is not wanted is passed over.
+        Called with each submission right before it is opened; False skips it.
     students
-        Grade only theirs. Default: everybody's.
+        Grade only these students. Default: all.
     wait
         Wait while another run is grading this course.
 
     Returns
     -------
     list of TopicRun
-        One for each topic. No submission stops the run: one that cannot be read has the score 0
-        and the reason among its remarks.
+        One for each topic. No submission stops the run: one that cannot be read scores 0, with the
+        reason in its remarks.
 
     Raises
     ------
     AutograderError
-        If there is no pile, a topic was never released, or no exam can be held here; `Busy` if
-        another run is at it and this one is not to wait.
+        If there is no submitted folder, a topic was never released, or no exam can be held here.
+    Busy
+        If another run is grading this course and ``wait`` is False.
     """
-    pile = (submitted or course.submitted_dir).resolve()
-    handed_in = {topic: hand_ins(course, pile, topic, students) for topic in topics}
+    submitted = (submitted or course.submitted_dir).resolve()
+    handed_in = {topic: hand_ins(course, submitted, topic, students) for topic in topics}
     engine = engine or ExamEngine.of(course.config)
     with ExitStack() as stack:
-        stack.enter_context(turn(course, wait=wait))
-        here = engine if isinstance(engine, ExamEngine) and workers is None else None
-        if here:
-            stack.callback(here.stop)
-            here.check()  # the first exam starts the proctor: there may be none to hold
-        ledger = stack.enter_context(Ledger(course))
-        plans = {topic: _plan(ledger, course, topic) for topic in topics}
+        stack.enter_context(grading_lock(course, wait=wait))
+        local = engine if isinstance(engine, ExamEngine) and workers is None else None
+        if local:
+            stack.callback(local.stop)
+            local.check()  # the first exam starts the proctor, and there may be no exam to hold
+        gradebook = stack.enter_context(OpenGradebook(course))
+        plans = {topic: _plan(gradebook, course, topic) for topic in topics}
         scratch = stack.enter_context(scratch_folder())
         if workers is None:
             workers = stack.enter_context(Workers(make_executor, jobs or processor_count()))
-        if here:
-            stack.push(here.stop_on_error)
+        if local:
+            stack.push(local.stop_on_error)
         version = getattr(engine, "version", None)
-        context = Context.of(course, ledger, scratch, engine.sandbox, version)
+        context = Context.of(course, gradebook, scratch, engine.sandbox, version)
         runs = [
-            _start(ledger, plans[topic], engine, handed_in[topic], course, students)
+            _start(gradebook, plans[topic], engine, handed_in[topic], course, students)
             for topic in topics
         ]
-        ledger.db.remove()  # no transaction stays open while the first exams are held
+        gradebook.db.remove()  # no transaction stays open while the first exams are held
         for run in runs:
             wanted: Iterable[HandedIn] = (
                 _doubted(entry, run.absent)
@@ -121,46 +122,46 @@ def grade(
             opened = _open_all(context, plans[run.topic], wanted, force)
             _grade_topic(run, opened, Recorder(context), workers, engine, watch)
         if context.penalties.calendar.settings.late_days:
-            refresh(course, ledger)  # days that are used here are not left for later topics
+            refresh(course, gradebook)  # late days used for one topic are not left for later ones
     return runs
 
 
 def _doubted(entry: HandedIn, absent: Iterable[str]) -> HandedIn:
-    """Say of a submission that it may be that of somebody who handed in nothing."""
+    """Note on a submission that it may belong to a student who handed in nothing."""
     look = student_names.look(entry.student)
     for student in absent:
         if student_names.look(student) == look:
             text = (
-                f"the folder {entry.student!a} looks like the student {student!a}, of whom there "
-                f"is nothing: {student_names.unlike(entry.student, student)}. "
+                f"the folder {entry.student!a} looks like the student {student!a}, who handed in "
+                f"nothing: {student_names.unlike(entry.student, student)}. "
                 "Rename it if it is theirs"
             )
             return replace(entry, doubt=text)
     return entry
 
 
-def _plan(ledger: Ledger, course: Course, topic: str) -> gradebook_assignment.Plan:
-    """Return a topic's plan, with what was decided of its tests written into the gradebook."""
-    with suppress(MissingEntry):  # the plan says what to do
-        voids.settle(ledger, ledger.find_assignment(topic))
-    ledger.db.commit()
-    return gradebook_assignment.load(ledger, course, topic)
+def _plan(gradebook: OpenGradebook, course: Course, topic: str) -> Plan:
+    """Return a topic's plan, after the decisions to void tests are written to the gradebook."""
+    with suppress(MissingEntry):  # `load` raises an error that says what to do
+        voids.settle(gradebook, gradebook.find_assignment(topic))
+    gradebook.db.commit()
+    return load(gradebook, course, topic)
 
 
 def _start(
-    ledger: Ledger,
-    plan: gradebook_assignment.Plan,
+    gradebook: OpenGradebook,
+    plan: Plan,
     engine: Engine,
     handed_in: list[HandedIn],
     course: Course,
     students: Collection[str] | None,
 ) -> TopicRun:
-    """Begin a topic's run with those who are not in it."""
-    known = {student.id for student in ledger.students}
+    """Return a topic's run without submissions: its absent and removed students."""
+    known = {student.id for student in gradebook.students}
     here = {entry.student for entry in handed_in}
     forms = None if students is None else same_forms(students)
     asked = {name for name in known if forms is None or student_names.plain(name) in forms}
-    assignment = str(ledger.find_assignment(plan.topic).id)
+    assignment = str(gradebook.find_assignment(plan.topic).id)
     return TopicRun(
         plan.topic,
         plan.max_score,
@@ -177,9 +178,9 @@ def _start(
 
 
 def _graded_by(assignment: str, folder: Path) -> bool:
-    """Say whether a result on disk is of this very assignment, and not of an older gradebook.
+    """Return whether an autograded notebook belongs to this assignment of this gradebook.
 
-    A student whom the gradebook does not know, but of whom it made a result, was removed from it.
+    If its student is not in the gradebook, the student was removed from it.
     """
     about = up_to_date.noted(folder / f"{folder.name}.ipynb")
     return about is not None and about.get("assignment") == assignment
@@ -189,7 +190,7 @@ def _grade_topic(
     run: TopicRun,
     submissions: Iterator[tuple[Opened, Job | None]],
     recorder: Recorder,
-    workers: Crew,
+    workers: Runner,
     engine: Engine,
     watch: Watcher | None,
 ) -> None:
@@ -206,11 +207,11 @@ def _grade_topic(
 
 def _open_all(
     context: Context,
-    plan: gradebook_assignment.Plan,
+    plan: Plan,
     handed_in: Iterable[HandedIn],
     force: bool,
 ) -> Iterator[tuple[Opened, Job | None]]:
-    """Sanitise the submissions one after the other, as they are asked for."""
+    """Yield the submissions, each opened when it is requested."""
     for entry in handed_in:
         opened = open_submission(context, plan, entry, force=force)
         yield opened, opened.job

@@ -15,8 +15,8 @@ HEAD = ("student_id", "topic", "score", "max_score", "status")
 def write_grades(path: Path, runs: Iterable[TopicRun]) -> None:
     """Write the file; the same grades always give the same bytes.
 
-    ``score`` and ``max_score`` count the automatically judged points. A task that is not in a
-    topic, or that a person has still to grade, is blank.
+    ``score`` and ``max_score`` count the automatically graded points. The column of a task is blank
+    if the topic has no such task, or if it is not graded by hand yet.
     """
     runs = list(runs)
     tasks = list(dict.fromkeys(name for run in runs for name in _tasks(run)))
@@ -27,7 +27,7 @@ def write_grades(path: Path, runs: Iterable[TopicRun]) -> None:
 
 
 def _tasks(run: TopicRun) -> Iterable[str]:
-    """Yield the names of a topic's tests, then of its questions in words."""
+    """Yield the names of a topic's tests, then of its written questions."""
     outcomes = [run.submissions[student] for student in sorted(run.submissions)]
     yield from (name for outcome in outcomes for name in outcome.tests)
     yield from (name for outcome in outcomes for name in outcome.manual)

@@ -1,4 +1,4 @@
-"""One grading run of a course at a time: a second one waits, or is told to try again."""
+"""One grading run of a course at a time: a second one waits, or stops with `Busy`."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ class Busy(AutograderError):
 
 
 @contextmanager
-def turn(course: Course, *, wait: bool = True) -> Iterator[None]:
-    """Hold a course's turn to grade, for as long as this process lives at most.
+def grading_lock(course: Course, *, wait: bool = True) -> Iterator[None]:
+    """Hold a course's lock for grading; it is released at the latest when this process ends.
 
-    Two runs at once would write the same student's autograded notebook in each other's way.
+    Two runs at once would overwrite each other's autograded notebooks.
 
     Parameters
     ----------
     wait
-        Wait while another run is grading, and say so.
+        Wait while another run is grading, and print a message.
 
     Raises
     ------
     Busy
-        If there is another run and this one is not to wait.
+        If another run is grading and ``wait`` is False.
     """
     path = course.autograded_dir / _LOCK
     waiting = "Another run is grading this course; this one begins when it ends." if wait else ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Whoever may read the folder may grade: other accounts cannot open the file to write.
+        # Opened for reading: accounts that may grade need not be able to write the file.
         held = lock.take(path, access=os.O_RDONLY, mode=0o666, waiting=waiting)
     except BlockingIOError:
         raise Busy("Another run is grading this course: try again when it has ended.") from None
-    except OSError:  # no locks on this file system; or grading says what is wrong with the folder
+    except OSError:  # no locks on this file system; or grading reports the fault of the folder
         held = nullcontext()
     with held:
         yield

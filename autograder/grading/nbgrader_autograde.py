@@ -1,7 +1,7 @@
-"""nbgrader's own autograding, cut in two around the execution: sanitise before, record after.
+"""nbgrader's own autograding, split at the execution: sanitise before, record after.
 
-Both halves belong to the one process that writes to the gradebook. Between them an engine runs
-the notebook, in whatever process it likes.
+Both halves run in the one process that writes to the gradebook. Between them an engine runs the
+notebook, in processes of its own.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from autograder.submissions import instructors_files, timestamps
 from autograder.submissions.clean_copy import Taken
 from autograder.submissions.layout import HandedIn
 
-# Done here in another way, once: the exam, the repairs, and a check that finds nothing after them.
+# Steps that this package replaces: the exam, the repairs, and a check that is then redundant.
 _OURS = (Execute, ExamPreprocessor, RepairCells, CheckCellMetadata)
 
 
 class ClassConverter(Autograde):
     """nbgrader's ``Autograde`` for one submission at a time, without its execution.
 
-    The preprocessors are nbgrader's, as configured. They are made once, and run without reading
-    and writing the notebook between them.
+    The preprocessors are nbgrader's, as configured. They are made once for all submissions, and
+    pass the notebook on in memory.
     """
 
     def __init__(self, course: Course, log: logging.Logger) -> None:
@@ -56,10 +56,10 @@ class ClassConverter(Autograde):
             self.recorders = self._made(after)
 
     def prepare(self, handed_in: HandedIn, taken: Taken) -> None:
-        """Make of a clean copy what student code finds beside its notebook.
+        """Prepare the clean copy as the folder in which student code runs.
 
-        As in nbgrader, the instructor's files replace a student's of the same name. Other
-        notebooks stay for the exam, since a cell may run them, and go before the result is kept.
+        As in nbgrader, the instructor's files replace a student's of the same name. Other notebooks
+        stay for the exam, since a cell may run them; they are removed before the result is stored.
         """
         self._point_at(handed_in)
         self.notebooks = [str(handed_in.notebook)]
@@ -73,19 +73,19 @@ class ClassConverter(Autograde):
             shutil.copyfile(source / name, target)
 
     def sanitise(self, handed_in: HandedIn, notebook: NotebookNode, plan: Plan) -> NotebookNode:
-        """Run what nbgrader runs before the execution."""
+        """Run nbgrader's steps before the execution."""
         return self._run(self.sanitisers, notebook, handed_in, Records(plan))
 
     def record(
         self, handed_in: HandedIn, notebook: NotebookNode, plan: Plan, entry: Entry
     ) -> NotebookNode:
-        """Run what nbgrader runs after the execution: it writes the scores into ``entry``."""
+        """Run nbgrader's steps after the execution, which write the scores into ``entry``."""
         return self._run(self.recorders, notebook, handed_in, Records(plan, entry))
 
     def late(self, taken: Taken | None) -> dict[str, datetime.datetime | None]:
-        """Return when it was handed in, as nbgrader's gradebook takes it; empty if nothing says it.
+        """Return the submission time as a keyword of nbgrader's gradebook; empty if it is unknown.
 
-        A file that does not say when is reported, and an earlier submission's time is forgotten.
+        A timestamp file without a time is reported, and an earlier submission's time is removed.
         """
         try:
             timestamp = timestamps.read(taken, self.calendar) if taken else None
@@ -102,7 +102,7 @@ class ClassConverter(Autograde):
         return Path(self.coursedir.root, os.path.normpath(path))
 
     def finish(self, handed_in: HandedIn) -> None:
-        """Do what nbgrader does once the autograded submission lies in its place."""
+        """Do nbgrader's last step, after the autograded submission is in its folder."""
         self._point_at(handed_in)
         self.set_permissions(handed_in.topic, handed_in.student)
         self.run_post_convert_hook()
@@ -132,10 +132,10 @@ class ClassConverter(Autograde):
         return notebook
 
     def _made(self, wanted: list[Any]) -> list[Any]:
-        """Return the preprocessors, made as nbconvert makes them, without those that are ours."""
+        """Return the preprocessors, made as nbconvert makes them, without the replaced ones."""
         self.exporter._preprocessors = []
         for step in map(resolved, wanted):
-            # The late penalty rests on more than the notebook: see penalties.
+            # Late penalties depend on more than the notebook: see `autograder.gradebook.penalties`.
             late = isinstance(step, type) and issubclass(step, AssignLatePenalties)
             if not late and step not in _OURS:
                 self.exporter.register_preprocessor(on_records(step))
@@ -153,6 +153,6 @@ class ClassConverter(Autograde):
         return steps[:cut], steps[cut + len(places[:1]) :]
 
     def _point_at(self, handed_in: HandedIn) -> None:
-        """Name the submission where nbgrader's hooks look for it."""
+        """Set the submission's names where nbgrader's hooks read them."""
         self.coursedir.assignment_id = handed_in.topic
         self.coursedir.student_id = handed_in.student

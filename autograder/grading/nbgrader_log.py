@@ -1,4 +1,4 @@
-"""Plain sentences for a person's eye, made from nbgrader's log and from exceptions."""
+"""Remarks made from nbgrader's log and from exceptions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import re
 from autograder.remarks import Kind, Remark, distinct
 from autograder.submissions.reading import Unreadable
 
-# nbgrader's message -> our sentence, and its kind; None where the message says nothing of the
+# nbgrader's message -> our sentence and its kind; None for a message that is not about the
 # submission.
 SENTENCES: list[tuple[str, str | None, Kind]] = [
-    # A hidden test is never in a student's notebook, so this is said of every honest one;
-    # `differences` finds the cells that really changed.
+    # Hidden tests are not in a student's notebook, so nbgrader logs this for every submission;
+    # `autograder.submissions.differences` finds the cells that really changed.
     (r"Attribute 'checksum' for cell .* has changed", None, Kind.OTHER),
     (
         r"Attribute '(\w+)' for cell (\S+) has changed! \(should be: (.*), got: (.*)\)",
@@ -41,7 +41,7 @@ SENTENCES: list[tuple[str, str | None, Kind]] = [
 
 
 class Listener(logging.Handler):
-    """Keeps nbgrader's warnings instead of printing them."""
+    """A log handler that keeps nbgrader's warnings instead of printing them."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -52,13 +52,13 @@ class Listener(logging.Handler):
         self.lines.append(record.getMessage())
 
     def take(self) -> list[Remark]:
-        """Return the remarks that the lines since the last call make, without repeats."""
+        """Return the remarks for the lines since the last call, without repeats."""
         lines, self.lines = self.lines, []
         return list(distinct(filter(None, map(sentence, lines))))
 
 
 def listen() -> tuple[logging.Logger, Listener]:
-    """Return a logger for nbgrader's objects that prints nothing, and what listens to it."""
+    """Return a logger for nbgrader's objects that prints nothing, and its listener."""
     logger = logging.Logger("autograder.nbgrader", logging.INFO)
     listener = Listener()
     logger.addHandler(listener)
@@ -66,7 +66,7 @@ def listen() -> tuple[logging.Logger, Listener]:
 
 
 def sentence(line: str) -> Remark | None:
-    """Return the remark for one line of nbgrader's log, or None where it needs no one's eye."""
+    """Return the remark for one line of nbgrader's log, or None if it needs none."""
     line = " ".join(line.split())
     for pattern, replacement, kind in SENTENCES:
         match = re.match(pattern, line)
@@ -76,7 +76,7 @@ def sentence(line: str) -> Remark | None:
 
 
 def reason(error: Exception, name: str) -> Remark:
-    """Say why the notebook ``name`` could not be sanitised or recorded."""
+    """Return the reason why the notebook ``name`` could not be sanitised or recorded."""
     first = next(iter(str(error).strip().splitlines()), "")
     if isinstance(error, Unreadable):
         return Remark(error.why, error.kind)

@@ -1,8 +1,8 @@
-"""nbgrader's steps that use the gradebook, on the records that are open for one submission.
+"""nbgrader's steps that use the gradebook, working on the open records of one submission.
 
-nbgrader's own open a connection for each step and commit for each cell, which costs more than
-grading a short notebook. A course's subclass of one of them keeps its own methods: `on_records`
-puts the step here between it and nbgrader's class.
+nbgrader's own steps open a connection for each step and commit for each cell, which takes longer
+than grading a short notebook. A course's subclass of one of them keeps its own methods:
+`on_records` inserts the step of this module between the subclass and nbgrader's class.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from traitlets.utils.importstring import import_item
 from autograder.gradebook.assignment import Plan, SourceCell
 from autograder.gradebook.session import Entry
 
-#: Where the records stand in the resources that nbconvert hands from step to step.
+#: The key of the records in the resources that nbconvert passes from step to step.
 KEY = "autograder"
 Resources = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Records:
-    """What the steps ask a gradebook for, from memory; before the exam there is no ``entry``."""
+    """The gradebook's interface to the steps, in memory; before the exam, ``entry`` is None."""
 
     plan: Plan
     entry: Entry | None = None
-    # What is changed is written when the whole submission is.
+    # Changes are written together with the whole submission.
     db = SimpleNamespace(commit=lambda: None)
 
     def find_notebook(self, *_: str) -> SimpleNamespace:
@@ -71,7 +71,7 @@ def _known(records: dict[str, Any], name: str) -> Any:
 
 
 class KernelspecOfPlan(OverwriteKernelspec):
-    """Let the notebook name the kernel that the released one does."""
+    """Give the notebook the kernel of the released one."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with that kernel."""
@@ -81,7 +81,7 @@ class KernelspecOfPlan(OverwriteKernelspec):
 
 
 class CellsOfPlan(OverwriteCells):
-    """Bring the instructor's cells into the form that they have in the gradebook."""
+    """Overwrite the instructor's cells with their form in the gradebook."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Return the notebook with those cells."""
@@ -103,7 +103,7 @@ class GradesOfEntry(SaveAutoGrades):
 
 
 def _point(step: OverwriteCells | SaveAutoGrades, resources: Resources) -> None:
-    """Set what nbgrader's methods read of their step."""
+    """Set the attributes that nbgrader's methods read."""
     about = resources["nbgrader"]
     step.notebook_id, step.assignment_id = about["notebook"], about["assignment"]
     step.student_id, step.db_url = about["student"], about["db_url"]
@@ -111,15 +111,15 @@ def _point(step: OverwriteCells | SaveAutoGrades, resources: Resources) -> None:
 
 
 def resolved(step: Any) -> Any:
-    """Return a configured step; the class, where its name was given."""
+    """Return a configured step; a name is resolved to its class."""
     try:
         return import_item(step) if isinstance(step, str) else step
     except ImportError:
-        return step  # nbgrader says what is the matter with it, where it is used
+        return step  # nbgrader reports the fault where it uses the step
 
 
 def on_records(step: Any) -> Any:
-    """Return a configured step so that it uses the records in the resources."""
+    """Return a configured step that uses the records in the resources."""
     kind = step if isinstance(step, type) else type(step)
     theirs = next((each for each in _OURS if issubclass(kind, each)), None)
     if theirs is None:
@@ -128,7 +128,7 @@ def on_records(step: Any) -> Any:
     kind = ours if kind is theirs else types.new_class(kind.__name__, (kind, ours))
     if isinstance(step, type):
         return kind
-    step.__class__ = kind  # one that the configuration has made already
+    step.__class__ = kind  # the configuration holds an instance
     return step
 
 

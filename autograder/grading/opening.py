@@ -1,4 +1,4 @@
-"""Open a submission: take it in, read and repair it, and make a job of it for the engine."""
+"""Open a submission: copy, read and repair it, and make a job for the engine."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from autograder.submissions.reading import Unreadable
 
 @dataclass
 class Opened:
-    """A submission on its way: the job for the engine, or why there is none.
+    """An opened submission: the job for the engine, or the reason why there is none.
 
-    ``taken`` is its clean copy, None where none could be made; ``fault`` says that the failure is
-    this machine's, or that nobody knows whose the submission is; ``outcome`` is that of an earlier
-    run, where an exam would give the same again.
+    ``taken`` is its clean copy, None if no copy could be made. ``fault`` is True if the failure is
+    this machine's, or if the student is not known. ``outcome`` is the outcome of an earlier run, if
+    an exam would give the same one.
     """
 
     plan: Plan
@@ -44,7 +44,7 @@ class Opened:
 def open_submission(
     context: Context, plan: Plan, handed_in: HandedIn, *, force: bool = False
 ) -> Opened:
-    """Sanitise a submission; anything that is wrong with it becomes its reason."""
+    """Sanitise a submission; a fault of the submission becomes its failure."""
     began = time.perf_counter()
     opened = Opened(plan, handed_in)
     try:
@@ -64,7 +64,7 @@ def open_submission(
 
 
 def _open(context: Context, opened: Opened, *, force: bool) -> None:
-    """Take a submission in, and make a job of it unless its grade is current."""
+    """Copy a submission, and make its job unless its grade is up to date."""
     handed_in = opened.handed_in
     if handed_in.unclear:
         raise Disturbed(handed_in.unclear)
@@ -74,7 +74,7 @@ def _open(context: Context, opened: Opened, *, force: bool) -> None:
     opened.taken = taken
     opened.fingerprint = context.fingerprints.of(taken.digest, opened.plan)
     if not force:
-        with suppress(Exception):  # records that cannot be read are made again
+        with suppress(Exception):  # records that cannot be read are written again
             opened.outcome = unchanged(context, opened.plan, handed_in, opened.fingerprint)
     if opened.outcome is not None:
         return
@@ -85,7 +85,7 @@ def _open(context: Context, opened: Opened, *, force: bool) -> None:
 
 
 def _take(context: Context, handed_in: HandedIn) -> tuple[Taken, Unreadable | None]:
-    """Make the clean copy; an empty one, and the reason, where there is no folder to copy."""
+    """Return the clean copy; an empty one and the reason if there is no folder to copy."""
     folder = context.folder(handed_in)
     try:
         return layout.take(handed_in, folder, context.caps), None
@@ -96,7 +96,7 @@ def _take(context: Context, handed_in: HandedIn) -> tuple[Taken, Unreadable | No
 
 
 def _sanitise(context: Context, opened: Opened, taken: Taken) -> Job:
-    """Return the submission as its engine gets it."""
+    """Return the submission's job for the engine."""
     handed_in, plan = opened.handed_in, opened.plan
     found = reading.read(taken, plan)
     opened.remarks += found.remarks

@@ -21,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import Course
-from autograder.gradebook import assignment as gradebook_assignment
+from autograder.gradebook.assignment import load
 from autograder.gradebook.cell_changes import add_records
 from autograder.remarks import noted
 from autograder.submissions import instructors_files, layout, plain_files
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 Resources = dict[str, Any]
 
-# A course's nbgrader_config.py names the classes below, so that each of nbgrader's commands does
-# this before it looks at a submission.
+# A course's nbgrader_config.py imports the classes below, so that this runs in each of nbgrader's
+# commands before it reads a submission.
 plain_files.install()
 
-# The formgrader's server lives on after an exam: it keeps no idle proctor, of half a gigabyte.
+# The formgrader's server runs on after an exam: it must not keep an idle proctor of 0.5 GB.
 IDLE_S = 20.0
 
 
@@ -50,7 +50,7 @@ class _Kept:
 
     @contextmanager
     def at_work(self, wanted: ExamEngine) -> Iterator[ExamEngine]:
-        """Start the proctor; end it if no other exam follows soon."""
+        """Start the proctor, and end it if no other exam follows soon."""
         with self._work:
             if self._timer is not None:
                 self._timer.cancel()
@@ -66,7 +66,7 @@ class _Kept:
                 self._timer.start()
 
     def _rest(self) -> None:
-        """End the proctor, unless another exam began while this waited for its turn."""
+        """End the proctor, unless another exam began while this waited for the lock."""
         with self._work:
             if threading.current_thread() is self._timer:
                 self._stop()
@@ -76,25 +76,25 @@ class _Kept:
             self._engine.stop()
 
 
-# nbconvert makes a preprocessor for each notebook: what outlives one has no other place.
+# nbconvert makes a new preprocessor for each notebook, so the engine is kept here.
 _KEPT = _Kept()
 
 
 class ExamPreprocessor(NbGraderPreprocessor):
     """Run a submission in the exam, in place of nbgrader's ``Execute``.
 
-    Its limits, and whether there is a sandbox, are those of the section ``c.ExamLimits``.
+    The section ``c.ExamLimits`` sets the limits and the sandbox.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Return the notebook with outputs; how it was examined is in its metadata.
+        """Return the notebook with outputs, and the record of the exam in its metadata.
 
         Raises
         ------
         AutograderError
             If an exam cannot be held on this machine.
         """
-        # The exam is imported late: nbgrader loads this module for each of its commands.
+        # Imported late: nbgrader loads this module for each of its commands.
         from autograder.grading.exam_engine import ExamEngine
 
         with (
@@ -102,7 +102,7 @@ class ExamPreprocessor(NbGraderPreprocessor):
             tempfile.TemporaryDirectory(prefix="autograder-") as scratch,
         ):
             about = resources["nbgrader"]
-            # nbgrader has put the sanitised notebook, hidden tests and all, beside the files.
+            # nbgrader has put the sanitised notebook, hidden tests included, next to the files.
             beside = layout.HandedIn(
                 about["student"], about["assignment"], Path(resources["metadata"]["path"])
             )
@@ -119,17 +119,17 @@ class ExamPreprocessor(NbGraderPreprocessor):
         return result.notebook, resources
 
     def _given(self, assignment: str) -> list[str]:
-        """Return the names of the instructor's files that are beside the notebook."""
+        """Return the names of the instructor's files next to the notebook."""
         own = self.config.get("Autograde", {}).get("exclude_overwriting", {}).get(assignment, [])
         coursedir = CourseDirectory(config=self.config)
         return [str(name) for name in instructors_files.names(coursedir, assignment, own)]
 
 
 class RepairCells(NbGraderPreprocessor):
-    """Put right what happened to the instructor's cells; nbgrader's sanitisers come after it."""
+    """Repair the instructor's cells; nbgrader's sanitisers run after it."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Return the notebook with every repair that has one honest reading."""
+        """Return the repaired notebook."""
         about = resources["nbgrader"]
         if about["notebook"] != about["assignment"]:
             forget(nb)
@@ -137,7 +137,7 @@ class RepairCells(NbGraderPreprocessor):
         root = Path(CourseDirectory(config=self.config).root)
         course = Course(root, self.config, root)
         with Gradebook(about["db_url"]) as gradebook:
-            known = gradebook_assignment.load(gradebook, course, about["assignment"])
+            known = load(gradebook, course, about["assignment"])
             add_records(gradebook, about["assignment"], about["student"])
             gradebook.db.commit()
         for remark in repair(nb, known):

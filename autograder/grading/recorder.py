@@ -1,4 +1,4 @@
-"""Record what an exam gave: the scores in the gradebook, the executed notebook in its place."""
+"""Record the result of an exam: scores in the gradebook, the executed notebook in its folder."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from autograder.submissions.safe_open import read_small
 
 
 class Recorder:
-    """The one writer of one class's grades; used from one thread."""
+    """The only writer of a class's grades; used from one thread."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.ledger, self.converter = context.ledger, context.converter
+        self.gradebook, self.converter = context.gradebook, context.converter
 
     def close(self, opened: Opened, result: ExamResult | Exception | None) -> Submission:
-        """Record the result of an exam, None where none was held; never raise for one."""
+        """Record the result of an exam (None if none was held); never raise an exception."""
         try:
             return opened.outcome or self._close(opened, result)
         except Exception as error:
@@ -71,7 +71,7 @@ class Recorder:
         return self._finish(opened, outcome)
 
     def _fail(self, opened: Opened, reason: Remark, result: ExamResult | None = None) -> Submission:
-        """Score 0 with a reason, and leave the reason where the student's feedback is made."""
+        """Score 0 with a reason, and store the reason for the student's feedback page."""
         began = time.perf_counter()
         opened.remarks.insert(0, Remark(f"scored 0: {reason}", reason.kind))
         notebook = autograded.notice(reason.text)
@@ -84,7 +84,7 @@ class Recorder:
         return self._finish(opened, outcome)
 
     def _set_aside(self, opened: Opened, reason: str) -> Submission:
-        """Leave the gradebook as it is, where the submission is not why it cannot be graded."""
+        """Leave the gradebook as it is, since the fault is not the submission's."""
         handed_in, why = opened.handed_in, autograded.not_graded(reason)
         tests, manual, penalty = {}, {}, 0.0
         with suppress(Exception):  # it may be the gradebook, or the disk, that is broken
@@ -92,7 +92,7 @@ class Recorder:
             about = up_to_date.noted(notebook := self.context.place(handed_in)) or {}
             if opened.fingerprint is None or about.get("fingerprint") != opened.fingerprint:
                 autograded.set_aside(notebook, reason)
-            with self.ledger.reading(handed_in.topic, handed_in.student) as entry:
+            with self.gradebook.reading(handed_in.topic, handed_in.student) as entry:
                 if entry is not None:
                     tests, manual = scores.read(entry, opened.plan, {})
                     penalty = entry.notebook.late_submission_penalty or 0.0
@@ -109,7 +109,7 @@ class Recorder:
         )
 
     def _keep_receipt(self, handed_in: HandedIn) -> None:
-        """Leave of the clean copy only what says when it was handed in."""
+        """Remove everything from the clean copy but the submission time."""
         folder = self.context.folder(handed_in)
         kept = {name: read_small(folder, name, LARGEST_RECEIPT) for name in RECEIPT}
         remove(folder)
@@ -119,8 +119,8 @@ class Recorder:
                 (folder / name).write_bytes(content)
 
     def _writing(self, opened: Opened) -> AbstractContextManager[Entry]:
-        """Open the submission's records, when it was handed in included."""
-        return self.ledger.writing(
+        """Open the submission's records for writing, with the submission time."""
+        return self.gradebook.writing(
             opened.handed_in.topic,
             opened.handed_in.student,
             create_student=self.converter.create_student,
@@ -135,10 +135,10 @@ class Recorder:
         causes: dict[str, str],
         began: float,
     ) -> Submission:
-        """Count the recorded scores as it was decided, and read them back."""
+        """Apply voided tests and the late penalty, and read the scores back."""
         by_hand = scores.by_hand_remarks(entry, opened.plan)
-        scores.count_voided(entry, opened.plan, self.ledger.aside)
-        fault = self.context.penalties.write(self.ledger, entry)
+        scores.count_voided(entry, opened.plan, self.gradebook.aside)
+        fault = self.context.penalties.write(self.gradebook, entry)
         penalty = entry.notebook.late_submission_penalty
         tests, manual = scores.read(entry, opened.plan, causes)
         said = [*opened.remarks, *self.context.listener.take(), *by_hand]
@@ -164,18 +164,18 @@ class Recorder:
     def _put(
         self, opened: Opened, notebook: NotebookNode, entry: Entry, outcome: Submission
     ) -> None:
-        """Write the autograded submission beside its place."""
+        """Write the autograded submission next to its target folder."""
         late = self.context.fingerprints.late
         notebook.metadata[up_to_date.KEY] = up_to_date.note(
             opened.fingerprint, entry, outcome, self.context.sandbox, late
         )
         folder, name = self.context.folder(opened.handed_in), opened.handed_in.notebook.name
-        for other in list(folder.rglob("*.ipynb")):  # nbgrader would take it for one of the topic's
+        for other in list(folder.rglob("*.ipynb")):  # nbgrader would grade it as one of the topic's
             other.unlink()
         autograded.stage(folder, self.converter.target(opened.handed_in), notebook, name)
 
     def _finish(self, opened: Opened, outcome: Submission) -> Submission:
-        """Put the autograded submission where nbgrader looks for it."""
+        """Move the autograded submission to where nbgrader looks for it."""
         autograded.publish(self.converter.target(opened.handed_in))
         self.converter.finish(opened.handed_in)
         return outcome

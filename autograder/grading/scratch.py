@@ -1,4 +1,4 @@
-"""A scratch folder that does not outlive its run, not even one that is killed."""
+"""A scratch folder that is removed when its run ends, or by the next run if it was killed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _YOUNG_S = 3600.0  # a folder may have been made a moment ago and not be locked 
 def scratch_folder() -> Iterator[Path]:
     """Make a folder for students' files, and remove those of runs that were killed.
 
-    A run holds a lock on its folder for as long as it lives, however it ends.
+    A run holds a lock on its folder; the system releases it when the process ends in any way.
     """
     sweep()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
@@ -32,7 +32,7 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def sweep() -> None:
-    """Remove what killed runs have left; what cannot be removed stays."""
+    """Remove the folders of killed runs; a folder that cannot be removed stays."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
             old = time.time() - folder.stat().st_mtime >= _YOUNG_S

@@ -1,4 +1,4 @@
-"""The grade of an earlier run, where an exam would give the same again."""
+"""The grade of an earlier run, if an exam would give the same one."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from autograder.submissions.layout import HandedIn
 def unchanged(
     context: Context, plan: Plan, handed_in: HandedIn, fingerprint: str | None
 ) -> Submission | None:
-    """Return the outcome of an earlier run; None where an exam has to be held.
+    """Return the outcome of an earlier run, or None if an exam has to be held.
 
-    The late penalty is brought up to date all the same.
+    The late penalty is updated in both cases.
     """
     place = context.place(handed_in)
     about = up_to_date.noted(place)
     if about is None or about["fingerprint"] != fingerprint:
         return None
     topic, student = handed_in.topic, handed_in.student
-    with context.ledger.reading(topic, student) as entry:
+    with context.gradebook.reading(topic, student) as entry:
         if not up_to_date.same_exam(about, fingerprint, entry):
             return None
-    with context.ledger.writing(topic, student, create_student=False) as entry:
-        fault = context.penalties.write(context.ledger, entry)
+    with context.gradebook.writing(topic, student, create_student=False) as entry:
+        fault = context.penalties.write(context.gradebook, entry)
         derived = up_to_date.derived(entry, context.fingerprints.late)
         tests, manual = scores.read(entry, plan, about["diagnoses"])
         by_hand = scores.by_hand_remarks(entry, plan)

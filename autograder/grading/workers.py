@@ -19,17 +19,17 @@ def processor_count() -> int:
 
 
 def local_threads(workers: int) -> Executor:
-    """Return threads. The exam forks processes of its own, so that threads need only wait."""
+    """Return an executor of threads: the exam has its own processes, so the threads only wait."""
     return ThreadPoolExecutor(workers, thread_name_prefix="exam")
 
 
-class Crew(Protocol):
-    """Whatever examines jobs: this machine's :class:`Workers`, or those of a cluster.
+class Runner(Protocol):
+    """Runs jobs: this machine's `Workers`, or the workers of a cluster.
 
     Attributes
     ----------
     most
-        How many workers examined at a time, for the record; None on this machine alone.
+        The largest number of workers that examined at the same time; None on this machine.
     """
 
     most: int | None
@@ -37,7 +37,7 @@ class Crew(Protocol):
     def run(
         self, engine: Engine, jobs: Iterable[tuple[Any, Job | None]]
     ) -> Iterator[tuple[Any, ExamResult | Exception | None]]:
-        """Yield each job's tag with what came of it, in the order of completion."""
+        """Yield pairs of a job's tag and its result, in the order of completion."""
         ...
 
 
@@ -67,11 +67,11 @@ class Workers:
     def run(
         self, engine: Engine, jobs: Iterable[tuple[Any, Job | None]]
     ) -> Iterator[tuple[Any, ExamResult | Exception | None]]:
-        """Yield each job's tag with what came of it, in the order of completion.
+        """Yield pairs of a job's tag and its result, in the order of completion.
 
-        ``jobs`` is drawn from only as places get free, so that little waits in memory. A pair
-        without a job comes back at once. An exception stands for a fault that is not the
-        student's.
+        ``jobs`` is consumed only when a worker is free, so that few jobs wait in memory. A tag
+        without a job is yielded at once, with None. The result is an exception if the exam failed
+        for a reason that is not the student's.
         """
         pending: dict[Future[ExamResult], Any] = {}
         source = iter(jobs)

@@ -12,16 +12,16 @@ from typing import Any
 
 from nbgrader.api import Grade
 
-from autograder import remarks as autograder_remarks
 from autograder.course import Course
 from autograder.course.deadlines import Calendar, Deadline
 from autograder.errors import AutograderError
 from autograder.gradebook import assignment, penalties, scores, up_to_date
 from autograder.gradebook.assignment import Plan
 from autograder.gradebook.derived import refresh
-from autograder.gradebook.session import Entry, Ledger
+from autograder.gradebook.session import Entry, OpenGradebook
 from autograder.gradebook.voids import How
 from autograder.remarks import Kind, Remark
+from autograder.remarks import read as read_remarks
 from autograder.submissions.layout import hand_ins
 
 
@@ -185,10 +185,10 @@ def gather(course: Course, topics: list[str]) -> list[Results]:
     AutograderError
         If the gradebook cannot be opened, or knows no such topic.
     """
-    with Ledger(course) as ledger:
-        faults = refresh(course, ledger, topics)
-        deadlines = Calendar.of(course.root, course.config).deadlines(ledger)
-        found = [_of_topic(course, ledger, topic) for topic in topics]
+    with OpenGradebook(course) as gradebook:
+        faults = refresh(course, gradebook, topics)
+        deadlines = Calendar.of(course.root, course.config).deadlines(gradebook)
+        found = [_of_topic(course, gradebook, topic) for topic in topics]
     for results in found:
         for work in results.works:
             work.deadline = deadlines.get((work.student, results.topic), Deadline())
@@ -197,8 +197,8 @@ def gather(course: Course, topics: list[str]) -> list[Results]:
     return found
 
 
-def _of_topic(course: Course, ledger: Ledger, topic: str) -> Results:
-    plan = assignment.load(ledger, course, topic)
+def _of_topic(course: Course, gradebook: OpenGradebook, topic: str) -> Results:
+    plan = assignment.load(gradebook, course, topic)
     found = Results(
         topic,
         tests={scores.key(name): plan.tests[name] for name in _counting(plan, plan.tests)},
@@ -207,8 +207,8 @@ def _of_topic(course: Course, ledger: Ledger, topic: str) -> Results:
         tasks={scores.key(name): _task(plan, scores.key(name)) for name in plan.tests},
     )
     handed_in = _handed_in(course, topic)
-    for student in sorted({each.id for each in ledger.students} | handed_in):
-        with ledger.reading(topic, student) as entry:
+    for student in sorted({each.id for each in gradebook.students} | handed_in):
+        with gradebook.reading(topic, student) as entry:
             if entry is not None:
                 found.works.append(_work(course, plan, entry))
             else:
@@ -281,7 +281,7 @@ def _test_cells(notebook: dict[str, Any]) -> dict[str, Any]:
 
 def _take(work: Work, about: dict[str, Any]) -> None:
     """Take what grading has noted of a submission; nbgrader's own command notes less."""
-    work.remarks = tuple(autograder_remarks.read(about))
+    work.remarks = tuple(read_remarks(about))
     work.cpu_s = _number(about.get("cpu_s"), float)
     work.peak_bytes = _number(about.get("peak_bytes"), int)
     work.sandbox = str(about.get("sandbox", ""))

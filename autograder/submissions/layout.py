@@ -55,20 +55,20 @@ class HandedIn:
 
 
 def hand_ins(
-    course: Course, pile: Path, topic: str, students: Collection[str] | None = None
+    course: Course, submitted: Path, topic: str, students: Collection[str] | None = None
 ) -> list[HandedIn]:
     """Return what is to be graded for a topic; excluded students are left out.
 
     Raises
     ------
     AutograderError
-        If there is no such pile.
+        If there is no such submitted.
     """
     excluded = same_forms(course.coursedir.student_id_exclude.split(","))
     wanted = None if students is None else same_forms(students)
-    found = collect(pile, topic)
+    found = collect(submitted, topic)
     if not all(entry.student.isascii() for entry in found):
-        found = collect(pile, topic, course.students())
+        found = collect(submitted, topic, course.students())
     return [
         entry
         for entry in found
@@ -82,7 +82,7 @@ def same_forms(names: Iterable[str]) -> set[str]:
     return {student_names.plain(name) for name in names}
 
 
-def collect(pile: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]:
+def collect(submitted: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]:
     """Return who handed in ``topic``, sorted by student.
 
     Anything named like the topic counts, also a file in place of a folder: :func:`take` then
@@ -99,14 +99,14 @@ def collect(pile: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]
     AutograderError
         If ``layout`` is not a folder.
     """
-    if not pile.is_dir():
+    if not submitted.is_dir():
         raise AutograderError(
-            f"There is no folder of submissions at {pile}. Put them there as "
+            f"There is no folder of submissions at {submitted}. Put them there as "
             f"STUDENT/{topic}/{topic}.ipynb, or name another folder with --submitted DIR."
         )
     ids = student_names.Ids(known)
     found: dict[str, list[Path]] = {}
-    for entry in sorted(pile.iterdir()):
+    for entry in sorted(submitted.iterdir()):
         if not entry.name.startswith(".") and os.path.lexists(entry / topic):
             found.setdefault(ids.of(entry.name), []).append(entry / topic)
     return [
@@ -131,11 +131,11 @@ def _unclear(folders: Sequence[Path]) -> str:
     return ""
 
 
-def find(pile: Path, student: str, topic: str) -> HandedIn:
+def find(submitted: Path, student: str, topic: str) -> HandedIn:
     """Return a student's submission, in whichever Unicode form its folder is named."""
-    folder = pile / student / topic
-    if not os.path.lexists(folder) and pile.is_dir():
-        same = (entry for entry in pile.iterdir() if student_names.same(entry.name, student))
+    folder = submitted / student / topic
+    if not os.path.lexists(folder) and submitted.is_dir():
+        same = (entry for entry in submitted.iterdir() if student_names.same(entry.name, student))
         folder = next((e / topic for e in same if os.path.lexists(e / topic)), folder)
     return HandedIn(student, topic, folder)
 

@@ -14,8 +14,7 @@ from autograder.atomic_file import write_whole
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading.exam_engine import ExamEngine
-from autograder.topics import course_rules, leak_check
-from autograder.topics import files as topics_files
+from autograder.topics import course_rules, files, leak_check
 from autograder.topics.cells import Topic
 from autograder.topics.release import release
 from autograder.topics.source_notebook import build_source, to_text
@@ -40,7 +39,7 @@ def release_and_show(
     Raises
     ------
     AutograderError
-        As `command` and `release` do; no topic is released then.
+        As `check` and `release` do; no topic is released then.
     """
     names = list(names) or course.topics()
     known = _passed(course)
@@ -60,9 +59,9 @@ def release_and_show(
         write_whole(course.source_dir / PASSED, text.encode(), "The record of what has passed")
     for path in made:
         topic = parse(course.topic_path(path.stem))
-        names = ", ".join(map(str, topics_files.named(topic)))
-        files = f" with {names}" if names else ""
-        console.print(f"Released {path}{files}", soft_wrap=True, highlight=False, markup=False)
+        names = ", ".join(map(str, files.named(topic)))
+        with_files = f" with {names}" if names else ""
+        console.print(f"Released {path}{with_files}", soft_wrap=True, highlight=False, markup=False)
         for text in [*course_rules.broken(topic, rules), *leak_check.shown(topic)]:
             console.print(f"! {text}", style="yellow", soft_wrap=True, markup=False)
     return made
@@ -83,7 +82,7 @@ def _marks(course: Course, names: Sequence[str]) -> dict[str, str]:
     marks = {}
     for topic in (parse(course.topic_path(name)) for name in names):
         digest = hashlib.sha256(f"{version}\n{to_text(build_source(topic))}".encode())
-        for name in topics_files.named(topic):
+        for name in files.named(topic):
             digest.update(f"\n{name}\n".encode() + (topic.path.parent / name).read_bytes())
         marks[topic.name] = digest.hexdigest()
     return marks
@@ -118,8 +117,8 @@ def check(course: Course, names: Sequence[str]) -> str:
 def _faults(topic: Topic, engine: ExamEngine) -> list[str]:
     """Return one sentence for each cell that fails although every answer is the author's."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        topics_files.lay(topic, Path(folder))
-        given = tuple(map(str, topics_files.named(topic)))
+        files.lay(topic, Path(folder))
+        given = tuple(map(str, files.named(topic)))
         result = engine.run(build_source(topic), Path(folder), given)
     said = []
     for cell, ran in zip(topic.cells, result.notebook.cells, strict=False):

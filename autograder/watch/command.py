@@ -48,7 +48,7 @@ def watch(
         If the course is watched already, or its configuration does not let it be watched.
     """
     chosen = configured(
-        GradeOnSubmit, course.config, "Grading on submit", topics=list(topics) or None, jobs=jobs
+        GradeOnSubmit, course.config, "watch setting", topics=list(topics) or None, jobs=jobs
     )
     engine = engine or ExamEngine.of(course.config, sandbox=sandbox)
     sayer = sayer or Sayer()

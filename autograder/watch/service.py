@@ -14,7 +14,7 @@ from autograder.errors import AutograderError
 from autograder.gradebook.records import Submission
 from autograder.grading.engine import Engine
 from autograder.grading.grade import grade
-from autograder.grading.lock import Busy, turn
+from autograder.grading.lock import Busy, grading_lock
 from autograder.remarks import texts
 from autograder.submissions.layout import HandedIn
 from autograder.watch import collect, exchange, queue, release_feedback
@@ -136,7 +136,7 @@ class Service:
         """Take some submissions, grade them, and give feedback on each as its grade comes."""
         collect.see_room(self.course)
         self.notes.begin(list(batch.values()))
-        with turn(self.course, wait=False):
+        with grading_lock(self.course, wait=False):
             taken = {pair for pair, each in batch.items() if self._take(each)}
 
         def wanted(entry: HandedIn) -> bool:

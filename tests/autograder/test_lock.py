@@ -12,7 +12,7 @@ import pytest
 
 from autograder import lock
 from autograder.errors import AutograderError
-from autograder.grading.lock import Busy, turn
+from autograder.grading.lock import Busy, grading_lock
 from autograder.lti import ledger
 from autograder.watch import notes
 
@@ -94,9 +94,9 @@ def test_each_user_of_a_lock_says_who_has_it(tmp_path):
     ):
         pytest.fail("two have it")
     with (
-        turn(course(tmp_path)),
+        grading_lock(course(tmp_path)),
         pytest.raises(Busy, match="Another run is grading"),
-        turn(course(tmp_path), wait=False),
+        grading_lock(course(tmp_path), wait=False),
     ):
         pytest.fail("two have it")
     with (
@@ -112,7 +112,7 @@ def test_where_the_file_system_has_no_locks_no_other_process_is_blamed(tmp_path,
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with turn(course(tmp_path)):  # one grades all the same
+    with grading_lock(course(tmp_path)):  # one grades all the same
         pass
     for opened in (notes.alone(course(tmp_path)), ledger.opened(tmp_path / "sent")):
         with pytest.raises(AutograderError, match=r"cannot be used \(No locks available\)"), opened:

@@ -175,16 +175,16 @@ def test_it_is_shown_wherever_scores_are(course: Course, capsys: pytest.CaptureF
     run, _ = again(course)
     terminal.scores(terminal.Console(width=120), run)
     shown = capsys.readouterr().out
-    assert "half: taken out: it counts for nobody" in shown
+    assert "half: dropped: it does not count" in shown
     assert "of 2" in shown
     entry = json.loads(json.dumps(summary([run])))[toy.TOPIC]
     assert entry["voided"] == {"half": "drop", "double-zero": "bonus"}
     assert (entry["max"], entry["submissions"]["ana"]["tests"]["half"]["points"]) == (2.0, 0.0)
     page = make_page(course, toy.TOPIC, "ana").read_text("utf-8")
-    assert "test half · 0 of 0 · taken out: it counts for nobody" in page
+    assert "test half · 0 of 0 · dropped: it does not count" in page
     assert ">5 <small>of 4 points" in page
     path, found = report(course, [toy.TOPIC])
-    assert "half: taken out: it counts for nobody" in path.read_text("utf-8")
+    assert "half: dropped: it does not count" in path.read_text("utf-8")
     assert found[toy.TOPIC]["voided"] == {"half": "drop", "double-zero": "bonus"}
     assert list(found[toy.TOPIC]["tasks"]) == ["double"]
 
@@ -206,8 +206,8 @@ def test_a_page_of_points_alone_shows_it_too(
     monkeypatch.setattr(exporter, "shared", Spent)
     page = make_page(course, toy.TOPIC, "ana").read_text("utf-8")
     assert "shows your points only" in page
-    assert "<p>test half · 0 of 0 · taken out: it counts for nobody</p>" in page
-    assert "This question: taken out: it counts for nobody." in page
+    assert "<p>test half · 0 of 0 · dropped: it does not count</p>" in page
+    assert "This question: dropped: it does not count." in page
     assert "About your time: you had an extension, until 2027-03-05" in page
     assert page.count("✓ passed") == 2
 

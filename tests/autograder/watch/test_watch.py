@@ -37,7 +37,7 @@ from autograder.course.sections import configured
 from autograder.errors import AutograderError
 from autograder.feedback import releasing
 from autograder.feedback.pages import feedback_and_show
-from autograder.grading.lock import Busy, turn
+from autograder.grading.lock import Busy, grading_lock
 from autograder.topics.release import release
 from autograder.watch import collect, notes, queue, service
 from autograder.watch import exchange as watch_exchange
@@ -728,7 +728,7 @@ def test_one_service_for_a_course(term: Term) -> None:
 
 def test_it_waits_while_a_person_grades(term: Term) -> None:
     term.submit("ana", toy.RIGHT)
-    with turn(term.course):
+    with grading_lock(term.course):
         assert term.serve() == []
         with pytest.raises(Busy):
             toy.canned(term.course, submitted=term.folder, wait=False)
@@ -740,11 +740,11 @@ def test_a_second_run_of_a_person_waits_for_the_first(term: Term, capsys) -> Non
     began = threading.Event()
 
     def second() -> None:
-        with turn(term.course):
+        with grading_lock(term.course):
             began.set()
 
     other = threading.Thread(target=second)
-    with turn(term.course):
+    with grading_lock(term.course):
         other.start()
         wait_for(lambda: "this one begins when it ends" in capsys.readouterr().err, "it is silent")
         assert not began.is_set()
