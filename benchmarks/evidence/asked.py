@@ -1,4 +1,4 @@
-"""Every test that asks for an accuracy, and how to measure what an answer reaches."""
+"""Every test with an accuracy threshold, and how to measure an answer's accuracy."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ TRAIN_DIGITS = Asked(
         "first network and order": train_digits,
         "order only": train_digits_in_order,
     },
-    remark="This test is there for what a few steps on one example can't show. Some mistakes can "
-    "still\nreach the threshold, such as a last mini-batch left out. `train-step` finds those: it "
-    "compares\nnumbers.",
+    remark="This test finds mistakes that a few steps on one example do not show. Some mistakes "
+    "still reach the\nthreshold, such as skipping the last mini-batch. `train-step` "
+    "finds those, since it compares numbers.",
     apart=("shuffled once, before the first epoch",),
 )
 
@@ -75,8 +75,8 @@ TRAIN_LENET = Asked(
     test="train_lenet5",
     lines=("by_digit", "trained"),
     reference={"first weights and order": train_lenet},
-    remark="The images come sorted by digit, so that an answer that does not shuffle them forgets "
-    "all but\nthe last digits.",
+    remark="The images are sorted by digit, so an answer that does not shuffle them forgets all "
+    "but the last\ndigits.",
     seeds=20,
     wrong_seeds=5,
 )
@@ -118,7 +118,7 @@ TRAIN_MOVED = Asked(
     lines=("twin",),
     reference={"first network and order": train_moved},
     remark="Moved means 2 pixels up and 2 left, filled with zeros. Each network was trained on "
-    "images moved\nanew for every mini-batch, by up to 2 pixels.",
+    "images that are\nmoved again for every mini-batch, by up to 2 pixels.",
     seeds=20,
     wrong_seeds=5,
     splits={predicted: split for predicted, (split, _) in MOVED.items()},
@@ -138,9 +138,9 @@ FEW_SHOT_GAIN = Asked(
     test="few_shot-gain",
     lines=("is_new_test", "orders", "chosen", "guesses"),
     reference={"extractor": few_shot_gain},
-    remark="The photographs are the same for every seed. The network trained on them from scratch "
-    "reaches 0.465 on\naverage (20 times five draws: 0.439 to 0.495); what is asked is more than "
-    "that average.",
+    remark="The photographs are the same for every seed. The network trained on them from "
+    "scratch reaches 0.465 on\naverage (20 times five draws: 0.439 to 0.495); the "
+    "threshold is above that average.",
     seeds=20,
     wrong_seeds=5,
     splits={f"np.tile(test_photo_labels[is_new_test], {draws})": "test" for draws in (3, 5)},

@@ -1,8 +1,7 @@
-"""What a test asks of a trained network, read from the topic's own text.
+"""The accuracy that a test requires of a trained network, read from the topic's own text.
 
-Nothing is copied, so nothing can drift: the thresholds and the lines that train are those of the
-test, the functions are the topic's given and task cells, and the wrong answers are those of its
-``variants.py``.
+Nothing is copied: the thresholds and the training lines are those of the test, the functions are
+the topic's given and task cells, and the wrong answers are those of its ``variants.py``.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ Measure = Callable[[Topic, Names, int], Accuracies]
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A test that asks for an accuracy, and how to measure what an answer reaches.
+    """A test with an accuracy threshold, and how to measure an answer's accuracy.
 
     Attributes
     ----------
@@ -37,18 +36,19 @@ class Asked:
     lines
         The names whose assignments in the test do the training.
     reference
-        What varies with the seed, as a text, and the measurement: ``(topic, names, seed)`` to the
-        accuracies. The first one also measures the wrong answers.
+        The measurements, by a text that says what the seed changes: functions of
+        ``(topic, names, seed)`` that return the accuracies. The first one also measures the wrong
+        answers.
     remark
         A sentence or two for the page, after the table of wrong answers.
     seeds, wrong_seeds
-        How many seeds the reference and each wrong answer are measured with: fewer where one
-        training takes seconds.
+        The number of seeds for the reference and for each wrong answer: fewer if one training
+        takes seconds.
     splits
-        What the page calls the labels that the test compares with, or, where it compares several
-        times with the same labels, the predictions.
+        The page's names of the labels that the test compares with, or of the predictions if it
+        compares several with the same labels.
     apart
-        Wrong answers, by their docstring, that lose the test by another of its checks.
+        Wrong answers, by their docstring, that lose the test because of another check.
     """
 
     topic: str
@@ -94,12 +94,12 @@ def thresholds(topic: Topic, asked: Asked) -> Accuracies:
                     f"number, and the labels as one of {', '.join(asked.splits)}."
                 )
     if not found:
-        sys.exit(f"{topic.path}: test {test} asks for no accuracy: fix ASKED.")
+        sys.exit(f"{topic.path}: test {test} has no accuracy threshold: fix ASKED.")
     return found
 
 
 def training_lines(topic: Topic, asked: Asked) -> str:
-    """Return the test's own lines that train: its assignments to ``asked.lines``."""
+    """Return the training lines of the test: its assignments to ``asked.lines``."""
     source = cell_of(topic, asked.test).source
     found = {
         node.targets[0].id: ast.get_source_segment(source, node)
@@ -120,7 +120,7 @@ def reference_names(topic: Topic) -> Names:
 
 
 def wrong_answers(topic: Topic, asked: Asked) -> dict[str, str]:
-    """Return what is wrong, and the source, of each variant that must lose the test."""
+    """Return the description and the source of each variant that must lose the test."""
     task = cell_of(topic, asked.test).name
     found = {
         variant.doc.removeprefix("Wrong: ").rstrip("."): variant.source

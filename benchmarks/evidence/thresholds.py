@@ -1,9 +1,9 @@
-"""Measure over many seeds what the reference reaches where a test asks for an accuracy.
+"""Measure the accuracy of the reference over many seeds, for each test with a threshold.
 
 Run by ``make thresholds``; writes ``docs/thresholds.md``. The functions are the topic's own
 given and task cells, the training is the test's own lines with other seeds, the thresholds are
-read from the tests, and the wrong answers from the topic's ``variants.py``. Nothing is copied,
-so nothing can drift.
+read from the tests, and the wrong answers from the topic's ``variants.py``. Nothing is copied, so
+the page always describes the present topic.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from benchmarks.evidence.asking import (
 )
 
 PAGE = ROOT / "docs" / "thresholds.md"
-FEWEST_SEEDS = 20  # with fewer for the reference, the page isn't written
+FEWEST_SEEDS = 20  # with fewer seeds of the reference, the page is not written
 
 
 def over_seeds(measure: Measure, topic: Topic, names: Names, seeds: int) -> dict[str, list[float]]:
@@ -43,7 +43,7 @@ def over_seeds(measure: Measure, topic: Topic, names: Names, seeds: int) -> dict
 
 
 def or_nothing(measure: Measure, splits: Iterable[str]) -> Measure:
-    """Count an answer that raises as one that reads nothing rightly."""
+    """Return a measurement that is 0 for an answer that raises an exception."""
 
     def measured(topic: Topic, names: Names, seed: int) -> Accuracies:
         try:
@@ -57,7 +57,7 @@ def or_nothing(measure: Measure, splits: Iterable[str]) -> Measure:
 def collect(
     asked: Asked, seeds: int | None = None, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
-    """Measure the reference and each wrong answer of one test over its seeds, at most so many."""
+    """Measure the reference and each wrong answer of one test, over at most ``seeds`` seeds."""
     topic = read(asked.topic)
     right_seeds, wrong_seeds = (
         own if seeds is None else min(seeds, own) for own in (asked.seeds, asked.wrong_seeds)
@@ -65,7 +65,7 @@ def collect(
     names = reference_names(topic)
     result = {"thresholds": thresholds(topic, asked), "reference": {}, "wrong": {}}
     for words, measure in asked.reference.items():
-        say(f"{asked.topic} {asked.test}: the reference, seeds vary: {words}")
+        say(f"{asked.topic} {asked.test}: the reference, random: {words}")
         result["reference"][words] = over_seeds(measure, topic, names, right_seeds)
     first = next(iter(asked.reference.values()))
     for words, source in wrong_answers(topic, asked).items():
@@ -78,7 +78,7 @@ def collect(
 
 
 def passes(got: dict[str, list[float]], at_least: Accuracies) -> int:
-    """Count the seeds that clear every threshold."""
+    """Return the number of seeds that reach every threshold."""
     splits = zip(*(got[split] for split in at_least), strict=True)
     return sum(
         all(value >= bound for value, bound in zip(values, at_least.values(), strict=True))
@@ -87,7 +87,7 @@ def passes(got: dict[str, list[float]], at_least: Accuracies) -> int:
 
 
 def faults(asked: Asked, result: dict[str, Any]) -> list[str]:
-    """Say where the evidence is against a threshold."""
+    """Return one sentence for each result that contradicts a threshold."""
     found, where = [], f"{asked.topic} {asked.test}"
     for words, got in result["reference"].items():
         count = len(next(iter(got.values())))
@@ -100,7 +100,7 @@ def faults(asked: Asked, result: dict[str, Any]) -> list[str]:
 
 
 def asked_seeds(result: dict[str, Any]) -> int:
-    """Return how many seeds the reference was measured with."""
+    """Return the number of seeds of the reference's measurement."""
     return len(next(iter(next(iter(result["reference"].values())).values())))
 
 
@@ -123,21 +123,21 @@ def section(asked: Asked, result: dict[str, Any]) -> str:
     ]  # fmt: skip
     return f"""## {asked.topic}, test `{asked.test}`
 
-Asked: {wanted}.
+Required: {wanted}.
 
-The test trains with these lines. They run here too, with other seeds in place of their own:
+The test trains with these lines. The measurement runs them with other seeds:
 
 ```python
 {training_lines(read(asked.topic), asked)}
 ```
 
-What the reference reaches with {asked_seeds(result)} seeds:
+Accuracy of the reference solution with {asked_seeds(result)} seeds:
 
-| seeds change | split | min | median | max | threshold | room |
+| random | split | min | median | max | threshold | margin |
 |---|---|---:|---:|---:|---:|---:|
 {chr(10).join(reached)}
 
-The highest that typical wrong answers reach (seeds change the {next(iter(asked.reference))}):
+Highest accuracy of typical wrong answers (random: {next(iter(asked.reference))}):
 
 | wrong answer | {" | ".join(f"{split}, max" for split in bounds)} | seeds that pass |
 |---|{"---:|" * len(bounds)}---:|
@@ -151,23 +151,23 @@ def page(sections: dict[Asked, str]) -> str:
     """Write the whole page (Markdown)."""
     head = """# Accuracy thresholds
 
-Some tests ask a trained network for an accuracy. Training is random: a right answer may shuffle
-in another order than the reference does. So a threshold must be one that a right answer clears
-with every seed, while the mistakes that the test is there to find stay below it with every seed.
+Some tests require an accuracy of a trained network. Training is random: a right answer may shuffle
+in another order than the reference does. So a right answer must reach the threshold with every
+seed, and the mistakes that the test must find must stay below it with every seed.
 
-This page shows that it is so. It is made by
+This page has the evidence. It is written by
 
 ```bash
 make thresholds
 ```
 
 which trains with the reference solution, and then with typical wrong answers: those of the
-topic's `variants.py` that must lose the test. The seeds count up from 0.
+topic's `variants.py` that must lose the test. The seeds are 0, 1, 2, …
 
-- **Accuracy** is the share of images read rightly, on the embedded digits. One image is 0.0050 of
-  the validation split (200 images) and 0.0025 of the test split (400 images).
-- **Room** is the lowest accuracy minus the threshold.
-- Another machine may round differently, and so read an image or two differently.
+- **Accuracy** is the fraction of correctly classified images of the embedded digits. One image is
+  0.0050 of the validation split (200 images) and 0.0025 of the test split (400 images).
+- **Margin** is the lowest accuracy minus the threshold.
+- Rounding differs between machines, so the class of an image or two may differ.
 
 """
     return head + "\n".join(sections.values())
@@ -181,10 +181,10 @@ def stated(asked: Asked) -> str:
 
 
 def main() -> None:
-    """Measure, complain if a threshold doesn't hold, else write the page."""
+    """Measure, and write the page; exit with the reasons if a threshold is not justified."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, metavar="N", help="at most so many seeds")
-    parser.add_argument("--only", nargs="+", metavar="TOPIC", help="leave other topics' parts")
+    parser.add_argument("--seeds", type=int, metavar="N", help="use at most N seeds")
+    parser.add_argument("--only", nargs="+", metavar="TOPIC", help="measure only these topics")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every accuracy here too")
     options = parser.parse_args()
     if options.seeds is not None and options.seeds < 1:
@@ -199,10 +199,10 @@ def main() -> None:
     text = page({a: section(a, results[a]) if a in results else stated(a) for a in ASKED})
     found = [fault for asked, result in results.items() for fault in faults(asked, result)]
     if found:
-        sys.exit("\n".join([text, *found, f"{PAGE.name} is left as it was."]))
+        sys.exit("\n".join([text, *found, f"{PAGE.name} is not changed."]))
     if options.seeds is not None and options.seeds < FEWEST_SEEDS:
         print(text)
-        print(f"{PAGE.name} is left as it was: it wants at least {FEWEST_SEEDS} seeds.")
+        print(f"{PAGE.name} is not changed: it needs at least {FEWEST_SEEDS} seeds.")
         return
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(text, encoding="utf-8")
