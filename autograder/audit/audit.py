@@ -183,7 +183,7 @@ def _audit(
     marks = equivalents.load(subject.topic.path.parent)
     findings: dict[int, str] = {}  # by the trial's index, since trials end in any order
     with scratch_folder() as scratch:
-        files.lay(subject.topic, scratch / "files")
+        files.copy(subject.topic, scratch / "files")
         given = tuple(map(str, files.named(subject.topic)))
         examiner = _Examiner(engine, subject.topic.name, scratch / "files", given)
         trials = (((place, t), t) for place, t in enumerate(_trials(subject, parts, task)))

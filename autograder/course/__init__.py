@@ -9,7 +9,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """Import `folder` when somebody asks for it: it needs nbgrader, which the help does not."""
+    """Import `folder` at its first use: it needs nbgrader, which the help does not."""
     if name in ("Course", "damage"):
         from autograder.course import folder
 

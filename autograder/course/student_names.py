@@ -41,7 +41,7 @@ def unlike(one: str, other: str) -> str:
     if same(one, other):
         return "they are one name in two Unicode forms"
     if one.casefold() == other.casefold():
-        return "they differ only in upper and lower case"
+        return "they differ in capital letters alone"
     odd = sorted(set(plain(one)) ^ set(plain(other)), key=lambda c: (c.isascii(), c))
     names = [f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in odd[:_MOST_NAMED]]
     return (

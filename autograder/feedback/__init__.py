@@ -1,1 +1,1 @@
-"""What a student reads after grading: one page for each notebook."""
+"""The feedback pages: one page for each graded notebook, for its student."""

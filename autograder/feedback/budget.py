@@ -1,4 +1,4 @@
-"""How much one page shows of what a student wrote: enough for any diligent one, and no more."""
+"""The limits on how much of a student's work one page shows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ MOST_HEADINGS = 200
 MOST_OUTPUTS = 300
 MOST_PICTURES = 60
 MOST_PICTURE_BYTES = 30_000_000
-# What can be left out, as the page says it.
+# The kinds of content that can be left out, as the page names them.
 CELLS, HEADINGS, OUTPUTS, PICTURES = "cells", "headings", "outputs", "pictures"
 
 
 @dataclass
 class Budget:
-    """What may still be shown, and what was left out so far."""
+    """How much may still be shown, and what was left out so far."""
 
     text: int = MOST_TEXT
     picture_bytes: int = MOST_PICTURE_BYTES
@@ -33,7 +33,7 @@ class Budget:
     left_out: Counter[str] = field(default_factory=Counter)
 
     def spend(self, kind: str, text: int = 0, picture_bytes: int = 0) -> bool:
-        """Take one thing of this size from what is left, and return whether there was enough."""
+        """Subtract content of this size; return whether it fits."""
         enough = self.left[kind] >= 1 and self.text >= text and self.picture_bytes >= picture_bytes
         if enough:
             self.left[kind] -= 1

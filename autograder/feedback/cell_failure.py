@@ -1,8 +1,8 @@
-"""Why a student's cell failed, in words that hold nothing but what stands in the cell itself.
+"""The reason why a student's cell failed, in words that reveal only the cell's own text.
 
-What a cell says of its own error is not believed: a function could have kept what a hidden test
-gave it, for a later cell to tell. A fault of syntax is found in the text, before anything runs; and
-of other errors only those sentences are told that Python says of names in that very text.
+A cell's own error message is not trusted: a function could store the arguments of a hidden test for
+a later cell to show. A syntax error is found in the text, without running it. Of other errors, only
+the messages are shown that Python has for names in this text.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from autograder.topics import ipython_syntax
 
 _LONGEST = 60_000
-# Blank lines, which IPython takes away, and magics: the code below keeps its line numbers.
+# Blank lines, which IPython removes, and magics: the code below keeps its line numbers.
 _HEAD = re.compile(r"\A(?:[ \t]*(?:%%[^\n]*)?\n)+(?=([ \t]*))")
 _SYNTAX = ("SyntaxError", "IndentationError", "TabError")
-# What an editor, a web page or another keyboard puts in place of a character of Python's.
+# Advice by category for characters that editors, web pages or keyboards put in place of Python's.
 _INSTEAD = {
     "Zs": "type a blank in its place",
     "Cf": "it cannot be seen: delete it",
@@ -30,14 +30,14 @@ _INSTEAD = {
 
 
 def why(source: str, name: str, message: str) -> str:
-    """Return the reason of a failure, or an empty string where it may not be told.
+    """Return the reason of a failure, or an empty string if it may not be shown.
 
     Parameters
     ----------
     source : str
         The cell's text.
     name, message : str
-        Of the error, as the cell's process reported it.
+        The error's name and message, as the cell's process reported them.
     """
     if len(source) > _LONGEST:
         return ""
@@ -51,7 +51,7 @@ def why(source: str, name: str, message: str) -> str:
         return ""
     known = list(_sentences(tree))
     found = next((sentence for sentence in known if sentence == message), "")
-    # Behind this one Python names a file of the machine.
+    # After this message Python names a file of the machine.
     imports = next((s for s in known if message.startswith(f"{s} (")), "")
     return found or imports
 
@@ -61,19 +61,19 @@ def _comments(head: re.Match[str]) -> str:
 
 
 def _of_syntax(source: str, error: SyntaxError) -> str:
-    """Say what is wrong with a cell's syntax, and where."""
+    """Return the message and the place of a syntax error."""
     lines = source.split("\n")
     if not error.lineno or error.lineno > len(lines):
         return error.msg
     line, read = lines[error.lineno - 1], (error.text or "").rstrip("\n")
-    # IPython moves a cell that is indented as a whole to the left.
+    # IPython removes the common indentation of a cell.
     column = (error.offset or 0) + max(0, line.find(read))
     odd = _odd(line[column - 1]) if 0 < column <= len(line) else ""
     return f"{error.msg} (line {error.lineno}, column {column}){odd}"
 
 
 def _odd(character: str) -> str:
-    """Name a character that looks like one of Python's, and say what to do."""
+    """Return the name of a character that looks like one of Python's, and what to do."""
     if character.isascii():
         return ""
     name = unicodedata.name(character, "")
@@ -81,12 +81,12 @@ def _odd(character: str) -> str:
     if plain.isascii() and plain.isprintable() and plain.strip():
         advice = f"type `{plain}` in its place"
     else:
-        advice = _INSTEAD.get(unicodedata.category(character), "it has no place in Python code")
+        advice = _INSTEAD.get(unicodedata.category(character), "it is not valid in Python code")
     return f": U+{ord(character):04X}{f', {name},' if name else ''} stands there; {advice}"
 
 
 def _sentences(tree: ast.Module) -> Iterator[str]:
-    """Yield what Python may say of a missing module or name of the cell's text."""
+    """Yield Python's possible messages for missing modules and names in the cell's text."""
     modules: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -1,7 +1,7 @@
-"""Make what a student wrote safe to show: nothing of it may run, or load, in a reader's browser.
+"""Sanitise a student's content: nothing of it may run, or load data, in a reader's browser.
 
-Text becomes HTML that an allow-list has let through; a picture becomes an image of inline data.
-Markup in a drawing (SVG) stays inside an image, where a browser runs no script and loads nothing.
+Text becomes HTML that passes an allow-list. A picture becomes an image with inline data. SVG stays
+inside an image, where a browser runs no script and loads nothing.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ MOST_LINES = 60
 MOST_CHARACTERS = 6_000
 MOST_CODE = 60_000
 MOST_PICTURE_BYTES = 4_000_000
-# What is cut before anything else looks at it. The parsers of Markdown, HTML and Python take time
-# in the square of a run of blanks, of a depth, of a line; so these are bounded.
+# Texts are cut to these limits before they are parsed: the parsers of Markdown, HTML and Python
+# take quadratic time in the length of a run of blanks, a depth or a line.
 MOST_MARKUP = 20_000
 MOST_IN_LINE = 1_000
 MOST_BLANKS = 80
 MOST_RAW = 200_000
 LEFT_OUT = "… the rest is left out"
 
-# How a file of each kind begins; what a notebook calls a PNG need not be one.
+# The first bytes of each type: the type in a notebook may be wrong.
 _PICTURES = {
     "image/png": b"\x89PNG\r\n",
     "image/jpeg": b"\xff\xd8\xff",
@@ -59,12 +59,12 @@ CODE_STYLE = HtmlFormatter(style="default").get_style_defs(".code")
 
 
 def markup(text: str, pictures: Mapping[str, str] | None = None) -> Markup:
-    """Return HTML without anything that acts: no script, no style, no address but a link's.
+    """Return HTML without active content: no script, no style, no address except of a link.
 
     Parameters
     ----------
     pictures
-        Addresses in the text, and the inline image that each of them stands for.
+        Inline images, by their addresses in the text.
     """
 
     def kept(tag: str, name: str, value: str) -> str | None:
@@ -83,7 +83,7 @@ def markup(text: str, pictures: Mapping[str, str] | None = None) -> Markup:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    if (tag, name) == ("img", "src"):  # a picture from elsewhere would tell who reads, and when
+    if (tag, name) == ("img", "src"):  # a remote picture would reveal who reads the page, and when
         return value if _INLINE_IMAGE.fullmatch(value) else None
     if (tag, name) == ("a", "href"):
         return value if _LINK.match(value) else None
@@ -93,7 +93,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 
 def markdown(text: str, pictures: Mapping[str, str] | None = None) -> Markup:
-    """Return Markdown as HTML, its formulas drawn; of a long one the beginning.
+    """Return Markdown as HTML with its formulas; only the beginning of a long text.
 
     Parameters
     ----------
@@ -106,21 +106,21 @@ def markdown(text: str, pictures: Mapping[str, str] | None = None) -> Markup:
 
 
 def drawn(html: str) -> Markup | None:
-    """Return an output's HTML with its inline pictures, or None where it is much besides them."""
+    """Return an output's HTML with inline pictures, or None if it is mostly other content."""
     if len(html) > MOST_PICTURE_BYTES or len(_DATA.sub("", html)) > MOST_MARKUP:
         return None
     return markup(html)
 
 
 def picture(mime: str, data: str, alt: str = "") -> Markup | None:
-    """Return an image, or None where the data is not what it says, or too large.
+    """Return an image, or None if the data has another type or is too large.
 
     Parameters
     ----------
     mime
         "image/png", "image/jpeg", "image/gif" or "image/svg+xml".
     data
-        As in a notebook: base64, and a drawing's text for SVG.
+        As in a notebook: base64, or text for SVG.
     """
     if len(data) > MOST_PICTURE_BYTES:
         return None
@@ -140,7 +140,7 @@ def picture(mime: str, data: str, alt: str = "") -> Markup | None:
 
 
 def code(text: str) -> Markup:
-    """Return Python with its syntax coloured."""
+    """Return Python code with syntax highlighting."""
     short = text if len(text) <= MOST_CODE else f"{text[:MOST_CODE]}\n# {LEFT_OUT}"
     lines = (
         line if len(line) <= MOST_IN_LINE else f"{line[:MOST_IN_LINE]} {LEFT_OUT}"
@@ -150,13 +150,13 @@ def code(text: str) -> Markup:
 
 
 def plain(text: str) -> str:
-    """Return text as a terminal would show it, without colours and overwritten lines, cut."""
+    """Return text as a terminal shows it, without colours and overwritten lines, cut."""
     lines = _ANSI.sub("", text[:MOST_RAW]).replace("\r\n", "\n").split("\n")
     return cut("\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines))
 
 
 def cut(text: str) -> str:
-    """Return the beginning of a text that is too long to be read."""
+    """Return a text, shortened to its beginning if it is too long."""
     lines = text[:MOST_CHARACTERS].split("\n")
     if len(lines) <= MOST_LINES and len(text) <= MOST_CHARACTERS:
         return text

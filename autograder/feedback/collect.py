@@ -1,9 +1,9 @@
-"""Read from a graded notebook what its student's page shows: scores, what tests said, own work.
+"""Collect the content of a student's page: scores, messages of tests, the student's own work.
 
-A test's text never gets here: it holds the hidden tests. Of its outputs come the check records,
-their text, and an error's name and words with the student's own lines. What a student's cell
-printed in grading does not come either, but what it had printed when it was handed in: a function
-could keep what hidden tests give it, for a later cell to print.
+A test's source is never shown: it has the hidden tests. Of its outputs, the page shows the check
+records, their text, and an error's name and message with the student's own lines. Printed output of
+a student's cell is taken from the submitted notebook, not from grading: a function could store the
+arguments of hidden tests for a later cell to print.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ MOST_TITLE = 200
 
 @dataclass(frozen=True)
 class Test:
-    """One test of a task: its name, its points, and what it said.
+    """One test of a task: its name, its points and its messages.
 
-    ``by_hand`` says that a person set the points, whatever the test had said; ``voided`` what was
-    decided of the test since, or "".
+    ``by_hand`` is True if a person set the points; ``voided`` says how a voided test counts, or
+    is "".
     """
 
     __test__ = False  # the name is the course's; pytest must not collect it
@@ -52,7 +52,7 @@ class Test:
 
     @property
     def passed(self) -> bool:
-        """Whether the test came to its end without a complaint."""
+        """Whether the test ran to its end without a failure."""
         if not self.by_hand and not self.voided:
             return self.score >= self.points
         return bool(self.said) and all(said.kind == "passed" for said in self.said)
@@ -60,11 +60,11 @@ class Test:
 
 @dataclass(frozen=True)
 class Work:
-    """A cell of the student's, as HTML, and what it printed and drew.
+    """A cell of the student's as HTML, with its printed output and its figures.
 
-    ``kind`` is "code", "answer", "figure" (only what a released cell drew) or "untouched";
-    ``failure`` names the exception that ended a code cell in grading, ``why`` gives its reason
-    where that may be told.
+    ``kind`` is "code", "answer", "figure" (only the figures of a released cell) or "untouched".
+    ``failure`` is the name of the exception that ended a code cell in grading, and ``why`` its
+    reason if that may be shown.
     """
 
     kind: str
@@ -77,10 +77,9 @@ class Work:
 
 @dataclass
 class Section:
-    """What stands under one heading of the notebook.
+    """The content under one heading of the notebook.
 
-    ``score`` is None where a person has still to grade; ``notes`` say what was decided
-    of a question.
+    ``score`` is None if a person has still to grade; ``notes`` say how a voided question counts.
     """
 
     title: str
@@ -115,22 +114,21 @@ def sections(
     budget: Budget | None = None,
     titles: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Section]:
-    """Return the sections of a graded notebook that hold something of the student's.
+    """Return the sections of a graded notebook that have work of the student's.
 
     Parameters
     ----------
     notebook
-        The autograded notebook, its cells' scores and comments as
-        `KnownGrades` puts them into the metadata.
+        The autograded notebook, with scores and comments in the cells' metadata, as
+        `autograder.feedback.grades.KnownGrades` writes them.
     handed_in
-        What the student handed in, or None: figures and printed text come from here.
+        The submitted notebook, or None: the source of figures and printed text.
     released
         The texts of the released notebook's cells, as `normal` makes them.
     budget
-        How much may be shown; knows afterwards what was left out.
+        The limits of the page; afterwards it has what was left out.
     titles
-        The heading that a cell stands under in the release, by grade id: a student may have
-        deleted it.
+        The heading of a cell in the release, by grade id: a student may have deleted it.
     """
     shown = _Shown(handed_in, budget or Budget())
     found = [current := Section("")]
@@ -150,7 +148,7 @@ def sections(
 
 
 def titles_in(released: NotebookNode | None) -> dict[str, str]:
-    """Return the heading that each cell of the instructor's stands under, by grade id."""
+    """Return the heading above each of the instructor's cells, by grade id."""
     found, title = {}, ""
     for cell in released.cells if released else []:
         if cell.cell_type == "markdown" and not is_grade(cell):
@@ -197,7 +195,7 @@ def _add(section: Section, cell: NotebookNode, shown: _Shown, released: frozense
 
 
 def _work(cell: NotebookNode, shown: _Shown, own: bool) -> Work:
-    """Return a code cell: of one that was released as it is, only what it drew."""
+    """Return a code cell; of an unchanged released cell, only its figures."""
     if not own:
         return Work("figure", pictures=tuple(shown.pictures(cell)))
     if not shown.budget.spend(CELLS, min(len(cell.source), clean.MOST_CODE)):
@@ -207,7 +205,7 @@ def _work(cell: NotebookNode, shown: _Shown, own: bool) -> Work:
 
 
 def _failure(cell: NotebookNode) -> tuple[str, str]:
-    """Return the name of the exception that ended a cell, if it is Python's own, and its reason."""
+    """Return the name of the exception that ended a cell, and its reason."""
     errors = [o for o in cell.get("outputs", []) if o.output_type == "error"]
     if not errors:
         return "", ""
@@ -229,7 +227,7 @@ def _printed(output: Mapping[str, Any]) -> str:
 
 
 class _Shown:
-    """What the cells of a notebook showed when it was handed in; a cell is known by its text."""
+    """The outputs of the submitted notebook's cells, found by a cell's text."""
 
     def __init__(self, handed_in: NotebookNode | None, budget: Budget) -> None:
         self.budget = budget
@@ -239,13 +237,13 @@ class _Shown:
                 self._outputs.setdefault(normal(cell.source), cell.outputs)
 
     def printed(self, cell: NotebookNode) -> tuple[str, ...]:
-        """Return the texts that a cell showed."""
+        """Return the text outputs of a cell."""
         outputs = self._outputs.get(normal(cell.source), [])
         texts = filter(None, map(_printed, outputs))
         return tuple(text for text in texts if self.budget.spend(OUTPUTS, len(text)))
 
     def pictures(self, cell: NotebookNode) -> Iterator[Markup]:
-        """Yield the pictures that a cell drew."""
+        """Yield the pictures in a cell's outputs."""
         for output in self._outputs.get(normal(cell.source), []):
             image = _picture(output.get("data", {})) if self.budget.left[PICTURES] else None
             if image is not None and self.budget.spend(PICTURES, picture_bytes=len(image)):
@@ -253,7 +251,7 @@ class _Shown:
 
 
 def _picture(data: Mapping[str, Any]) -> Markup | None:
-    """Return the picture of an output: an image of its own, or one in the notebook's HTML."""
+    """Return the picture of an output: an image, or one inside HTML."""
     about = data.get(FIGURE_TYPE)
     alt = about.get("alt") if isinstance(about, Mapping) else None
     words = alt if isinstance(alt, str) else "a figure of yours"

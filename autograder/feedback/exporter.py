@@ -28,8 +28,8 @@ _KEPT = ("kernelspec", "language_info", up_to_date.KEY)
 class FeedbackExporter(Exporter):
     """Makes a student's page of an autograded notebook.
 
-    What the student wrote is turned into a page in a process that is ended where it takes too
-    long; the page then shows the points, and ``plain`` says why.
+    The student's content is rendered in a separate process with a time limit. If the process is
+    ended, the page shows only the points, and ``plain`` says why.
     """
 
     export_from_notebook = "Feedback"
@@ -40,12 +40,12 @@ class FeedbackExporter(Exporter):
         return ".html"
 
     def _default_preprocessors_default(self) -> list[str]:
-        return []  # nbconvert's own look at what the student printed, and take any time over it
+        return []  # nbconvert's defaults parse the student's output, which may take any time
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Return the page; `KnownGrades` has to be among the preprocessors."""
+        """Return the page; `autograder.feedback.grades.KnownGrades` must be a preprocessor."""
         nb, resources = super().from_notebook_node(_needed(nb), resources, **kwargs)
         about = dict(resources["nbgrader"])
         student, topic = about["student"], about["assignment"]
@@ -67,7 +67,7 @@ class FeedbackExporter(Exporter):
 
 
 def _needed(notebook: NotebookNode) -> NotebookNode:
-    """Return what a page is made of: what else a notebook holds may be of any depth and size."""
+    """Return the parts of a notebook that a page needs: others may have any depth and size."""
     cells = []
     for cell in notebook.cells:
         about = {"nbgrader": cell.metadata["nbgrader"]} if "nbgrader" in cell.metadata else {}
@@ -87,7 +87,7 @@ def _needed(notebook: NotebookNode) -> NotebookNode:
 
 
 def _output(output: NotebookNode) -> dict[str, Any]:
-    """Return an error, or what a check has told."""
+    """Return an output's error or its check record."""
     if output.output_type == "error":
         return dict(output)
     data = output.get("data", {})

@@ -1,7 +1,8 @@
 """Formulas: LaTeX between dollars becomes MathML, which a browser draws without script or network.
 
-Markdown first becomes a marked text, which the sanitiser sees as text. Only then is it drawn, of a
-closed set of elements and attributes: no MathML that a student writes gets through.
+Markdown formulas first become marked text, which the sanitiser treats as text. After the sanitiser
+the text is converted to a closed set of elements and attributes. So MathML that a student writes
+never reaches the page.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ _ATTRIBUTES = {
     "stretchy": _WORD,
     "width": _LENGTH,
 }
-# LaTeX's environments that the library does not know, by those that it knows.
+# LaTeX environments that the library does not know -> similar ones that it knows.
 _SAME = {
     "align": "align*",
     "aligned": "split",
@@ -75,24 +76,24 @@ _SAME = {
 }
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-z]+\*?)\}")
 _NUMBERING = re.compile(r"\\(?:nonumber|notag)\b|\\(?:label|tag)\{[^{}]*\}")
-# A longer formula is not drawn, so that the search for its end may end there.
+# A longer formula is not converted, so the search for its end stops there.
 _ANY = f"{{1,{MOST_CHARACTERS}}}"
 _ALONE = (
     rf"^ {{0,3}}(?:\$\$(?P<alone>[^$]{_ANY}+)\$\$"
     rf"|(?P<whole>\\begin\{{(?P<kind>[a-z]{{1,20}}+\*?)\}}"
     rf"[\s\S]{_ANY}?\\end\{{(?P=kind)\}}))[ \t]*(?:\n|$)"
 )
-# As in Pandoc: between "$5 and $6" stands no formula.
+# As in Pandoc: "$5 and $6" has no formula.
 _WITHIN = (
     rf"\$\$(?P<display>[^$]{_ANY}+)\$\$"
     rf"|\$(?![\s$])(?P<inline>(?:[^$\\\n`]|\\.){_ANY}+)(?<!\s)\$(?!\d)"
 )
-# After the sanitiser: in an attribute, the quotes would be written &quot;.
+# Matched after the sanitiser, which writes quotes in attributes as &quot;.
 _MARKED = re.compile(rf'<span class="({INLINE}|{DISPLAY})">([^<>]*)</span>')
 
 
 def understand(markdown: Markdown) -> None:
-    """Let Markdown mark formulas, for `draw`: a plugin of mistune's."""
+    """Mark formulas in Markdown for `draw`: a plugin of mistune."""
     block, inline = markdown.block, markdown.inline
     block.register("formula_alone", _ALONE, _alone, before="list")
     for rules in (block.block_quote_rules, block.list_rules):
@@ -124,7 +125,7 @@ def _marked(renderer: HTMLRenderer, text: str, kind: str) -> str:
 def draw(page: str) -> str:
     """Return sanitised HTML with its marked formulas as MathML.
 
-    What is no LaTeX, or more than anybody reads, stays as it was written.
+    A formula that is not valid LaTeX, or is too long, stays as text.
     """
     left = MOST_FORMULAS
 
@@ -143,31 +144,31 @@ def _as_written(text: str, display: bool) -> str:
 
 
 def mathml(text: str, *, display: bool = False) -> str | None:
-    """Return a formula as MathML, or None where that would not show all of it."""
+    """Return a formula as MathML, or None if a part of it would be lost."""
     if len(text) > MOST_CHARACTERS:
         return None
     try:
         drawn = convert_to_element(_known(text), display="block" if display else "inline")
         made = ElementTree.tostring(_rebuilt(drawn), encoding="unicode")
-    except Exception:  # the library has an exception for each fault, and gives up in others
+    except Exception:  # the library raises its own and other exceptions
         return None
     attributes = {name: set(_ATTRIBUTES) for name in _ELEMENTS}
     return nh3.clean(made, tags=_ELEMENTS, attributes=attributes)
 
 
 def _known(text: str) -> str:
-    """Return a formula in the commands that the library knows."""
+    """Return a formula with unknown commands replaced by known ones."""
     text = _NUMBERING.sub("", text)
     return _ENVIRONMENT.sub(lambda m: f"\\{m[1]}{{{_SAME.get(m[2], m[2])}}}", text)
 
 
 def _rebuilt(element: ElementTree.Element, level: int = 0) -> ElementTree.Element:
-    """Copy an element; only known ones, with known attributes.
+    """Copy an element; only known elements and attributes are allowed.
 
     Raises
     ------
     ValueError
-        If something would be lost.
+        If an element or attribute is not known.
     """
     if element.tag not in _ELEMENTS or level > MOST_LEVELS:
         raise ValueError(element.tag)

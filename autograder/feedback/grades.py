@@ -1,4 +1,4 @@
-"""Put the gradebook's scores and comments into a notebook, and say which a person gave or owes."""
+"""Write the gradebook's scores and comments into a notebook, marking those given by hand."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from autograder.gradebook.voids import How, decisions
 
 
 class KnownGrades(GetGrades):
-    """nbgrader's ``GetGrades``, with None, not 0, for what a person has still to grade.
+    """nbgrader's ``GetGrades``, with None, not 0, for a cell that is not graded by hand yet.
 
-    ``by_hand`` says that a person gave the score, ``comment_by_hand`` that one wrote the comment,
-    ``voided`` what was decided of the test or question since. What is told of the student's time is
-    in ``resources["nbgrader"]["deadline"]``.
+    In a cell's metadata, ``by_hand`` is True if a person gave the score, ``comment_by_hand`` if one
+    wrote the comment, and ``voided`` says how a voided test or question counts. Sentences on the
+    student's deadline are in ``resources["nbgrader"]["deadline"]``.
     """
 
     voided: dict[str, How]
@@ -28,7 +28,7 @@ class KnownGrades(GetGrades):
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the notebook with what the gradebook says of it."""
+        """Return the notebook with the gradebook's scores and comments."""
         about = resources["nbgrader"]
         student, topic = about["student"], about["assignment"]
         root = Path(CourseDirectory(config=self.config).root)
@@ -47,7 +47,7 @@ class KnownGrades(GetGrades):
             grade = self.gradebook.find_grade(
                 name, self.notebook_id, self.assignment_id, self.student_id
             )
-        except MissingEntry:  # a cell that the topic had when this was graded
+        except MissingEntry:  # a cell of an earlier release
             del cell.metadata["nbgrader"]
             return
         cell.metadata.nbgrader["by_hand"] = grade.manual_score is not None

@@ -35,7 +35,7 @@ def feedback_and_show(
     Raises
     ------
     AutograderError
-        If nothing is graded for a topic; or, after all others are made, if some page could not be.
+        If nothing is graded for a topic; or if a page failed, after all others are made.
     """
     pages: dict[str, dict[str, str]] = {}
     failures: list[str] = []
@@ -75,12 +75,12 @@ def feedback_and_show(
 
 
 def graded(course: Course, topic: str) -> list[str]:
-    """Return who has an autograded notebook.
+    """Return the students with an autograded notebook.
 
     Raises
     ------
     AutograderError
-        If nobody has.
+        If there are none.
     """
     names = sorted(path.parent.name for path in course.autograded_dir.glob(f"*/{topic}"))
     if not names:
@@ -91,10 +91,10 @@ def graded(course: Course, topic: str) -> list[str]:
 
 
 class PageMaker(GenerateFeedback):
-    """nbgrader's feedback for one student, whose name is taken as it is.
+    """nbgrader's feedback for one student, whose name is not treated as a pattern.
 
-    nbgrader itself takes a student for a pattern of file names, and finds no one called "A [B]".
-    ``interrupted`` notes a Ctrl-C, which its capture of the log swallows.
+    nbgrader itself treats a student's name as a pattern of file names, and does not find "A [B]".
+    ``interrupted`` is True after a Ctrl-C, which nbgrader's capture of the log swallows.
     """
 
     interrupted = False
@@ -108,17 +108,17 @@ class PageMaker(GenerateFeedback):
             raise
 
     def init_notebooks(self) -> None:
-        """Take the notebooks of the one folder."""
+        """Set the notebooks of the student's folder."""
         folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         self.assignments = {folder: sorted(map(str, Path(folder).glob("*.ipynb")))}
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        """Copy the files beside the notebooks, in a time that grows with their number alone."""
+        """Copy the files next to the notebooks, in linear time."""
         source, target = (
             Path(place(assignment_id, student_id))
             for place in (self._format_source, self._format_dest)
         )
-        for name in instructors_files.beside(source, self.coursedir.ignore):
+        for name in instructors_files.next_to(source, self.coursedir.ignore):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).unlink(missing_ok=True)
             shutil.copy(source / name, target / name)
@@ -131,22 +131,22 @@ def make_page(
     known: type[KnownGrades] = KnownGrades,
     tell: Callable[[str], object] = str,
 ) -> Path:
-    """Make one student's page, where nbgrader's exchange takes it from, and return its place.
+    """Make one student's page in the folder that nbgrader's exchange reads; return its path.
 
     Parameters
     ----------
     known
-        Puts the scores into the notebook, and may leave out of it what is not to be told.
+        The preprocessor that writes the scores into the notebook; it may remove content.
     tell
-        Called with a line where the page shows the points only.
+        Called with a sentence if the page shows only the points.
 
     Raises
     ------
     AutograderError
-        With nbgrader's reason, if it makes none.
+        If nbgrader makes no page; the message has its reason.
     """
     course.coursedir.assignment_id, course.coursedir.student_id = topic, student
-    # The page is ours even in a course whose nbgrader_config.py does not say so.
+    # Use this project's page even if the course's nbgrader_config.py does not configure it.
     ours = Config()
     ours.GenerateFeedback.exporter_class = FeedbackExporter
     ours.GenerateFeedback.preprocessors = [known]

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from autograder.feedback import clean
 from autograder.feedback.budget import PICTURES, Budget
 
-# Each part has a most, and is not read twice: what a student wrote may be made to take time.
+# Each part has a maximum length and is possessive: a student's text must not cause backtracking.
 _DATA = re.compile(r"data:(image/[a-z+]{3,7});base64,([A-Za-z0-9+/=]++)")
 _IMAGE = re.compile(r"!\[[^\]\n]{0,200}+\]\([ \t]{0,9}+<?+([^)<>\s]{1,500}+)[^)\n]{0,300}+\)")
 _TAG = re.compile(
@@ -22,13 +22,13 @@ _TAG = re.compile(
 def with_pictures(cell: NotebookNode, budget: Budget) -> tuple[str, dict[str, str]]:
     """Return a cell's text, and the pictures in it by their address there.
 
-    A picture that was dropped into the cell is shown even if the text does not say where. One
-    that is a file, or of a kind that no page shows, is named.
+    An attached picture is shown even if the text does not refer to it. A picture in a file, or of a
+    type that pages do not show, is named.
     """
     pictures: dict[str, str] = {}
 
     def kept(mime: str, content: str, uses: int = 1) -> str | None:
-        """Keep a picture; return its address, or None where it cannot be shown."""
+        """Keep a picture; return its address, or None if it cannot be shown."""
         image = clean.picture(mime, content)
         if image is None or not budget.spend(PICTURES, picture_bytes=uses * len(image)):
             return None
@@ -38,7 +38,7 @@ def with_pictures(cell: NotebookNode, budget: Budget) -> tuple[str, dict[str, st
     def named(found: re.Match[str]) -> str:
         return found[0] if found[1] in pictures else f"*[picture: {found[1]}]*"
 
-    # The data of a picture is longer than what is shown of a text.
+    # The data of a picture is longer than the limit of a text.
     text = _DATA.sub(lambda found: kept(found[1], found[2]) or "a-picture", cell.source)
     text = clean.cut(text)
     for name, mime, content in _attached(cell):
@@ -51,7 +51,7 @@ def with_pictures(cell: NotebookNode, budget: Budget) -> tuple[str, dict[str, st
 
 
 def _attached(cell: NotebookNode) -> Iterable[tuple[str, str, str]]:
-    """Yield the name, kind and data of the pictures that were dropped into a cell."""
+    """Yield name, type and data of a cell's attached pictures."""
     for name, bundle in cell.get("attachments", {}).items():
         for mime, content in bundle.items():
             if name and clean.picture(mime, str(content)) is not None:

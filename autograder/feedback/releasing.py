@@ -1,4 +1,4 @@
-"""Put feedback pages where nbgrader's exchange gives each student their own."""
+"""Release feedback pages through nbgrader's exchange, to each student their own."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _MOST_NOTEBOOKS = 20
 
 
 def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
-    """Release the pages of those who handed in through the exchange; return who did not.
+    """Release the pages of students who handed in through the exchange; return the others.
 
-    nbgrader's own command stops the class at the first who did not.
+    nbgrader's own command stops at the first student who did not.
 
     Raises
     ------
     AutograderError
-        With nbgrader's reason, if the exchange takes no page.
+        If the exchange does not accept a page; the message has nbgrader's reason.
     """
     others = []
     for student in students:
@@ -36,7 +36,7 @@ def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
             others.append(student)
             continue
         _for_each_notebook(folder, topic, layout.find(course.submitted_dir, student, topic))
-        # nbgrader takes a student for a pattern of file names.
+        # nbgrader treats a student's name as a pattern of file names.
         with temp_attrs(course.coursedir, assignment_id=topic, student_id=glob.escape(student)):
             exchange = ExchangeFactory(config=course.config)
             app = exchange.ReleaseFeedback(coursedir=course.coursedir, config=course.config)
@@ -45,16 +45,16 @@ def release(course: Course, topic: str, students: Iterable[str]) -> list[str]:
             said = (result.get("log") or result.get("error") or "nothing was said").splitlines()
             reason = next(line.strip() for line in reversed(said) if line.strip())
             raise AutograderError(
-                f"The exchange did not take the page of {student}, {topic}: {reason}. Mend that, "
-                "and release again: the pages stay where they are."
+                f"The exchange did not accept the page of {student}, {topic}: {reason}. Fix that, "
+                "and release again: the pages are kept."
             )
     return others
 
 
 def _for_each_notebook(folder: Path, topic: str, submitted: HandedIn) -> None:
-    """Give the page again under the name of every other notebook of the submission.
+    """Copy the page under the name of every other notebook of the submission.
 
-    The Assignment List says that there is feedback only where each notebook has some.
+    The Assignment List shows feedback only if each notebook has some.
     """
     try:
         with layout.taken(submitted, Caps.usual(include=["*.ipynb"])) as taken:
@@ -62,4 +62,4 @@ def _for_each_notebook(folder: Path, topic: str, submitted: HandedIn) -> None:
     except Unfit:
         return
     for name in [name for name in names if name != topic][:_MOST_NOTEBOOKS]:
-        shutil.copy(folder / f"{topic}.html", folder / f"{name}.html")  # with who may read it
+        shutil.copy(folder / f"{topic}.html", folder / f"{name}.html")  # with its permissions

@@ -1,4 +1,4 @@
-"""The page as text: all of it, or, where that came to no result, the points alone."""
+"""Render a page as HTML: the whole page, or, if that fails, only the points."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ _pages = Environment(
 
 @dataclass(frozen=True)
 class Graded:
-    """What a page is made of.
+    """The data of a page.
 
     Attributes
     ----------
     about
-        What nbgrader knows: student, assignment, notebook, score, max_score, late_penalty; and
-        under ``deadline`` what is told of the student's time.
+        nbgrader's data: student, assignment, notebook, score, max_score, late_penalty; and
+        sentences on the student's deadline under ``deadline``.
     submitted, released
-        The folders of what was handed in, and of what the class got.
+        The folders of the submissions and of the releases.
     """
 
     about: dict[str, Any]
@@ -74,7 +74,7 @@ def page(notebook: str, graded: Graded) -> str:
 
 
 def plain_page(notebook: NotebookNode, graded: Graded, why: str) -> str:
-    """Return a page of the points alone: nothing of what the student wrote is looked at."""
+    """Return a page with only the points: the student's content is not read."""
     reason = (
         "This page shows your points only. Your notebook could not be made into a page, since "
         f"{why}. Your points do not depend on it."
@@ -118,7 +118,7 @@ def _points(notebook: NotebookNode) -> list[Section]:
 
 
 def _notice(notebook: NotebookNode) -> Markup:
-    """Return what stands in place of a submission that could not be graded."""
+    """Return the text that replaces a submission that could not be graded."""
     return clean.markdown(
         "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
     )
@@ -132,9 +132,9 @@ def _texts(notebook: NotebookNode | None) -> frozenset[str]:
 def _handed_in(
     folder: Path, student: str, topic: str, name: str, released: NotebookNode | None
 ) -> NotebookNode | None:
-    """Read what a student handed in, from a clean copy; None where there is no one notebook.
+    """Read the submitted notebook from a clean copy; None if there is not exactly one.
 
-    As in grading, no link is followed out of the folder, to another student's work, say.
+    As in grading, no link out of the folder is followed, for example to another student's work.
     """
     work = layout.find(folder.parents[1], student, topic)
     try:
@@ -146,8 +146,8 @@ def _handed_in(
 
 
 def _read(path: Path) -> NotebookNode | None:
-    """Read a notebook that is only looked at: what is missing or broken is left out."""
+    """Read a notebook that only adds to the page; None if it is missing or broken."""
     try:
         return nbformat.read(path, as_version=4)
-    except Exception:  # anything that a student's file makes nbformat stumble over
+    except Exception:  # nbformat may raise anything for a student's file
         return None

@@ -1,4 +1,4 @@
-"""What a test said: the records of its checks, or its error in the student's own lines."""
+"""The messages of a test: the records of its checks, or its error in the student's code."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from nnkit.record import RECORD_TYPE, WHOLE, Record, read
 
 @dataclass(frozen=True)
 class Said:
-    """One thing that a test said.
+    """One message of a test.
 
-    ``kind`` is "passed", "failed" or "error"; ``values`` what came back and what was expected, to
-    be read column by column; ``cause`` the likely one.
+    ``kind`` is "passed", "failed" or "error". ``values`` has the returned and the expected value in
+    aligned lines. ``cause`` is the likely cause.
     """
 
     kind: str
@@ -28,7 +28,7 @@ class Said:
 
 
 def said_by(test: NotebookNode) -> Iterator[Said]:
-    """Yield what a test said; an error that a record has already told is not told again."""
+    """Yield the messages of a test; an error that a record reports is not repeated."""
     told = False
     for output in test.get("outputs", []):
         data = output.get("data", {})
@@ -40,7 +40,7 @@ def said_by(test: NotebookNode) -> Iterator[Said]:
 
 
 def _from_record(record: Record, data: Mapping[str, Any]) -> Said:
-    """Return what a record says; where an earlier exam made it, its panel says the rest."""
+    """Return the message of a record; one of an earlier exam has the rest in its panel."""
     kind, cause = "passed" if record.passed else "failed", clean.plain(record.because or "")
     if record.version < WHOLE:
         panel = str(data.get("text/plain") or "")
@@ -51,7 +51,7 @@ def _from_record(record: Record, data: Mapping[str, Any]) -> Said:
 
 
 def _columns(record: Record) -> str:
-    """Return the values of a record; an array of several lines begins on one of its own."""
+    """Return the values of a record in aligned lines; a long array begins on its own line."""
     width = max((len(label) for label, _ in record.values), default=0) + 1
     shown = []
     for label, text in record.values:
@@ -60,5 +60,5 @@ def _columns(record: Record) -> str:
 
 
 def error_text(output: Mapping[str, Any]) -> str:
-    """Return the name of an error and what it says."""
+    """Return the name and the message of an error."""
     return clean.plain(f"{output.get('ename', '')}: {output.get('evalue', '')}".strip(": "))

@@ -107,7 +107,7 @@ def _give(
 ) -> None:
     topic, was = assignment.name, assignment.duedate
     if not until:
-        raise AutograderError(f"Give a date: autograder extension {student} {topic} DATE")
+        raise AutograderError(f"Until when? Write: autograder extension {student} {topic} DATE")
     end = calendar.moment(until)
     if was is not None and end < was:
         raise AutograderError(
@@ -151,7 +151,7 @@ def void(
         chosen = [_cell(name, topic, cells) for name in names]
         if chosen and how is None and not undo:
             raise AutograderError(
-                "Choose how it counts: --drop, --full-marks, --bonus or --practice; or --undo."
+                "Say how it is to count: --drop, --full-marks, --bonus or --practice; or --undo."
             )
         aside, key = SetAside(gradebook), str(assignment.id)
         for name in chosen:

@@ -21,7 +21,7 @@ SENTENCES: list[tuple[str, str | None, Kind]] = [
     ),
     (
         r"Cell with id '(.*)' exists multiple times!",
-        r"cell '\1' is there twice; the last counts",
+        r"cell '\1' appears twice; the last counts",
         Kind.REPAIRED,
     ),
     (

@@ -1,4 +1,4 @@
-"""The class report: one page to look at, of what a class did in one topic or several."""
+"""The class report: one page on the results of a class in one topic or several."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from autograder.course.deadlines import Calendar
 
 
 def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tuple[Path, dict]:
-    """Write the report of some topics, all in one page.
+    """Write the report of some topics as one page.
 
-    The same grades always give the same bytes. What cannot be read is listed in the page.
+    The same grades always give the same bytes. The page lists notebooks that cannot be read.
 
     Parameters
     ----------
     course
-        Whose gradebook and autograded notebooks are read; late penalties in them are brought up to
-        date.
+        The course whose gradebook and autograded notebooks are read; late penalties in them are
+        updated.
     topics
         Names of released topics.
     out
@@ -32,7 +32,7 @@ def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tu
     Returns
     -------
     (Path, dict)
-        Where the page is, and by topic what ``--json`` writes.
+        The path of the page, and the data of ``--json`` by topic.
 
     Raises
     ------
@@ -53,13 +53,13 @@ def report(course: Course, topics: Sequence[str], out: Path | None = None) -> tu
     title = f"Class report: {names[0]}" if len(names) == 1 else f"Class report: {len(names)} topics"
     calendar = Calendar.of(course.root, course.config)
     page = render(title, course.coursedir.course_id, sections, path.parent, calendar)
-    # A name that is not Unicode must not cost the report.
+    # A name that is not valid Unicode must not stop the report.
     write_whole(path, page.encode("utf-8", "replace"), "The report")
     return path, {section.results.topic: summary(section) for section in sections}
 
 
 def place(course: Course, topics: Sequence[str], out: Path | None) -> Path:
-    """Return where the page belongs."""
+    """Return the path of the page."""
     name = topics[0] if len(topics) == 1 else "class"
     return (out or course.root / "report" / f"{name}.html").absolute()
 
@@ -67,7 +67,7 @@ def place(course: Course, topics: Sequence[str], out: Path | None) -> Path:
 def report_and_show(
     course: Course, topics: Sequence[str], console: Console, out: Path | None = None
 ) -> dict[str, Any]:
-    """Write the report, say where it is, and return what ``--json`` writes."""
+    """Write the report, print its path, and return the data of ``--json``."""
     console.print(f"Reading {', '.join(dict.fromkeys(topics))} …", highlight=False, markup=False)
     path, found = report(course, topics, out)
     here = Path.cwd()

@@ -1,4 +1,4 @@
-"""What to do next: plain sentences, each with the command or the place in the page."""
+"""The next steps: sentences, each with a command or a link to a place in the page."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from autograder.report.items import Item, Verdict
 from autograder.report.mistakes import Mistake
 from autograder.report.similar import Similar
 
-# A misconception of this share of the class is worth a word to all.
+# A misconception of this fraction of the class should be explained to all.
 COMMON = 0.2
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do; ``command`` is typed in the course folder, ``place`` is in the page."""
+    """One next step, with a command for the course folder or a place in the page."""
 
     text: str
     command: str = ""
@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Group:
-    """Submissions that need a person for one reason; each with what was noted of it."""
+    """Submissions that need a person for one reason, each with its remarks."""
 
     kind: str
     title: str
@@ -42,7 +42,7 @@ _TITLES = {
     Kind.OTHER: "Other remarks",
 }
 
-# What became of one submission, and of several.
+# The sentence for one submission, and for several.
 _DONE = {
     "ungraded": ("submission could not be graded", "submissions could not be graded"),
     "tampered": ("submission may be tampered with", "submissions may be tampered with"),
@@ -66,7 +66,7 @@ def groups(results: Results) -> list[Group]:
             found.append(Group(kind.value, title, entries))
     unread = [(work, [work.unread]) for work in results.works if work.unread]
     if unread:
-        found.append(Group("unread", "Left no notebook that this report can read", unread))
+        found.append(Group("unread", "The autograded notebook cannot be read", unread))
     return found
 
 
@@ -86,16 +86,16 @@ def steps(
     """Return what to do next for a topic, the most urgent first."""
     topic = shlex.quote(results.topic)
     made = [*_to_grade(results, topic), *_to_open(results, similar), *_to_mark(results)]
-    made += _to_mend(results, items, topic)
+    made += _to_check(results, items, topic)
     made += _to_tell(results, found)
     pageless = sum(work.page is None for work in results.works)
     if pageless:
         text = f"{_count(pageless, 'student has', 'students have')} no feedback page yet:"
         made.append(Step(text, f"autograder feedback {topic}"))
     if not results.works and not results.ungraded:
-        made.append(Step("Nobody has handed in yet. Collect the submissions, then grade them:",
+        made.append(Step("No student has handed in yet. Collect the submissions, then grade them:",
                          f"autograder grade {topic}"))  # fmt: skip
-    return made or [Step("Nothing waits for you here.")]
+    return made or [Step("There is nothing to do.")]
 
 
 def _to_grade(results: Results, topic: str) -> Iterable[Step]:
@@ -104,8 +104,8 @@ def _to_grade(results: Results, topic: str) -> Iterable[Step]:
         yield Step(f"{what} handed in and not graded yet:", f"autograder grade {topic}")
     if any(work.sandbox == "off" for work in results.works):
         yield Step(
-            "Some was graded with the sandbox off, where student code may do all that you may. "
-            "If you did not mean that, grade it again:",
+            "Some submissions were graded with the sandbox off: student code ran unconfined, with "
+            "your permissions. If you did not intend this, grade them again:",
             f"autograder grade {topic} --sandbox required --force",
         )
 
@@ -132,14 +132,14 @@ def _to_mark(results: Results) -> Iterable[Step]:
             yield Step(text, "jupyter lab")
 
 
-def _to_mend(results: Results, items: Sequence[Item], topic: str) -> Iterable[Step]:
-    """Point to tests that may be wrong: strong students lose them, or everybody does."""
+def _to_check(results: Results, items: Sequence[Item], topic: str) -> Iterable[Step]:
+    """Return steps for tests that may be wrong: strong students fail them, or all students do."""
     for item in items:
         why = ""
         if item.verdict is Verdict.AGAINST:
             why = f"Weak students do better than strong ones in {item.name}: is its test right?"
         elif item.share == 0 and len(results.judged) > 2:
-            why = f"Nobody has {item.name} right: is it too hard, or its test wrong?"
+            why = f"No student solves {item.name}: is it too hard, or is its test wrong?"
         if why:
             yield Step(why, f"autograder audit {topic} --task {shlex.quote(item.task)}")
 
@@ -148,7 +148,7 @@ def _to_tell(results: Results, found: Sequence[Mistake]) -> Iterable[Step]:
     common = [m for m in found if m.count > 1 and m.count >= COMMON * len(results.judged)]
     if common:
         names = [f"{mistake.diagnosis} in {mistake.test}" for mistake in common[:3]]
-        text = f"A word to the whole class would help with {', '.join(names)}."
+        text = f"Common misconceptions, to explain to the whole class: {', '.join(names)}."
         yield Step(text, place=f"{results.topic}-mistakes")
 
 

@@ -1,6 +1,6 @@
-"""Draw the report's pictures: SVG in the notebooks' palette, and numbers as people write them.
+"""Draw the report's pictures as SVG in the notebooks' palette, and format their numbers.
 
-No picture holds a student's name: names may need letters that the picture's font has not.
+No picture has a student's name: names may need letters that the picture's font lacks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Narrow, so that the letters can still be read where a phone shows it.
+# Narrow, so that the letters are readable on a phone.
 WIDTH = 4.6
 LONGEST = 24
 #: The height of a bar with a name next to it, in inches.
@@ -32,11 +32,11 @@ class Picture:
     title
         The finding.
     uri
-        The picture itself, as the address of an image.
+        The picture as a data URI.
     alt
-        What it shows, for a reader who does not see it.
+        The alternative text, for readers who do not see the picture.
     note
-        What is counted, to stand below.
+        A note below the picture.
     """
 
     title: str
@@ -47,22 +47,22 @@ class Picture:
 
 @contextmanager
 def _styled() -> Iterator[list[str]]:
-    """Set the style of the course's figures for a while, and yield the palette."""
-    from nnkit import plots  # it imports pyplot, whose backend the command sets first
+    """Set the style of the course's figures within ``with``; yield the palette."""
+    from nnkit import plots  # imports pyplot, whose backend the command sets first
 
     with mpl.rc_context():
         mpl.rcdefaults()
         plots.style()
-        # The salt makes the same picture the same bytes; a name with $ is no formula.
+        # The salt makes the bytes reproducible; a $ in a name must not start a formula.
         mpl.rcParams.update({"svg.hashsalt": "autograder", "text.parse_math": False})
         mpl.rcParams.update({"font.size": 11, "hatch.linewidth": 0.8})
         yield plots.PALETTE
 
 
 def draw(height: float, paint: Callable[[Axes, list[str]], None]) -> str:
-    """Return the address of a picture that ``paint`` has drawn."""
+    """Return the picture that ``paint`` draws, as a data URI."""
     with _styled() as palette:
-        figure = Figure(figsize=(WIDTH, height), dpi=72)  # as SVG counts
+        figure = Figure(figsize=(WIDTH, height), dpi=72)  # SVG's unit
         paint(figure.subplots(), palette)
         file = io.BytesIO()
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
@@ -75,7 +75,7 @@ def short(name: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as text: only all is 100 %, and only none is 0 %."""
+    """Return a fraction, 0 to 1, as a percentage; only 1 is "100 %" and only 0 is "0 %"."""
     rounded = round(100 * share)
     if rounded in (0, 100) and share not in (0, 1):
         return "under 1\N{NO-BREAK SPACE}%" if rounded == 0 else "over 99\N{NO-BREAK SPACE}%"
@@ -83,7 +83,7 @@ def percent(share: float) -> str:
 
 
 def points(value: float) -> str:
-    """Return points as a person writes them."""
+    """Return points as text without trailing zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
@@ -93,7 +93,7 @@ def students(count: int) -> str:
 
 
 def and_(names: Sequence[str]) -> str:
-    """Return names as a list in a sentence."""
+    """Return names joined by commas and "and"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

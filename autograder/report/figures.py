@@ -1,4 +1,4 @@
-"""The report's pictures of submissions: scores of a topic and of several, and what grading took."""
+"""The report's pictures of submissions: scores of topics, time and memory of grading."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.report.gather import Results
 
 
 def distribution(results: Results) -> Picture | None:
-    """Show how many students have how many points; None where nobody handed in."""
+    """Draw the distribution of the scores; None if no student handed in."""
     if not results.works:
         return None
     scores, most, median = results.scores, results.most, results.median or 0.0
@@ -64,7 +64,7 @@ def _distribution_title(scores: list[float], most: float, median: float) -> str:
 
 
 def overview(classes: Sequence[Results]) -> Picture | None:
-    """Show the scores of several topics side by side; None where there is at most one."""
+    """Draw the scores of several topics side by side; None for fewer than two."""
     shown = [results for results in classes if results.works and results.most]
     if len(shown) < 2:
         return None
@@ -96,7 +96,7 @@ def overview(classes: Sequence[Results]) -> Picture | None:
 
 
 def processor_time(results: Results) -> Picture | None:
-    """Show the processor time of grading each submission; None where it was not recorded."""
+    """Draw the processor time of grading each submission; None if not recorded."""
     seconds = sorted(work.cpu_s for work in results.works if work.cpu_s)
     if not seconds:
         return None
@@ -105,7 +105,7 @@ def processor_time(results: Results) -> Picture | None:
 
 
 def memory(results: Results) -> Picture | None:
-    """Show the memory of grading each submission; None where it was not recorded."""
+    """Draw the memory of grading each submission; None if not recorded."""
     sizes = sorted(work.peak_bytes / 2**20 for work in results.works if work.peak_bytes)
     if not sizes:
         return None
@@ -129,7 +129,7 @@ def _cost_title(values: list[float], what: str, say: Callable[[float], str]) -> 
 
 
 def _costs(values: list[float], title: str, label: str, say: Callable[[float], str]) -> Picture:
-    """Show sorted values as dots."""
+    """Draw sorted values as dots."""
     far = values[-1] > 20 * values[0]
 
     def paint(axis: Axes, palette: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""What is known of a class and one topic: from the gradebook and the autograded notebooks."""
+"""Gather the results of a class in a topic, from the gradebook and the autograded notebooks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from autograder.submissions.layout import hand_ins
 
 
 class State(enum.StrEnum):
-    """What came of a test."""
+    """The outcome of a test."""
 
     RIGHT = "right"
     PART = "part of the points"
@@ -37,7 +37,7 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """One test of one submission; ``diagnosis`` and ``because`` are the likely cause's."""
+    """The result of one test; ``diagnosis`` and ``because`` are name and sentence of the cause."""
 
     score: float
     points: float
@@ -48,7 +48,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Answer:
-    """One question in words; ``waits`` until a person has graded it."""
+    """The answer to one written question; ``waits`` is True until a person has graded it."""
 
     score: float
     points: float
@@ -62,19 +62,19 @@ class Work:
     Attributes
     ----------
     penalty
-        Points that nbgrader takes off for lateness.
+        The late penalty in points.
     cpu_s, peak_bytes
-        What grading it took; None where that was not recorded.
+        Processor time and memory of grading; None if not recorded.
     sandbox
-        How student code was confined; "" where that was not recorded.
+        The sandbox of student code, "required" or "off"; "" if not recorded.
     notebook, page
-        The autograded notebook and the feedback page; None where there is none.
+        The paths of the autograded notebook and the feedback page; None if there is none.
     unread
-        Why its autograded notebook could not be read, or "".
+        Why the autograded notebook could not be read, or "".
     bonus
-        Points of tests and questions that count on top.
+        Points of tests and questions that count as bonus.
     deadline
-        Until when there was time, with any extension and late days.
+        The deadline, with any extension and late days.
     """
 
     student: str
@@ -93,43 +93,43 @@ class Work:
 
     @property
     def graded(self) -> bool:
-        """Whether there was something to grade: False for a notebook that is none."""
+        """Whether the submission could be graded: False if it has no notebook."""
         return all(each.kind is not Kind.UNGRADED for each in self.remarks)
 
     @property
     def begun(self) -> bool:
-        """Whether the submission says something of its student: more than untouched stubs."""
+        """Whether the student has written anything: not all tasks are unchanged stubs."""
         return self.graded and any(t.state is not State.UNWRITTEN for t in self.tests.values())
 
     @property
     def score_of_tests(self) -> float:
-        """The points of the tests alone, whenever it was handed in."""
+        """The points of the tests alone, without a late penalty."""
         return sum(test.score for test in self.tests.values())
 
     def score(self, *, answers: bool) -> float:
-        """Return the points as nbgrader counts them, with or without the questions in words."""
+        """Return the points as nbgrader counts them, with or without the written questions."""
         words = sum(answer.score for answer in self.answers.values()) if answers else 0.0
         return max(0.0, self.score_of_tests + words + self.bonus - self.penalty)
 
 
 @dataclass
 class Results:
-    """A class and one topic.
+    """The results of a class in one topic.
 
     Attributes
     ----------
     tests, answers
-        Points by name, in the notebook's order, of what is judged automatically and by a person.
+        Points of the tests and of the written questions, by name, in the notebook's order.
     tasks
         The task that each test belongs to.
     works
-        What was graded, sorted by student.
+        The graded submissions, sorted by student.
     absent
-        Students of the gradebook who handed in nothing.
+        The students of the gradebook who handed in nothing.
     ungraded
-        Students who have handed in and have no grade yet.
+        The students who have handed in and have no grade yet.
     voided
-        What was decided of tests and questions after the release, by name.
+        How voided tests and questions count, by name.
     """
 
     topic: str
@@ -143,47 +143,47 @@ class Results:
 
     @property
     def size(self) -> int:
-        """How many students the class has."""
+        """The number of students in the class."""
         return len(self.works) + len(self.absent) + len(self.ungraded)
 
     @property
     def waiting(self) -> int:
-        """How many answers in words wait for a person."""
+        """The number of written answers that wait for a person."""
         return sum(answer.waits for work in self.works for answer in work.answers.values())
 
     @property
     def counts_answers(self) -> bool:
-        """Whether scores hold the questions in words: only once all are graded, to be fair."""
+        """Whether scores count the written questions: only after all are graded, to be fair."""
         return bool(self.answers) and not self.waiting
 
     @property
     def most(self) -> float:
-        """The points that can be had, of those that are counted."""
+        """The maximum of the points that are counted."""
         return sum(self.tests.values()) + (sum(self.answers.values()) * self.counts_answers)
 
     @property
     def scores(self) -> list[float]:
-        """The scores of those who handed in, by student."""
+        """The scores of the graded submissions, in the order of the students."""
         return [work.score(answers=self.counts_answers) for work in self.works]
 
     @property
     def median(self) -> float | None:
-        """The middle score of those who handed in."""
+        """The median score of the graded submissions."""
         return statistics.median(self.scores) if self.works else None
 
     @property
     def judged(self) -> list[Work]:
-        """The submissions in which there was something to grade."""
+        """The submissions that could be graded."""
         return [work for work in self.works if work.graded and work.tests]
 
 
 def gather(course: Course, topics: list[str]) -> list[Results]:
-    """Read the results of some topics, brought up to date. No submission stops it.
+    """Read the updated results of some topics. No submission stops this.
 
     Raises
     ------
     AutograderError
-        If the gradebook cannot be opened, or knows no such topic.
+        If the gradebook cannot be opened, or has no such topic.
     """
     with OpenGradebook(course) as gradebook:
         faults = refresh(course, gradebook, topics)
@@ -217,7 +217,7 @@ def _of_topic(course: Course, gradebook: OpenGradebook, topic: str) -> Results:
 
 
 def _counting(plan: Plan, names: dict[str, float]) -> list[str]:
-    """Return, in the notebook's order, what adds to the maximum."""
+    """Return the names that add to the maximum, in the notebook's order."""
     return [name for name in _in_order(plan, names) if plan.worth(name)]
 
 
@@ -233,7 +233,7 @@ def _task(plan: Plan, test: str) -> str:
 
 
 def _handed_in(course: Course, topic: str) -> set[str]:
-    """Return who is in the pile; nobody where there is none."""
+    """Return the students with a submission; empty if there is no submitted folder."""
     try:
         return {entry.student for entry in hand_ins(course, course.submitted_dir, topic)}
     except (AutograderError, OSError):
@@ -241,7 +241,7 @@ def _handed_in(course: Course, topic: str) -> set[str]:
 
 
 def _work(course: Course, plan: Plan, entry: Entry) -> Work:
-    """Read one submission; what cannot be read of it is said."""
+    """Read one submission; a fault of its notebook is stored in ``unread``."""
     place = Path(entry.student, entry.topic)
     path = course.autograded_dir / place / f"{entry.topic}.ipynb"
     page = course.feedback_dir / place / f"{entry.topic}.html"
@@ -258,7 +258,7 @@ def _work(course: Course, plan: Plan, entry: Entry) -> Work:
         work.notebook = path
     except OSError as error:
         work.unread = f"{path.name} cannot be read: {error.strerror}"
-    except Exception as error:  # whatever stands in the file must not stop the report
+    except Exception as error:  # no content of the file may stop the report
         work.unread = f"{path.name} is not an autograded notebook ({type(error).__name__})"
     for name in _counting(plan, plan.tests):
         work.tests[scores.key(name)] = _result(
@@ -280,7 +280,7 @@ def _test_cells(notebook: dict[str, Any]) -> dict[str, Any]:
 
 
 def _take(work: Work, about: dict[str, Any]) -> None:
-    """Take what grading has noted of a submission; nbgrader's own command notes less."""
+    """Read the metadata of grading; after nbgrader's own command some is missing."""
     work.remarks = tuple(read_remarks(about))
     work.cpu_s = _number(about.get("cpu_s"), float)
     work.peak_bytes = _number(about.get("peak_bytes"), int)

@@ -3,10 +3,10 @@
 The index of discrimination is the corrected item-total correlation: Pearson's correlation of a
 task's points with the points for all the other tasks, which is the point-biserial correlation where
 a task is right or wrong (L. Crocker and J. Algina, *Introduction to Classical and Modern Test
-Theory*, 1986, ch. 14). What it is worth, from 0.2 (of use) to 0.4 (very good), follows R. L. Ebel
+Theory*, 1986, ch. 14). Its interpretation, from 0.2 (useful) to 0.4 (very good), follows R. L. Ebel
 and D. A. Frisbie, *Essentials of Educational Measurement*, 1991. In a class it is an estimate, so
-each comes with its 95 % interval by Fisher's transformation, and a verdict only where that allows
-one.
+each index has its 95 % interval by Fisher's transformation, and a verdict only if the interval
+allows one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from autograder.report.gather import Results, State
 
 USEFUL, VERY_GOOD = 0.2, 0.4
-# Below this many students, or of those who have it right (or do not), chance decides.
+# With fewer students in all, or fewer who have it right (or wrong), chance decides.
 FEWEST, FEWEST_APART = 10, 3
 _NORMAL_95 = 1.959964
 
@@ -41,11 +41,11 @@ class Item:
     Attributes
     ----------
     counts
-        How many students are in each state.
+        The number of students in each state.
     share
-        The mean share of the points, 0 to 1; None where nobody was judged.
+        The mean fraction of the points, 0 to 1; None if no submission was graded.
     r, low, high
-        The index and its 95 % interval; None where it has none.
+        The index and its 95 % interval; None if it is not defined.
     """
 
     name: str
@@ -62,8 +62,8 @@ class Item:
 def analyse(results: Results) -> list[Item]:
     """Return the statistics of each test, in the notebook's order.
 
-    Success counts all who handed in something that could be graded. The index leaves out those who
-    have written nothing: their zeros in every task would make any task look as if it separated.
+    Success counts all submissions that could be graded. The index excludes students who have
+    written nothing: their zeros in every task would make every task seem to separate.
     """
     return [_item(results, name) for name in results.tests]
 
@@ -91,7 +91,7 @@ def _item(results: Results, name: str) -> Item:
 def correlation(
     first: Sequence[float], second: Sequence[float]
 ) -> tuple[float | None, float | None, float | None]:
-    """Return Pearson's r and its 95 % interval; None where it is not defined."""
+    """Return Pearson's r and its 95 % interval; None if it is not defined."""
     count = len(first)
     if count < 4:
         return None, None, None

@@ -1,4 +1,4 @@
-"""The misconceptions of a class: the likely causes that its tests have named, counted."""
+"""The misconceptions of a class: the number of each likely cause that tests have named."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.report.gather import Results, Work
 class Mistake:
     """One likely cause in one test.
 
-    ``because`` is the sentence that most of the students were told.
+    ``because`` is the sentence that most of these students got.
     """
 
     test: str
@@ -22,7 +22,7 @@ class Mistake:
 
     @property
     def count(self) -> int:
-        """How many students made it."""
+        """The number of students with this cause."""
         return len(self.works)
 
 

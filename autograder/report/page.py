@@ -1,4 +1,4 @@
-"""The page itself: one HTML file that needs nothing else and runs nothing."""
+"""Render the page: one self-contained HTML file without scripts."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from autograder.report.similar import Similar
 from autograder.terminal import clean
 
 _FOLDER = Path(__file__).parent
-# Whatever slipped through the escaping could neither run nor fetch anything.
+# Even content that escaping missed could neither run nor load anything.
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'"
 )
 EXAMPLES = 5
-# Mistakes listed next to the picture; the others can be unfolded.
+# Mistakes listed next to the picture; the others are folded away.
 TOP = 5
 
 
 @dataclass
 class Section:
-    """All that the page says of one topic."""
+    """The page's content on one topic."""
 
     results: Results
     items: list[Item]
@@ -47,7 +47,7 @@ class Section:
 
     @classmethod
     def of(cls, results: Results, similar: Similar) -> Section:
-        """Work out what there is to say, and draw it."""
+        """Compute the content, and draw its pictures."""
         items, found = analyse(results), mistakes(results)
         return cls(
             results,
@@ -69,20 +69,20 @@ class Section:
 
     @property
     def verdicts(self) -> dict[Verdict, list[Item]]:
-        """The tasks by what is known of how they separate students."""
+        """The tasks by their verdict."""
         found = {verdict: [i for i in self.items if i.verdict is verdict] for verdict in Verdict}
         return {verdict: items for verdict, items in found.items() if items}
 
     @property
     def partly(self) -> dict[str, list[str]]:
-        """What was not compared with others, where grading has not named the reason already."""
+        """Remarks on incomplete comparisons, by student, without faults that grading reports."""
         broken = {work.student for work in self.results.works if not work.graded}
         said = self.similar.remarks
         return {student: said[student] for student in said if student not in broken}
 
     @property
     def late(self) -> list[Work]:
-        """The submissions that had more time than others, or were late."""
+        """The submissions with an extension or late days, or that were late."""
         return [
             work
             for work in self.results.works
@@ -113,13 +113,13 @@ def render(
     Parameters
     ----------
     title, course
-        What stands on top.
+        The title, and the course's name above it.
     sections
         The topics.
     folder
-        Where the page will lie: links to submissions start there.
+        The folder of the page: links to submissions are relative to it.
     calendar
-        The course's, for its time zone.
+        The course's calendar, for its time zone.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
@@ -149,12 +149,12 @@ def render(
 
 
 def link(path: Path, folder: Path) -> str:
-    """Return a file's address relative to a folder; no name can make another address of it."""
+    """Return a file's URL relative to a folder; special characters in names are quoted."""
     return quote(os.fsencode(os.path.relpath(path, folder)), safe="/")
 
 
 def summary(section: Section) -> dict[str, Any]:
-    """Return what ``autograder report --json`` writes of a topic."""
+    """Return the data of ``autograder report --json`` for a topic."""
     results = section.results
     return {
         "class": results.size,

@@ -1,4 +1,4 @@
-"""Submissions that are much alike, as the page shows them: side by side, agreeing lines marked."""
+"""Similar submissions as the page shows them: side by side, with equal lines marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.report.gather import Results
 if TYPE_CHECKING:
     from autograder.similarity import Excerpt, Pair
 
-# Each pair fills a page of paper; the rest is named.
+# Each pair fills a page of paper; the others are only named.
 MOST_PAIRS = 12
 MOST_CELLS = 6
 AROUND = 2
@@ -22,7 +22,7 @@ _GAP = "⋯"
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a cell; ``same`` where the other student has it too."""
+    """A line of a cell; ``same`` is True if the other student has it too."""
 
     text: str
     same: bool
@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Side:
-    """What one student has in a cell."""
+    """One student's text of a cell."""
 
     cell: str
     lines: list[Line]
@@ -38,7 +38,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Shown:
-    """A pair of students and the cells that agree; ``more`` cells are left out."""
+    """A pair of students and their similar cells; ``more`` cells are not shown."""
 
     first: str
     second: str
@@ -54,13 +54,13 @@ class Similar:
     Attributes
     ----------
     pairs
-        What is shown in full, the most similar first.
+        The pairs that are shown in full, the most similar first.
     others
         The names of further pairs.
     problem
         Why nothing could be compared, or "".
     remarks
-        What was not, or only partly, compared, by student.
+        Remarks on submissions that were not, or only partly, compared, by student.
     """
 
     pairs: list[Shown] = field(default_factory=list)
@@ -70,13 +70,13 @@ class Similar:
 
     @property
     def students(self) -> set[str]:
-        """Everyone who is in a pair."""
+        """The students who are in a pair."""
         shown = [(pair.first, pair.second) for pair in self.pairs]
         return {name for pair in [*shown, *self.others] for name in pair}
 
 
 def similar(course: Course, results: Results) -> Similar:
-    """Compare a class; where that is not possible, say why and let the report go on."""
+    """Compare a class; if that fails, the result has the reason and the report goes on."""
     if len(results.works) + len(results.ungraded) < 2:
         return Similar()
     try:
@@ -87,7 +87,7 @@ def similar(course: Course, results: Results) -> Similar:
         others = [(pair.first, pair.second) for pair in found.pairs[MOST_PAIRS:]]
     except AutograderError as error:
         return Similar(problem=str(error))
-    except Exception as error:  # a comparison that fails costs its section, not the report
+    except Exception as error:  # only this section fails, not the report
         return Similar(problem=f"The comparison failed ({type(error).__name__}: {error}).")
     return Similar(shown, others, remarks=found.remarks)
 
@@ -98,7 +98,7 @@ def _shown(pair: Pair) -> Shown:
 
 
 def _side(excerpt: Excerpt) -> Side:
-    """Return the lines that agree, with a few around them."""
+    """Return the equal lines, with a few around them."""
     texts, same = excerpt.text.split("\n"), set(excerpt.lines)
     near = {n + step for n in same for step in range(-AROUND, AROUND + 1)}
     lines: list[Line] = []

@@ -1,4 +1,4 @@
-"""The report's pictures of tasks: who solved them, what went wrong, whom they separate."""
+"""The report's pictures of tasks: success, misconceptions and discrimination."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MANY_MISTAKES = 8
 
 
 def success(items: Sequence[Item]) -> Picture | None:
-    """Draw the results of each task; None if nobody was judged."""
+    """Draw the results of each task; None if no submission could be graded."""
     judged = sum(items[0].counts.values()) if items else 0
     if not judged:
         return None
@@ -82,7 +82,7 @@ def _success_title(items: Sequence[Item], judged: int) -> str:
 
 
 def misconceptions(found: Sequence[Mistake], of: int) -> Picture | None:
-    """Show the most frequent mistakes of ``of`` submissions; None where none was named."""
+    """Draw the most frequent mistakes in ``of`` submissions; None if there are none."""
     if not found:
         return None
     top = found[:MANY_MISTAKES]
@@ -106,7 +106,7 @@ def misconceptions(found: Sequence[Mistake], of: int) -> Picture | None:
 
 
 def discrimination(items: Sequence[Item]) -> Picture | None:
-    """Show which tasks separate strong from weak students; None where nothing can be said."""
+    """Draw the discrimination of the tasks; None if no index is defined."""
     shown = [item for item in items if item.verdict not in (Verdict.UNCLEAR, Verdict.ALL_ALIKE)]
     if not shown:
         return None
@@ -142,7 +142,7 @@ def discrimination(items: Sequence[Item]) -> Picture | None:
     alt = f"Dots with 95 % intervals: corrected item-total correlation of each task. {told}."
     note = (
         "Dot: corrected item-total correlation; line: its 95 % interval; shaded: 0.2 and more, "
-        "of use. Those who have written nothing are left out."
+        "useful. Students who have written nothing are excluded."
     )
     height = 1.25 + BAR * len(shown) + 0.12 * len(kinds)
     return Picture(_discrimination_title(items), draw(height, paint), alt, note)

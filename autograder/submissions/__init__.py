@@ -1,7 +1,8 @@
-"""What students handed in: from any folder to a notebook that can be examined.
+"""Submissions: from any submitted folder to a notebook that can be examined.
 
-`layout` finds the folders; `intake` makes one clean copy of each, which everything else reads.
-`reading` decides which file is the notebook (`places`, `likeness`, `archives`, `wrong_file`) and
-`notebook_file` parses it. `repair` fits its cells to the released ones (`cell_matching`,
-`recognise`, `written_answers`), and `differences` says what of the rest is tampering.
+`layout` finds the folders, and `intake` makes one clean copy of each, which all other modules read.
+`reading` decides which file is the notebook (with `places`, `likeness`, `archives` and
+`wrong_file`), and `notebook_file` parses it. `repair` matches its cells with the released ones
+(with `cell_matching`, `recognise` and `written_answers`), and `differences` reports what else
+differs and whether it is tampering.
 """

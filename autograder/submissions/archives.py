@@ -1,6 +1,6 @@
-"""Unpack archives that others made: regular files alone, in place, and within caps.
+"""Unpack untrusted archives: only regular files, only inside the target folder, within caps.
 
-What is written is counted while it is written, so that no size that an archive claims is believed.
+Bytes are counted while they are written: the sizes that an archive claims are not trusted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LONGEST_PATH, _DEEPEST = 1_024, 20
 _END, _END_64, _END_BYTES = b"PK\x05\x06", b"PK\x06\x07", 22
 _LARGEST_INDEX = 4 << 20
 _UTF8_FLAG, _NAME_FIELD = 0x800, 0x7075
-_NEVER = datetime(1980, 1, 1)  # where a zip says nothing
+_NEVER = datetime(1980, 1, 1)  # for an invalid date in a zip
 _CLUTTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints")
 _TAR = (".tar", ".tar.gz", ".tgz")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -35,7 +35,7 @@ _FAULTS = (
     OSError,
     EOFError,
     ValueError,
-    RuntimeError,  # a password is wanted; NotImplementedError is one too
+    RuntimeError,  # a password is required; NotImplementedError is a subclass
     struct.error,
     zlib.error,
     tarfile.TarError,
@@ -44,12 +44,12 @@ _FAULTS = (
 
 
 class Unpackable(AutograderError):
-    """An archive that is not unpacked; the text says why, as the end of a sentence about it."""
+    """An archive cannot be unpacked; the message is the end of a sentence about it."""
 
 
 @dataclass
 class Room:
-    """What may still be written."""
+    """The number of files and bytes that may still be written."""
 
     files: int
     bytes: int
@@ -57,7 +57,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Member:
-    """A regular file in an archive; ``changed`` is local to whoever packed it, or None."""
+    """A regular file in an archive; ``changed`` is in the local time of its author, or None."""
 
     name: str
     changed: datetime | None
@@ -65,12 +65,12 @@ class Member:
 
 
 def is_archive(name: str) -> bool:
-    """Say whether a file's name is that of an archive that can be unpacked."""
+    """Return whether a file name is that of a supported archive."""
     return name.casefold().endswith((".zip", *_TAR))
 
 
 class Archive:
-    """An open archive: its regular files with safe names, and why others are not among them."""
+    """An open archive: its regular files with safe names, and the names of skipped entries."""
 
     def __init__(self, path: Path, room: Room | None = None) -> None:
         """Open an archive.
@@ -78,12 +78,12 @@ class Archive:
         Parameters
         ----------
         room
-            What may be unpacked. Default: anything, for a zip of the instructor's own.
+            The caps. Default: none, for an archive of the instructor's.
 
         Raises
         ------
         Unpackable
-            If it cannot be read, or holds too many files.
+            If it cannot be read, or has too many files.
         """
         self.skipped: list[str] = []
         self._room = room
@@ -101,15 +101,15 @@ class Archive:
             raise _unpackable(error) from error
 
     def __enter__(self) -> Archive:
-        """Keep it open for a while."""
+        """Return the open archive."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the archive."""
         self._file.close()
 
     def members(self) -> Iterator[Member]:
-        """Yield the regular files, and note in ``skipped`` what is none or leads elsewhere."""
+        """Yield the regular files; add links, devices and unsafe names to ``skipped``."""
         try:
             for count, info in enumerate(self._infos()):
                 if self._room is not None and count >= self._room.files:
@@ -125,12 +125,12 @@ class Archive:
             raise _unpackable(error) from error
 
     def write(self, member: Member, target: Path, room: Room) -> None:
-        """Write one file below a folder, in place of an earlier one of its name.
+        """Write one file into a folder, replacing an earlier one of the same name.
 
         Raises
         ------
         Unpackable
-            If there is no room for it, or it cannot be read or written.
+            If it exceeds the caps, or cannot be read or written.
         """
         room.files -= 1
         if room.files < 0:
@@ -152,7 +152,7 @@ class Archive:
     def _open(self, member: Member) -> IO[bytes]:
         if isinstance(self._file, zipfile.ZipFile):
             if member.info.compress_type not in _METHODS:
-                raise Unpackable("is packed in a way that is not known here: make an ordinary zip")
+                raise Unpackable("uses an unsupported compression method: make an ordinary zip")
             return self._file.open(member.info)
         opened = self._file.extractfile(member.info)
         if opened is None:
@@ -166,12 +166,12 @@ def unpack(path: Path, target: Path, room: Room) -> list[str]:
     Returns
     -------
     list of str
-        What was left out: links, devices, and names that lead out of the folder.
+        The skipped entries: links, devices, and names that lead out of the folder.
 
     Raises
     ------
     Unpackable
-        If it is none, wants a password, or does not fit.
+        If it is not an archive, requires a password, or exceeds the caps.
     """
     with Archive(path, room) as archive:
         for member in archive.members():
@@ -180,8 +180,8 @@ def unpack(path: Path, target: Path, room: Room) -> list[str]:
 
 
 def _decompressed(path: Path, most: int) -> IO[bytes]:
-    """Return a tar archive without its compression: `tarfile` believes the sizes in it."""
-    plain = tempfile.TemporaryFile()  # noqa: SIM115  (it is the caller's)
+    """Return a tar archive uncompressed, counting its bytes: `tarfile` trusts its sizes."""
+    plain = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
     unpacked = path.open if path.name.casefold().endswith(".tar") else partial(gzip.open, path)
     with unpacked("rb") as source:
         while piece := source.read(_PIECE):
@@ -193,22 +193,22 @@ def _decompressed(path: Path, most: int) -> IO[bytes]:
 
 
 def _see_index(path: Path) -> None:
-    """See that a zip's list of files is no bomb itself, before `zipfile` reads all of it."""
+    """Check the size of a zip's list of files before `zipfile` reads all of it."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - (1 << 16) - 2 * _END_BYTES))
         end = file.read()
     place = len(end) - _END_BYTES if end[-_END_BYTES:].startswith(_END) else end.rfind(_END)
     if place < 0 or len(end) < place + _END_BYTES:
-        raise zipfile.BadZipFile("it is no zip, or breaks off")
+        raise zipfile.BadZipFile("it is not a zip, or is truncated")
     if struct.unpack_from("<I", end, place + 12)[0] > _LARGEST_INDEX:
         raise zipfile.BadZipFile("its list of files is too long")
     if place >= 20 and end[place - 20 :].startswith(_END_64):
-        raise zipfile.BadZipFile("it is of the kind for more than 4 GB")
+        raise zipfile.BadZipFile("it is a zip64 archive, for more than 4 GB")
 
 
 def _name(info: zipfile.ZipInfo | tarfile.TarInfo) -> str:
-    """Return a file's name, whatever its packer wrote it in."""
+    """Return a file's name, decoded from the encoding that the packer used."""
     if isinstance(info, tarfile.TarInfo):
         return info.name.removeprefix("./")
     name = info.orig_filename
@@ -218,7 +218,7 @@ def _name(info: zipfile.ZipInfo | tarfile.TarInfo) -> str:
 
 
 def _maybe_utf8(name: str) -> str:
-    """Return a name that `zipfile` took for code page 437; macOS writes UTF-8 and does not say."""
+    """Return a name that `zipfile` decoded as code page 437; macOS writes UTF-8 without a flag."""
     try:
         return name.encode("cp437").decode("utf-8")
     except UnicodeError:
@@ -226,7 +226,7 @@ def _maybe_utf8(name: str) -> str:
 
 
 def _unicode_field(extra: bytes) -> str | None:
-    """Return the name in Unicode that Info-ZIP and 7-Zip add."""
+    """Return the Unicode name that Info-ZIP and 7-Zip add as an extra field."""
     while len(extra) >= 4:
         kind, size = struct.unpack_from("<HH", extra)
         if kind == _NAME_FIELD and size > 5:
@@ -273,7 +273,7 @@ def _changed(info: zipfile.ZipInfo | tarfile.TarInfo) -> datetime | None:
 
 
 def _unpackable(error: Exception) -> Exception:
-    """Return what to raise for an error: one of this machine's is no fault of the archive."""
+    """Return the exception to raise for an error: an error of this machine stays as it is."""
     if of_machine(error):
         return error
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__

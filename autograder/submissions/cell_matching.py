@@ -1,4 +1,4 @@
-"""Which cell of a student's notebook is which of the instructor's: split, copied, renamed ones."""
+"""Match the cells of a student's notebook with the instructor's: split, copied, renamed ones."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def grade_id(cell: NotebookNode) -> str | None:
 
 
 def between(notebook: NotebookNode, plan: Plan, source: SourceCell) -> tuple[int, int]:
-    """Return the range in which a missing cell belongs: after its predecessors, before the next.
+    """Return the range of positions for a missing cell: after its predecessors, before the next.
 
-    The released text between the tasks counts too, so that a test stays under its heading.
+    The released prose between the tasks counts too, so that a test stays under its heading.
     """
     own = plan.ranks.get(source.name, len(plan.ranks))
     places = [rank(cell, plan) for cell in notebook.cells]
@@ -32,16 +32,16 @@ def between(notebook: NotebookNode, plan: Plan, source: SourceCell) -> tuple[int
 
 
 def rank(cell: NotebookNode, plan: Plan) -> int | None:
-    """Return a cell's place in the release; None if it is the student's own."""
+    """Return a cell's position in the release; None for a cell of the student's own."""
     name = grade_id(cell)
     return plan.ranks.get(name) if name else plan.prose.get(normal(cell.source))
 
 
 def join(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Join a cell that was split.
+    """Join the parts of a split cell.
 
-    A student's is joined where its rest means nothing alone, a locked one where its parts make the
-    released one.
+    A student's cell is joined if its rest does not parse alone, a locked one if its parts together
+    are the released text.
     """
     said = []
     for index in range(len(notebook.cells) - 1, 0, -1):
@@ -60,7 +60,7 @@ def join(notebook: NotebookNode, plan: Plan) -> list[Remark]:
 
 
 def _parts(cells: list[NotebookNode], source: SourceCell, plan: Plan) -> list[NotebookNode]:
-    """Return the first cells that were one before; none where the first is whole."""
+    """Return the first cells that are parts of one; empty if the first is complete."""
     first, rest = cells[:2]
     if not source.locked:
         whole = f"{first.source.rstrip()}\n{rest.source}"
@@ -87,11 +87,11 @@ def _parses(source: str) -> bool:
 
 
 def unique(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Let each grade id stand once; the other copies become cells of the student's own.
+    """Keep one cell of each grade id; the other copies become cells of the student's own.
 
-    nbgrader takes the last. An answer that is still the stub is not taken for the student's, nor
-    is a test that was copied and changed for the test; of a given cell the first counts, since the
-    cells below build on it.
+    nbgrader takes the last copy. Here a copy of an answer that is still the stub does not count,
+    nor does a changed copy of a test. Of a given cell the first copy counts, since the cells below
+    it depend on it.
     """
     copies: dict[str, list[NotebookNode]] = {}
     for cell in notebook.cells:
@@ -117,13 +117,13 @@ def unique(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     return together(
         names,
         Kind.REPAIRED,
-        f"cell '{{name}}' is there {next(iter(said), '')}",
-        "{count} cells are there more than once; one of each counts ({names})",
+        f"cell '{{name}}' appears {next(iter(said), '')}",
+        "{count} cells appear more than once; one of each counts ({names})",
     )
 
 
 def released(cell: NotebookNode, plan: Plan) -> bool:
-    """Say whether a cell of the instructor's has the text of a release: a stub, if an answer's."""
+    """Return whether one of the instructor's cells has its text from a release, or its stub."""
     source = plan.by_name[grade_id(cell)]
     texts = [source.source, *(form.text for form in plan.forms(source.name))]
     return any(same(cell.source, text, source.cell_type) for text in texts)
@@ -134,10 +134,10 @@ def _times(count: int) -> str:
 
 
 def adopt(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Give a cell its grade id back, if it alone can have had it; forget ids of other topics.
+    """Restore a cell's grade id if no other cell can have had it; remove ids of other topics.
 
-    An id of an earlier release needs no word. A test that only an earlier release had is taken
-    out, so that it is not run as if it were the student's own.
+    An id of an earlier release needs no remark. A test that only an earlier release had is removed,
+    so that it does not run as a cell of the student's own.
     """
     said: list[Remark] = []
     present = {grade_id(cell) for cell in notebook.cells}
@@ -156,7 +156,7 @@ def adopt(notebook: NotebookNode, plan: Plan) -> list[Remark]:
             cell.metadata["nbgrader"]["grade_id"] = source.name
             if was and plan.forms(was):
                 continue
-            how = f"had been changed to '{was}'" if was else "had been taken away"
+            how = f"had been changed to '{was}'" if was else "had been removed"
             text = f"the grade id of cell '{source.name}' {how}; it was put back"
             tampered = was and source.grade and not source.solution
             said.append(Remark(text, Kind.TAMPERED if tampered else Kind.REPAIRED))
@@ -164,7 +164,7 @@ def adopt(notebook: NotebookNode, plan: Plan) -> list[Remark]:
 
 
 def _strange(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Take the ids off cells that are not the topic's."""
+    """Remove the ids of cells that are not the topic's."""
     names = []
     for cell in list(notebook.cells):
         name = grade_id(cell)

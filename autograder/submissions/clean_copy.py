@@ -1,4 +1,4 @@
-"""The clean copy of a submission: what is in it, what was left out and why, and how much may be."""
+"""The clean copy of a submission: its files, what was left out and why, and its caps."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.errors import AutograderError
 
 MOST_FILES, DEEPEST = 5_000, 20
-# A notebook without its outputs is some 100 kB; this much, with outputs, is read in seconds.
+# A notebook without outputs has some 100 kB; one of this size, with outputs, is read in seconds.
 LARGEST_NOTEBOOK = 256 << 20
-# `nbgrader submit` leaves both beside a notebook; a page's name in the exchange is made of them.
+# `nbgrader submit` writes both next to a notebook; the exchange names feedback pages by them.
 RECEIPT = ("timestamp.txt", "submission_secret.txt")
 LARGEST_RECEIPT = 4_096
-# Jupyter keeps an earlier state of each notebook there; it counts where nothing else is left.
+# Jupyter keeps an earlier state of each notebook there; it counts if there is no other notebook.
 CHECKPOINTS = ".ipynb_checkpoints"
 
 
 class Disturbed(AutograderError):
-    """No copy could be made: a fault of this machine, and not of the submission."""
+    """The copy failed because of this machine, not because of the submission."""
 
 
 class Why(enum.Enum):
-    """Why something is not in the copy, as the end of a sentence about it."""
+    """Why a file is not in the copy, as the end of a sentence about it."""
 
     OUTSIDE = "is a link that leads out of the submission"
     NO_FILE = "is not a file"
@@ -38,13 +38,13 @@ class Why(enum.Enum):
     LARGE = "is larger than"
     FULL = "does not fit: the submission is larger than"
     MANY = "is beyond the first"
-    DEEP = "lies too deep, or its path is too long"
-    ENVIRONMENT = "is a Python environment, which is of use on its own machine only"
+    DEEP = "is nested too deeply, or its path is too long"
+    ENVIRONMENT = "is a Python environment, which works only on its own machine"
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """One thing that is not in the copy; ``text`` is the reason with its number or error."""
+    """A file or folder that is not in the copy; ``text`` is the reason with its details."""
 
     why: Why
     text: str
@@ -52,20 +52,21 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Caps:
-    """What is copied.
+    """The limits of a copy.
 
     Attributes
     ----------
     file_bytes, notebook_bytes, total_bytes
-        The most for a file, a notebook, and all files together.
+        The largest size of a file, of a notebook, and of all files together.
     files
-        The most files and folders.
+        The largest number of files and folders.
     ignore, include
-        Patterns of names: of what is passed over in silence, and of the files that are taken.
+        Patterns of names: of the files and folders that are skipped without a remark, and of the
+        files that are copied.
     owner
-        Only files of this account, where one is given.
+        Only files of this account are copied; None copies those of any account.
     checkpoints
-        Whether Jupyter's own earlier states of a notebook are taken although they are ignored.
+        Whether Jupyter's checkpoints of a notebook are copied although they are ignored.
     """
 
     file_bytes: int
@@ -79,12 +80,12 @@ class Caps:
 
     @classmethod
     def usual(cls, ignore: Sequence[str] = (), include: Sequence[str] = ("*",)) -> Caps:
-        """Return what nbgrader's own configuration allows where a course says nothing."""
+        """Return the caps of nbgrader's default configuration."""
         return replace(cls.of(CourseDirectory()), ignore=tuple(ignore), include=tuple(include))
 
     @classmethod
     def of(cls, folders: CourseDirectory) -> Caps:
-        """Return what a course's configuration allows."""
+        """Return the caps of a course's configuration."""
         return cls(
             file_bytes=1000 * folders.max_file_size,
             total_bytes=1000 * folders.max_dir_size,
@@ -95,22 +96,22 @@ class Caps:
 
 @dataclass
 class Taken:
-    """A submission as it was taken in.
+    """A submission's clean copy.
 
     Attributes
     ----------
     folder
-        The clean copy: folders and regular files, and nothing that the student can change.
+        The folder of the copy: only folders and regular files, which the student cannot change.
     files
-        The bytes of each file, by its path in the submission, the top folder's first.
+        The size of each file in bytes, by its path in the submission, the top folder's first.
     folders
-        The paths of the folders.
+        The paths of its folders.
     left_out
-        What is there and not in the copy, by its path.
+        The files and folders that are not in the copy, by their path.
     digest
-        Changes when anything of this changes; None where the next try may find another thing.
+        Changes when any of these change; None if the next copy may differ without a change.
     caps
-        What was copied, at most; as much is unpacked of an archive.
+        The limits of the copy; they hold again for an archive that is unpacked.
     """
 
     folder: Path
@@ -136,5 +137,5 @@ class Taken:
 
 
 def any_of(patterns: Iterable[str]) -> Callable[[str], object]:
-    """Return what says whether a name matches any of some patterns."""
+    """Return a function that tests whether a name matches any of the patterns."""
     return re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)").match

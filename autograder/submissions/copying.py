@@ -1,4 +1,4 @@
-"""Copy a submission's files into its clean copy, within the caps, and sum up what they hold."""
+"""Copy a submission's files into its clean copy, within the caps, and compute their digest."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _PIECE = 1 << 20
 
 
 class Copying:
-    """One copy in the making: what is left of the caps, and a digest of all that is taken.
+    """One copy in progress: what is left of the caps, and the digest of the copied files.
 
     Attributes
     ----------
     settled
-        Whether the next try would find the same.
+        Whether the next copy of the same files would be the same.
     """
 
     def __init__(self, taken: Taken, caps: Caps) -> None:
@@ -42,27 +42,27 @@ class Copying:
         self.sums = hashlib.sha256()
 
     def end(self) -> None:
-        """Note the digest of the whole."""
+        """Store the digest of the whole copy."""
         for path, left in self.taken.left_out.items():
             self._sum(path, left.text)
         if self.settled:
             self.taken.digest = self.sums.hexdigest()
 
     def counts(self, path: str) -> bool:
-        """Count a file or folder, unless there are too many."""
+        """Count a file or folder; return False if there are too many."""
         self.files_left -= 1
         if self.files_left < 0:
             self.leave(path, Why.MANY, f"is beyond the first {self.caps.files} files")
         return self.files_left >= 0
 
     def folder(self, path: str) -> None:
-        """Make a folder."""
+        """Make a folder in the copy."""
         with written():
             (self.taken.folder / path).mkdir()
         self.taken.folders.add(path)
 
     def copy(self, opened: int, status: os.stat_result, path: str, *, spared: bool) -> None:
-        """Copy an open file, which may grow or shrink meanwhile, within what is left."""
+        """Copy an open file, within the caps; its size may change meanwhile."""
         cap = self._cap(path, spared=spared)
         most = cap if spared else min(cap, self.bytes_left)
         pieces, done = hashlib.sha256(), 0
@@ -87,7 +87,7 @@ class Copying:
         self._note(path, done, pieces.hexdigest(), spared=spared)
 
     def again(self, path: str, goal: str) -> None:
-        """Copy a file of the copy once more, under another name."""
+        """Copy a file of the copy again, under another name."""
         size = self.taken.files[goal]
         if size > self.bytes_left:
             self._too_large(path, size + 1, self.bytes_left)
@@ -102,7 +102,7 @@ class Copying:
         self._sum(path, what)
 
     def _piece(self, opened: int, most: int) -> bytes:
-        """Read on in a file; an error here is not one of writing."""
+        """Read the next bytes of a file; an error is one of reading, not of writing."""
         self.in_time()
         try:
             return os.read(opened, min(_PIECE, most))
@@ -110,7 +110,7 @@ class Copying:
             raise _Broken(error) from error
 
     def in_time(self) -> None:
-        """See that the copy does not take minutes."""
+        """Raise `Disturbed` if the copy takes too long."""
         if time.monotonic() > self.ends:
             raise Disturbed(f"it could not be read within {_LONGEST_S:g} s")
 
@@ -126,7 +126,7 @@ class Copying:
             self.leave(path, Why.FULL, f"{Why.FULL.value} {_size(self.caps.total_bytes)}")
 
     def unreadable(self, path: str, error: OSError) -> None:
-        """Leave out what cannot be read now; what became a link meanwhile is never followed."""
+        """Leave out a file that cannot be read; one that became a link is not followed."""
         if of_machine(error):
             raise Disturbed(f"{path} could not be read ({error.strerror})") from error
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENOTDIR):
@@ -136,7 +136,7 @@ class Copying:
         self.settled = False
 
     def leave(self, path: str, why: Why, text: str = "") -> None:
-        """Note what is not in the copy."""
+        """Note a file or folder that is not in the copy."""
         self.taken.left_out[path] = LeftOut(why, text or why.value)
 
     def _sum(self, *texts: str) -> None:
@@ -146,7 +146,7 @@ class Copying:
 
 
 class _Broken(Exception):
-    """A file cannot be read on."""
+    """Reading a file failed."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(str(error))
@@ -155,7 +155,7 @@ class _Broken(Exception):
 
 @contextmanager
 def written() -> Iterator[None]:
-    """Tell what cannot be written here from what cannot be read there."""
+    """Raise `Disturbed` for an error of writing, but not for one of reading."""
     try:
         yield
     except OSError as error:
@@ -163,7 +163,7 @@ def written() -> Iterator[None]:
 
 
 def _size(number: int) -> str:
-    """Return a number of bytes as a person reads it."""
+    """Return a number of bytes as text, in MB."""
     if number < 10_000:
         return f"{number} bytes"
     return f"{number / 1e6:g} MB" if number % (1 << 20) else f"{number >> 20} MB"

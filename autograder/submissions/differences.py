@@ -1,4 +1,4 @@
-"""What differs between a student's notebook and the releases, and which of it is tampering."""
+"""Differences between a student's notebook and the releases, and which ones are tampering."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.topics.releases import FLAGS, Release, ReleasedCell
 
 @dataclass
 class _Found:
-    """Names of cells, by what is to be said of them; ``old`` are as an earlier release has them."""
+    """Names of cells by the kind of difference; ``old`` are cells of an earlier release."""
 
     old: list[NotebookNode] = field(default_factory=list)
     weakened: list[str] = field(default_factory=list)
@@ -28,7 +28,7 @@ class _Found:
 
 
 def handed_out(notebook: NotebookNode, plan: Plan) -> Release:
-    """Return the release that a notebook was made from: the one that fits best, or the present."""
+    """Return the release that a notebook was made from: the best match, or the present one."""
     cells = {name: cell for cell in notebook.cells if (name := grade_id(cell))}
     known = {name for release in plan.releases for name in release.by_name}
 
@@ -44,7 +44,7 @@ def handed_out(notebook: NotebookNode, plan: Plan) -> Release:
 
 
 def differences(notebook: NotebookNode, plan: Plan, base: Release) -> list[Remark]:
-    """Say what differs; the notebook is only read.
+    """Return remarks on the differences; the notebook is not changed.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def differences(notebook: NotebookNode, plan: Plan, base: Release) -> list[Remar
 
 
 def _is(cell: NotebookNode, form: ReleasedCell) -> bool:
-    """Say whether a cell is as it was released; metadata that was lost are no difference."""
+    """Return whether a cell is as released; lost metadata is no difference."""
     about = cell.metadata["nbgrader"]
     if any(about.get(flag, value) != value for flag, value in zip(FLAGS, form.flags, strict=True)):
         return False
@@ -115,9 +115,9 @@ def _changed(what: str, name: str, right: Any, was: Any, kind: Kind) -> Remark:
 
 
 def _text(found: _Found, rest: list[NotebookNode], source: SourceCell, plan: Plan) -> None:
-    """Look at the text of a locked cell, the first of ``rest``."""
+    """Check the text of a locked cell, the first of ``rest``."""
     forms, text = plan.forms(source.name), rest[0].source
-    # The whole cell, hidden tests included, stands in what the instructor hands in to try.
+    # An instructor who hands in the source notebook has the whole cell, hidden tests included.
     known = [*(form.text for form in forms), source.source]
     if not forms or any(same(text, each, source.cell_type) for each in known):
         return
@@ -135,11 +135,11 @@ def _own(cells: Iterable[NotebookNode], plan: Plan) -> Iterable[str]:
 
 
 def _weakened(text: str, released: Iterable[str], below: Iterable[str]) -> bool:
-    """Say whether statements of a test are gone, or others in their place.
+    """Return whether statements of a test were removed or replaced.
 
-    What was added (a line to look at a value) is no such thing. Nor is a cell that was cleared,
-    that is no Python any more, whose end was split off into the cells ``below``, or whose lines
-    come of several releases, as after a merge.
+    Added statements (a line to print a value) do not count. Nor does a cell that was cleared, that
+    does not parse, whose end was split off into the cells ``below``, or whose lines are from
+    several releases, as after a merge.
     """
     mine = statements(text)
     wanted = [found for found in map(statements, released) if found is not None]
@@ -171,14 +171,14 @@ def _told(found: _Found) -> list[Remark]:
         *together(
             found.without_points,
             Kind.DIFFERENCE,
-            "the points of cell '{name}' had been taken away and were put back",
-            "the points of {count} cells had been taken away and were put back ({names})",
+            "the points of cell '{name}' had been removed and were put back",
+            "the points of {count} cells had been removed and were put back ({names})",
         ),
     ]
 
 
 def _earlier(old: list[NotebookNode], plan: Plan, base: Release) -> list[Remark]:
-    """Say that an earlier release was handed in, or cells of one."""
+    """Return a remark if the notebook or some cells are from an earlier release."""
     now = base.cells == plan.release.cells
     if now and not old:
         return []

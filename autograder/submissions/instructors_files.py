@@ -1,4 +1,4 @@
-"""The instructor's files of an assignment, which stand in the place of a student's."""
+"""The instructor's files of an assignment, which replace a student's files."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def names(
     Parameters
     ----------
     students_own
-        Files of which the student's version is kept (``c.Autograde.exclude_overwriting``).
+        Names of files whose student's version is kept (``c.Autograde.exclude_overwriting``).
     """
     kept = {Path(name) for name in students_own}
-    found = beside(folder_of(coursedir, assignment), coursedir.ignore)
+    found = next_to(folder_of(coursedir, assignment), coursedir.ignore)
     return [name for name in found if name not in kept]
 
 
-def beside(folder: Path, ignore: Sequence[str]) -> list[Path]:
-    """Return the names of the files that nbgrader copies along with a folder's notebooks.
+def next_to(folder: Path, ignore: Sequence[str]) -> list[Path]:
+    """Return the names of the files that nbgrader copies together with a folder's notebooks.
 
     The folder is the course's own. nbgrader's ``find_all_files`` reads each folder again for every
-    file in it, so that its time grows with the square of their number.
+    file in it: its time is quadratic in the number of files.
     """
     ignored, found = any_of([*ignore, "*.ipynb"]), []
     for place, folders, names in os.walk(folder):

@@ -1,9 +1,9 @@
-"""Take a submission's files in: one clean copy, from which everything else reads.
+"""Make the clean copy of a submission's files, which all other modules read.
 
-What was handed in may be anything: pipes, devices, links, a thousand folders in each other, files
-that change meanwhile. So each folder and file is opened from the folder that holds it, already
-open, without following a link and without waiting; only regular files are read, within caps, and
-nothing here calls itself.
+A submission may have pipes, devices, links, a thousand nested folders, and files that change
+meanwhile. So each file and folder is opened relative to the descriptor of its parent folder,
+without following links and without blocking. Only regular files are read, within caps, and no
+function is recursive.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ def take(source: int, target: Path, caps: Caps, first: Sequence[str] = ()) -> Ta
     source
         The descriptor of the submission's folder.
     target
-        Where the copy is made; its parent need not be there.
+        The folder of the copy; its parent is created if necessary.
     first
-        Names in the top folder that are taken before all others and count for no cap but their
-        own: the notebook, and what says when it was handed in.
+        Names in the top folder that are copied before all others and count only for their own cap:
+        the notebook and the files with the submission time.
 
     Raises
     ------
     Disturbed
-        If the copy cannot be written, or takes minutes, or the machine has no memory or no open
-        file left. What cannot be read of the source for another reason is left out instead.
+        If the copy cannot be written or takes minutes, or the machine has no memory or no file
+        descriptor left. A file that cannot be read for another reason is left out instead.
     """
     with written():
         target.mkdir(parents=True)
@@ -51,7 +51,7 @@ def take(source: int, target: Path, caps: Caps, first: Sequence[str] = ()) -> Ta
 
 
 class _Intake:
-    """The way through a submission's folders: those still to be read, and the links found."""
+    """The traversal of a submission: the folders still to be read, and the links found."""
 
     def __init__(self, source: int, caps: Caps, first: Sequence[str], taken: Taken) -> None:
         self.source, self.caps, self.first, self.taken = source, caps, first, taken
@@ -63,7 +63,7 @@ class _Intake:
         self.included = any_of(caps.include)
 
     def run(self) -> None:
-        """Read one folder after the other, the upper ones first, and then the links."""
+        """Read the folders, breadth first, and then the links."""
         while self.waiting:
             place = self.waiting.popleft()
             try:
@@ -80,7 +80,7 @@ class _Intake:
         self.copying.end()
 
     def _read_folder(self, folder: int, place: str) -> None:
-        """Take a folder's files and note its folders."""
+        """Copy a folder's files and queue its folders."""
         names = self._names(folder, place)
         if place and "pyvenv.cfg" in names:
             self.copying.leave(place, Why.ENVIRONMENT)
@@ -95,13 +95,13 @@ class _Intake:
                 self._take(folder, name, path, spared=spared)
 
     def _wanted(self, place: str, name: str) -> bool:
-        """Say whether a name is not ignored, or is that of an earlier state of a notebook."""
+        """Return whether a name is not ignored, or belongs to a checkpoint of a notebook."""
         if self.caps.checkpoints and posixpath.basename(place) == CHECKPOINTS:
             return name.endswith("-checkpoint.ipynb")
         return not self.ignored(name) or (self.caps.checkpoints and name == CHECKPOINTS)
 
     def _names(self, folder: int, place: str) -> list[str]:
-        """Return a folder's names: those that come first, notebooks, and the others."""
+        """Return a folder's names in order: those of ``first``, notebooks, the others."""
         found = set()
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -117,7 +117,7 @@ class _Intake:
         return first + sorted(found, key=lambda name: (not name.endswith(".ipynb"), name))
 
     def _take(self, folder: int, name: str, path: str, *, spared: bool) -> None:
-        """Take one entry of an open folder, whatever it is."""
+        """Copy one entry of an open folder, of any type."""
         try:
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if stat.S_ISLNK(status.st_mode):
@@ -148,7 +148,7 @@ class _Intake:
             os.close(opened)
 
     def _follow(self, path: str) -> None:
-        """Copy, from the copy, the file of the submission that a link in it means."""
+        """Replace a link by a copy of its target, taken from the copy."""
         goal = self._goal(path)
         if isinstance(goal, Why):
             self.copying.leave(path, goal)
@@ -156,7 +156,7 @@ class _Intake:
             self.copying.again(path, goal)
 
     def _goal(self, path: str) -> str | Why:
-        """Return the file that a link means by its text alone, or why it is none."""
+        """Return the target of a link, by its text alone, or why it has none."""
         for _ in range(_MOST_HOPS):
             text = self.links[path]
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), text))

@@ -1,4 +1,4 @@
-"""The submissions on disk, in nbgrader's layout ``PILE/STUDENT/TOPIC/TOPIC.ipynb``."""
+"""The submissions on disk, in nbgrader's layout ``SUBMITTED/STUDENT/TOPIC/TOPIC.ipynb``."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _LONGEST_NAME = 100
 
 
 class Unfit(Exception):
-    """There is no folder that can be looked into.
+    """A submission's folder cannot be read.
 
-    ``why`` says the reason, ``kind`` that of a remark on it; ``transient`` that the next try may
-    find another thing.
+    ``why`` is the reason and ``kind`` the kind of the remark on it. ``transient`` is True if the
+    next try may succeed.
     """
 
     def __init__(self, why: str, kind: Kind = Kind.UNGRADED, *, transient: bool = False) -> None:
@@ -38,8 +38,8 @@ class Unfit(Exception):
 class HandedIn:
     """One student's folder for one topic.
 
-    ``unclear`` says why it cannot be known whose it is, and what to do; ``doubt`` which other
-    student may be meant by the folder's name.
+    ``unclear`` says why the student cannot be identified, and what to do. ``doubt`` names another
+    student whom the folder's name may mean.
     """
 
     student: str
@@ -50,19 +50,19 @@ class HandedIn:
 
     @property
     def notebook(self) -> Path:
-        """Where the notebook ought to be."""
+        """The expected path of the notebook."""
         return self.folder / f"{self.topic}.ipynb"
 
 
 def hand_ins(
     course: Course, submitted: Path, topic: str, students: Collection[str] | None = None
 ) -> list[HandedIn]:
-    """Return what is to be graded for a topic; excluded students are left out.
+    """Return the submissions to grade for a topic, without excluded students.
 
     Raises
     ------
     AutograderError
-        If there is no such submitted.
+        If there is no such folder.
     """
     excluded = same_forms(course.coursedir.student_id_exclude.split(","))
     wanted = None if students is None else same_forms(students)
@@ -78,26 +78,26 @@ def hand_ins(
 
 
 def same_forms(names: Iterable[str]) -> set[str]:
-    """Return names as they are compared: see `identity.plain`."""
+    """Return names in the form in which they are compared: see `student_names.plain`."""
     return {student_names.plain(name) for name in names}
 
 
 def collect(submitted: Path, topic: str, known: Sequence[str] = ()) -> list[HandedIn]:
-    """Return who handed in ``topic``, sorted by student.
+    """Return the submissions of ``topic``, sorted by student.
 
-    Anything named like the topic counts, also a file in place of a folder: :func:`take` then
-    says what is wrong with it, and the student is not passed over in silence. Folders whose names
-    are one name in two Unicode forms are one student's.
+    A file in place of the topic's folder counts too: :func:`take` then reports the fault, so that
+    the student is not skipped silently. Folders whose names are two Unicode forms of one name
+    belong to one student.
 
     Parameters
     ----------
     known
-        The gradebook's students: a name is taken in the form that it has there.
+        The gradebook's students: a name is returned in the form that it has there.
 
     Raises
     ------
     AutograderError
-        If ``layout`` is not a folder.
+        If ``submitted`` is not a folder.
     """
     if not submitted.is_dir():
         raise AutograderError(
@@ -116,7 +116,7 @@ def collect(submitted: Path, topic: str, known: Sequence[str] = ()) -> list[Hand
 
 
 def _unclear(folders: Sequence[Path]) -> str:
-    """Return why it is not clear who handed in some folders of one name; empty where it is."""
+    """Return why the student of these folders is not clear; empty if it is."""
     names = " and ".join(ascii(folder.parent.name) for folder in folders)
     if len(folders) > 1:
         return (
@@ -132,7 +132,7 @@ def _unclear(folders: Sequence[Path]) -> str:
 
 
 def find(submitted: Path, student: str, topic: str) -> HandedIn:
-    """Return a student's submission, in whichever Unicode form its folder is named."""
+    """Return a student's submission; its folder may have any Unicode form of the name."""
     folder = submitted / student / topic
     if not os.path.lexists(folder) and submitted.is_dir():
         same = (entry for entry in submitted.iterdir() if student_names.same(entry.name, student))
@@ -148,14 +148,15 @@ def take(
     Parameters
     ----------
     first
-        What is taken before all others. Default: the notebook, and when it was handed in.
+        Names that are copied before all others. Default: the notebook and the files with the
+        submission time.
 
     Raises
     ------
     Unfit
-        If its folder is none, or cannot be looked into.
+        If the folder does not exist or cannot be read.
     Disturbed
-        If no copy can be made here.
+        If the copy fails because of this machine.
     """
     source = _open(handed_in.folder)
     try:
@@ -167,14 +168,14 @@ def take(
 
 @contextmanager
 def taken(handed_in: HandedIn, caps: Caps) -> Iterator[Taken]:
-    """Make the clean copy of a submission for a moment, as :func:`take` does."""
+    """Make a temporary clean copy of a submission, as :func:`take` does."""
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         yield take(handed_in, Path(scratch) / "taken", caps)
 
 
 @contextmanager
 def receipt(handed_in: HandedIn) -> Iterator[Taken]:
-    """Make a clean copy of what says when a submission was handed in, for a moment.
+    """Make a temporary clean copy of the files with a submission's time.
 
     Raises
     ------
@@ -187,7 +188,7 @@ def receipt(handed_in: HandedIn) -> Iterator[Taken]:
 
 
 def copy_files(handed_in: HandedIn, target: Path, ignored: Sequence[str]) -> list[Remark]:
-    """Copy a submission's other files, notebooks apart, into a new folder; say what is left out.
+    """Copy a submission's files except notebooks into a new folder; return remarks on the rest.
 
     Raises
     ------
@@ -200,12 +201,12 @@ def copy_files(handed_in: HandedIn, target: Path, ignored: Sequence[str]) -> lis
 
 
 def remarks(left_out: Mapping[str, LeftOut], but: str | None = None) -> list[Remark]:
-    """Say what is not in a clean copy: the first few of each kind by name, then how many more.
+    """Return remarks on files not in a clean copy: a few of each kind by name, then a count.
 
     Parameters
     ----------
     but
-        A name of which something else is said.
+        A name that is not reported here.
     """
     said = []
     for why in Why:
@@ -222,7 +223,7 @@ def remarks(left_out: Mapping[str, LeftOut], but: str | None = None) -> list[Rem
 
 
 def shown(name: str) -> str:
-    """Return a file's name for a sentence: on one line, and not longer than that."""
+    """Return a file's name for a sentence: on one line, and shortened."""
     if name == ".":
         return "the folder"
     plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
@@ -230,7 +231,7 @@ def shown(name: str) -> str:
 
 
 def _open(folder: Path) -> int:
-    """Open a submission's folder; a link to another folder of the same student's is allowed."""
+    """Open a submission's folder; a link to another folder of the same student is allowed."""
     name = folder.name
     try:
         if stat.S_ISLNK(folder.parent.lstat().st_mode):

@@ -1,4 +1,4 @@
-"""Know a topic's notebook by its cells, and what of it is a student's own work."""
+"""Recognise a topic's notebook by its cells, and find the student's own work in it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from autograder.gradebook.assignment import Plan
 
 @dataclass(frozen=True)
 class Likeness:
-    """What a topic's notebook is known by.
+    """The features by which a topic's notebook is recognised.
 
     Attributes
     ----------
     topic
         The topic's name.
     given
-        The texts of cells that stay as they were released.
+        The texts of the cells that students do not edit.
     stubs
-        The texts that students replace, by grade id.
+        The texts of the cells that students fill in, by grade id.
     former
-        All texts of earlier releases.
+        All cell texts of earlier releases.
     """
 
     topic: str
@@ -44,7 +44,7 @@ class Likeness:
 
     @classmethod
     def of_release(cls, topic: str, released: NotebookNode) -> Likeness:
-        """Return the likeness of a notebook as students got it."""
+        """Return the likeness of a released notebook."""
         given, stubs = {}, {}
         for cell in released.cells:
             about = cell.metadata.get("nbgrader", {})
@@ -53,7 +53,7 @@ class Likeness:
         return cls(topic, given, stubs)
 
     def fits(self, notebook: NotebookNode) -> bool:
-        """Say whether a notebook is this topic's: by most grade ids, or most given texts."""
+        """Return whether a notebook is this topic's: it has most grade ids or most given texts."""
         names = self.given.keys() | self.stubs.keys()
         if 2 * len(_ids(notebook) & names) > len(names):
             return True
@@ -61,12 +61,12 @@ class Likeness:
         return 2 * len((given | self.former) & texts) > len(given)
 
     def work(self, notebook: NotebookNode) -> frozenset[str]:
-        """Return a notebook's texts that are not the topic's own; a copy with more holds more."""
+        """Return the texts of a notebook that are not the topic's own: the student's work."""
         known = {*self.given.values(), *self.stubs.values(), *self.former, ""}
         return frozenset(_texts(notebook) - known)
 
     def answered(self, notebook: NotebookNode) -> int:
-        """Return how many of the cells that students fill in are not as they were released."""
+        """Return how many of the cells that students fill in differ from the release."""
         texts, present = _texts(notebook), _ids(notebook)
         missing = [n for n, stub in self.stubs.items() if stub not in texts]
         if present & self.stubs.keys():
@@ -75,7 +75,7 @@ class Likeness:
 
 
 def plain(text: str) -> str:
-    """Return a cell's text without what editors change: line ends, trailing blanks, composition."""
+    """Return a cell's text with normal line ends, trailing blanks and Unicode form."""
     lines = unicodedata.normalize("NFC", text).splitlines()
     return "\n".join(line.rstrip() for line in lines).strip()
 

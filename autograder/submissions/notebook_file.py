@@ -1,4 +1,4 @@
-"""Read one file as a notebook in today's format, or say what it is instead."""
+"""Read one file as a notebook in format 4.5, or report what it is instead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.remarks import Kind, Remark
 from autograder.submissions import wrong_file
 from autograder.submissions.notebook_format import Unsound, sound
 
-# UTF-32's first mark begins like UTF-16's.
+# UTF-32's byte-order mark begins like UTF-16's, so it comes first.
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -27,16 +27,16 @@ _MARKS = {
 }
 _UNMARKED = {b"{\0": "utf-16-le", b"\0{": "utf-16-be"}
 _AGAIN = "open it in Jupyter, save it, and hand it in again"
-# What may be half a character: JSON's escapes can spell one, which UTF-8 cannot hold.
+# Lone surrogates (half a character): JSON's escapes can write them, but UTF-8 cannot.
 _HALVES = re.compile(r"\\u[dD][89a-fA-F]")
 _JSON = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
 class Unreadable(Exception):
-    """There is nothing to grade.
+    """A file cannot be read as a notebook.
 
-    ``why`` says the reason, as the end of a sentence, and what to do; ``fault`` the reason alone;
-    ``kind`` is that of a remark on it.
+    ``why`` is the reason, as the end of a sentence, and what to do; ``fault`` is only the reason;
+    ``kind`` is the kind of the remark on it.
     """
 
     def __init__(self, fault: str, to_do: str = "", *, kind: Kind = Kind.UNGRADED) -> None:
@@ -46,7 +46,7 @@ class Unreadable(Exception):
 
 @dataclass
 class Loaded:
-    """A notebook in format 4.5 without outputs, and what was repaired on the way to it."""
+    """A notebook in format 4.5 without outputs, and remarks on repairs of the file."""
 
     notebook: NotebookNode
     remarks: list[Remark] = field(default_factory=list)
@@ -58,12 +58,12 @@ def load(path: Path, name: str | None = None) -> Loaded:
     Parameters
     ----------
     name
-        What the file is called in remarks. Default: its name.
+        The file's name in remarks. Default: its own name.
 
     Raises
     ------
     Unreadable
-        If it holds no notebook: with what it is, the place of the fault, and what to do.
+        If it is not a notebook; the message says what it is, where the fault is and what to do.
     """
     name, said = name or path.name, []
     try:
@@ -79,20 +79,20 @@ def load(path: Path, name: str | None = None) -> Loaded:
     notebook = _today(_data(text, name, said), name, said, halves=halves)
     for number, cell in enumerate(notebook.cells, 1):
         if line := wrong_file.merge_mark(cell.source):
-            mark = f"git's marks of a merge (<<<<<<<) are in cell {number}, from line {line} on"
-            said.append(Remark(mark, Kind.OTHER))
+            found = f"git conflict markers (<<<<<<<) are in cell {number}, from line {line} on"
+            said.append(Remark(found, Kind.OTHER))
     return Loaded(notebook, said)
 
 
 def _text(content: bytes, name: str, said: list[Remark]) -> str:
-    """Return a file's text, whatever encoding it has been saved in."""
+    """Return a file's text, decoded from the encoding that it was saved in."""
     marked = [encoding for mark, encoding in _MARKS.items() if content.startswith(mark)]
     marked += [encoding for start, encoding in _UNMARKED.items() if content.startswith(start)]
     encoding = next(iter(marked), "utf-8")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        # What a program on Windows writes that does not name an encoding.
+        # Programs on Windows write cp1252 if they do not set an encoding.
         if marked or not content.lstrip().startswith(b"{"):
             raise Unreadable(f"{name} is not text in UTF-8: is it a notebook?") from error
         encoding = "cp1252"
@@ -101,12 +101,12 @@ def _text(content: bytes, name: str, said: list[Remark]) -> str:
         shown = f"{name} had been saved as {encoding.upper()}; it was read as such"
         said.append(Remark(shown, Kind.REPAIRED))
     if not text.strip(" \t\r\n\0"):
-        raise Unreadable(f"{name} is empty: it holds blanks or zeros alone")
+        raise Unreadable(f"{name} is empty: it has only blanks or zeros")
     return text
 
 
 def _data(text: str, name: str, said: list[Remark]) -> Any:
-    """Return what a JSON text holds."""
+    """Return the data of a JSON text."""
     start = len(text) - len(text.lstrip())
     try:
         data, end = _JSON.raw_decode(text, start)
@@ -119,14 +119,14 @@ def _data(text: str, name: str, said: list[Remark]) -> Any:
         _see_tail(data, tail, name, line := wrong_file.line_of(text, end))
         remark = (
             f"{name} goes on after its end, from line {line} on (the tail of an older save); "
-            "what stands there was left out"
+            "the rest was ignored"
         )
         said.append(Remark(remark, Kind.REPAIRED))
     return data
 
 
 def _see_tail(data: Any, tail: str, name: str, line: int) -> None:
-    """See that what follows a notebook in its file is not a second notebook."""
+    """Raise `Unreadable` if a second notebook follows the first in its file."""
     try:
         second, _ = _JSON.raw_decode(tail)
     except (ValueError, RecursionError):
@@ -141,24 +141,24 @@ def _see_tail(data: Any, tail: str, name: str, line: int) -> None:
 
 
 def _merged(text: str, name: str, said: list[Remark]) -> Any:
-    """Return what a file with git's marks holds, if both sides hold the same cells; else None."""
+    """Return the data of a file with git conflict markers if both sides have the same cells."""
     line = wrong_file.merge_mark(text)
     if line is None:
         return None
-    marks = f"git's marks of a merge, the first (<<<<<<<) in line {line}"
+    marks = f"git conflict markers, the first (<<<<<<<) in line {line}"
     try:
         ours, theirs = map(_JSON.decode, wrong_file.sides(text))
         same = _sources(ours) == _sources(theirs)
     except (ValueError, RecursionError, KeyError, TypeError):
         same = False
     if same:
-        text = f"{name} holds {marks}; both sides hold the same cells, and one was read"
+        text = f"{name} has {marks}; both sides hold the same cells, and one was read"
         said.append(Remark(text, Kind.REPAIRED))
         return ours
     raise Unreadable(
-        f"{name} is not JSON: it holds {marks}",
-        ": choose one side of each, take the marks away, see that Jupyter opens it, and hand it in "
-        "again",
+        f"{name} is not JSON: it has {marks}",
+        ": choose one side of each conflict, remove the markers, check that Jupyter opens the "
+        "file, and hand it in again",
     )
 
 
@@ -167,11 +167,11 @@ def _sources(data: Any) -> list[str]:
 
 
 def _refuse(text: str, name: str, error: Exception) -> Any:
-    """Say what is wrong with a text that is not JSON."""
+    """Raise `Unreadable` with the fault of a text that is not JSON."""
     if wrong_file.is_page(text):
         raise Unreadable(
-            f"{name} is not JSON but a web page, such as the one to log in with",
-            ": download the notebook's own file and hand that in",
+            f"{name} is not JSON but a web page, such as a login page",
+            ": download the notebook file itself and hand it in",
         ) from error
     if not isinstance(error, json.JSONDecodeError):
         raise Unreadable(
@@ -180,19 +180,19 @@ def _refuse(text: str, name: str, error: Exception) -> Any:
     place = f"line {error.lineno}, column {error.colno}"
     if not text.lstrip("\ufeff \t\r\n").startswith("{"):
         raise Unreadable(f"{name} is not JSON ({place}): is it a notebook?") from error
-    if wrong_file.breaks_off(text, error.pos):
+    if wrong_file.ends_early(text, error.pos):
         raise Unreadable(
-            f"{name} is not JSON: it breaks off in {wrong_file.end_of(text)}",
-            f". Did it upload whole? If so, {_AGAIN}",
+            f"{name} is not JSON: it ends too early, in {wrong_file.end_of(text)}",
+            f". Was the upload complete? If so, {_AGAIN}",
         ) from error
     raise Unreadable(
         f"{name} is not JSON: {error.msg} in {place}",
-        f". Correct that in an editor for text, {_AGAIN}",
+        f". Correct that in a text editor, {_AGAIN}",
     ) from error
 
 
 def _today(data: Any, name: str, said: list[Remark], *, halves: bool) -> NotebookNode:
-    """Return the notebook in format 4.5; outputs are thrown away before anything is checked."""
+    """Return the notebook in format 4.5; outputs are removed before the validation."""
     if not isinstance(data, dict):
         raise Unreadable(f"{name} is not a notebook")
     try:
@@ -218,7 +218,7 @@ def _today(data: Any, name: str, said: list[Remark], *, halves: bool) -> Noteboo
 
 
 def _major(data: dict[str, Any]) -> int:
-    """Return a notebook's format: what it holds says more than its number."""
+    """Return a notebook's major format, from its keys rather than its version number."""
     number = str(data.get("nbformat")).partition(".")[0]
     if "worksheets" in data and "cells" not in data:
         return 2 if number == "2" else 3
@@ -243,10 +243,12 @@ def _converted(data: dict[str, Any], major: int) -> dict[str, Any]:
 
 
 def _whole(data: Any, said: list[Remark]) -> Any:
-    """Return data that UTF-8 can hold: each half of a character is replaced."""
+    """Return data that UTF-8 can encode: each half of a character is replaced."""
     text = json.dumps(data, ensure_ascii=False)
     whole = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     if whole == text:
         return data
-    said.append(Remark("half a character (as of a cut emoji) was replaced", Kind.REPAIRED))
+    said.append(
+        Remark("half a character (of a truncated emoji, for example) was replaced", Kind.REPAIRED)
+    )
     return _JSON.decode(whole)

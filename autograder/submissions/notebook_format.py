@@ -1,4 +1,4 @@
-"""Give a notebook's JSON what editors leave out of it, as Jupyter does."""
+"""Add to a notebook's JSON the fields that some editors omit, as Jupyter does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
-# Metadata that the format gives a type; of another type it says nothing.
+# Metadata with a type in the format; a value of another type is removed.
 _METADATA: dict[str, Callable[[Any], bool]] = {
     "collapsed": lambda value: isinstance(value, bool),
     "scrolled": lambda value: isinstance(value, bool) or value == "auto",
@@ -49,7 +49,7 @@ _ABOUT: dict[str, Callable[[Any], bool]] = {
 
 
 class Unsound(ValueError):
-    """Data in which no notebook can be seen; the text says why."""
+    """Data that cannot be a notebook; the message says why."""
 
 
 def sound(data: dict[str, Any]) -> list[str]:
@@ -58,12 +58,12 @@ def sound(data: dict[str, Any]) -> list[str]:
     Parameters
     ----------
     data
-        The file's JSON. It is changed.
+        The file's JSON. It is changed in place.
 
     Returns
     -------
     list of str
-        What was missing or odd, each once: for one remark.
+        The missing or invalid fields, each once, for a remark.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def sound(data: dict[str, Any]) -> list[str]:
     about = data["metadata"] if isinstance(data.get("metadata"), dict) else {}
     cells = [cell for cell in data["cells"] if isinstance(cell, dict)]
     if len(cells) < len(data["cells"]):
-        odd["entries that are no cells"] = None
+        odd["entries that are not cells"] = None
     data.clear()
     data.update(
         nbformat=4,
@@ -116,7 +116,7 @@ def _cell(cell: dict[str, Any], odd: dict[str, None]) -> dict[str, Any]:
 
 
 def _cell_type(cell: dict[str, Any], odd: dict[str, None]) -> str:
-    """Return a cell's type; one that Jupyter does not know is shown there as raw text."""
+    """Return a cell's type; like Jupyter, treat an unknown type as raw text."""
     kind = cell.get("cell_type")
     if kind in _CELL_TYPES:
         return str(kind)
@@ -129,7 +129,7 @@ def _cell_type(cell: dict[str, Any], odd: dict[str, None]) -> str:
 
 
 def _source(source: Any, odd: dict[str, None]) -> str:
-    """Return a cell's text: a list holds its lines, with their ends or all without."""
+    """Return a cell's text; a list has its lines, all with line ends or all without."""
     if isinstance(source, str):
         return source
     if not isinstance(source, list):
@@ -144,7 +144,7 @@ def _source(source: Any, odd: dict[str, None]) -> str:
 
 
 def _attached(value: Any) -> bool:
-    """Say whether a cell's attachments are files by name, each of some types."""
+    """Return whether attachments have the format's form: name to type to data."""
     return isinstance(value, dict) and all(
         isinstance(file, dict) and all(isinstance(d, str) or _texts(d) for d in file.values())
         for file in value.values()
@@ -152,7 +152,7 @@ def _attached(value: Any) -> bool:
 
 
 def _name(cells: list[dict[str, Any]]) -> None:
-    """Give every cell an id of its own; one that has a good one keeps it."""
+    """Give every cell a unique id; a valid id that is unique stays."""
     seen: set[str] = set()
     for number, cell in enumerate(cells, 1):
         name = cell.get("id")

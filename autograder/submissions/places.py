@@ -1,4 +1,4 @@
-"""Where a notebook may be in a submission: other names, folders, archives, scripts, checkpoints."""
+"""Find notebooks in a submission: other names, folders, archives, scripts, checkpoints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.submissions import archives, layout
 from autograder.submissions.archives import Room, Unpackable
 from autograder.submissions.clean_copy import CHECKPOINTS, RECEIPT, Taken
 
-# Patterns of the names of files in which a notebook may be, for those who read nothing else.
+# Patterns of the names of files that may have a notebook, for callers that read only these.
 NAMES = (
     "*.[iI][pP][yY][nN][bB]*",
     "*.[jJ][sS][oO][nN]",
@@ -26,7 +26,7 @@ NAMES = (
     "*.tgz",
     "*.tar.gz",
 )
-_MOST = 20  # more than that is nobody's way to hand in one notebook
+_MOST = 20  # no student hands in one notebook in more files
 _MOST_LEVELS = 2
 _FIRST, _HEAD = 64, 1 << 16
 _KEYS = ('"cells"', '"worksheets"', '"nbformat"')
@@ -42,13 +42,13 @@ class Place:
     Attributes
     ----------
     shown
-        Where it is, for a sentence.
+        Its path, for a sentence.
     top
-        The folder that becomes the submission's, so that other files keep their place.
+        The folder that becomes the submission's top folder, so that relative paths stay valid.
     unpacked
-        The folder into which its archive was unpacked, if it was in one.
+        The folder into which its archive was unpacked, if any.
     script
-        Whether it was made of a Python file, which may be anything.
+        Whether it was converted from a Python file, which may be unrelated.
     """
 
     path: Path
@@ -60,14 +60,14 @@ class Place:
 
 @dataclass
 class Search:
-    """Looks further and further, as long as it is asked to.
+    """A lazy search for notebooks, from likely to unlikely places.
 
     Attributes
     ----------
     scratch
         An empty folder.
     said
-        By an archive's name: why it was not unpacked, or what of it was left out.
+        Why an archive was not unpacked, or what was left out of it, by its name.
     """
 
     taken: Taken
@@ -76,7 +76,7 @@ class Search:
     said: dict[str, str] = field(default_factory=dict)
 
     def tiers(self) -> Iterator[list[Place]]:
-        """Yield the places, the likeliest first; those of one list are of one rank."""
+        """Yield lists of places, the likeliest first; the places in one list have the same rank."""
         names = list(self.taken.files)
         plain = [name for name in names if CHECKPOINTS not in name.split("/")]
         yield self._in_copy(name for name in plain if "/" not in name)
@@ -89,14 +89,14 @@ class Search:
         return _among(self.taken.folder, names, self.topic)
 
     def _is_packed(self, name: str) -> bool:
-        """Say whether a file is an archive by its name, or one that is called a notebook."""
+        """Return whether a file is an archive by its name, or an archive named as a notebook."""
         if ".ipynb" not in name.casefold():
             return archives.is_archive(name)
         with (self.taken.folder / name).open("rb") as file:
             return file.read(4) == b"PK\x03\x04"
 
     def _packed(self, names: list[str]) -> list[Place]:
-        """Unpack the archives, and those in them; return what may be a notebook."""
+        """Unpack the archives, and archives in them; return the files that may be notebooks."""
         room = Room(self.taken.caps.files, self.taken.caps.total_bytes)
         waiting = [(self.taken.folder / name, name, 1) for name in names[:_MOST]]
         found: list[Place] = []
@@ -108,7 +108,7 @@ class Search:
                 self.said[shown] = str(error)
                 continue
             if left:
-                self.said[shown] = f"holds {layout.shown(left[0])}, which is no file of its own"
+                self.said[shown] = f"holds {layout.shown(left[0])}, which is not a regular file"
             inside = sorted(_walk(target))
             found += _among(target, inside, self.topic, shown)
             if level < _MOST_LEVELS and len(waiting) < _MOST:
@@ -120,7 +120,7 @@ class Search:
         return found[:_MOST]
 
     def _scripts(self, names: list[str]) -> list[Place]:
-        """Make notebooks of scripts in which Jupytext or nbconvert marks the cells."""
+        """Convert scripts with the cell markers of Jupytext or nbconvert to notebooks."""
         import jupytext  # slow to import, and a script is rare
 
         found = []
@@ -134,7 +134,7 @@ class Search:
                 notebook = jupytext.reads(text, fmt="py")
             except MemoryError:
                 raise
-            except Exception:  # whatever a student's text makes Jupytext stumble over
+            except Exception:  # Jupytext may raise anything for a student's text
                 continue
             made = self.scratch / f"script-{number}.ipynb"
             nbformat.write(notebook, made)
@@ -143,12 +143,15 @@ class Search:
 
 
 def _without_header(leading: re.Match[str]) -> str:
-    """Return a script's first comments so that none is read as YAML, whose aliases can multiply."""
+    """Return a script's first comments changed so that Jupytext does not read them as YAML.
+
+    Aliases in YAML can expand to any size.
+    """
     return _FENCE.sub("#", leading[0])
 
 
 def _among(folder: Path, names: Iterator[str] | list[str], topic: str, archive: str = "") -> list:
-    """Return the places of those files that may hold a notebook, upper ones first."""
+    """Return the places of the files that may be notebooks, upper folders first."""
     found = []
     own = f"{topic}.ipynb"
     for name in sorted(names, key=lambda name: (name != own, name.count("/"), name)):
@@ -163,7 +166,7 @@ def _among(folder: Path, names: Iterator[str] | list[str], topic: str, archive: 
 
 
 def _may_hold(path: Path) -> bool:
-    """Say whether a file is a notebook by its name, or begins as one does."""
+    """Return whether a file has the name of a notebook or begins like one."""
     if ".ipynb" in path.name.casefold() and not archives.is_archive(path.name):
         return True
     with path.open("rb") as file:
@@ -172,15 +175,15 @@ def _may_hold(path: Path) -> bool:
 
 
 def _seen(head: bytes) -> str:
-    """Return the start of a file as text, whichever Unicode encoding it is in."""
+    """Return the start of a file as text, in any Unicode encoding."""
     return head.replace(b"\0", b"").decode("utf-8", "replace").lstrip("\ufeff\ufffd \t\r\n")
 
 
 def move_up(taken: Taken, place: Place) -> None:
-    """Let the folder in which the notebook was found become the submission's.
+    """Make the folder in which the notebook was found the submission's top folder.
 
-    What is there already stays, unless the notebook's own folder has a file of that name. When it
-    was handed in is never taken from further below.
+    Files in the top folder stay, unless the notebook's folder has a file of the same name. The
+    submission time is never taken from a lower folder.
     """
     if place.unpacked is not None:
         _merge(taken, place.unpacked, keep=True)

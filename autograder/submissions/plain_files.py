@@ -1,6 +1,6 @@
 """Let nbgrader's own commands read only regular files of a submission, in linear time.
 
-nbgrader follows links out of a submission, to the gradebook too, waits for pipes, and reads each
+nbgrader follows links out of a submission, even to the gradebook, blocks on pipes, and reads each
 folder again for every file in it. `PlainAutograde` does not.
 """
 
@@ -30,7 +30,7 @@ from autograder.submissions.clean_copy import (
 
 
 def is_plain(path: str, top: str, most: int | None = None) -> bool:
-    """Say whether a path is a regular file of a folder, links followed, of at most that size."""
+    """Return whether a path, links resolved, is a regular file in a folder, of limited size."""
     try:
         about = Path(path).stat()
         inside = os.path.realpath(path).startswith(os.path.realpath(top) + os.sep)
@@ -42,7 +42,7 @@ def is_plain(path: str, top: str, most: int | None = None) -> bool:
 def find_all_files(path: str, exclude: Sequence[str] | None = None) -> list[str]:
     """Return the regular files below a folder, as nbgrader's function of this name does.
 
-    At most as many, and as deep, as grading takes in.
+    The caps on number and depth are those of grading.
     """
     ignored = any_of(exclude or ())
     found: list[str] = []
@@ -62,25 +62,25 @@ def find_all_files(path: str, exclude: Sequence[str] | None = None) -> list[str]
 
 
 class PlainCourseDirectory(CourseDirectory):
-    """A course folder in which timestamp.txt is read only where that is a file to be read."""
+    """A course folder that reads timestamp.txt only if it is a small regular file."""
 
     def get_existing_timestamp(self, dest_path: str) -> datetime.datetime | None:
-        """Return when it was handed in, or None."""
+        """Return the submission time, or None."""
         path = str(Path(dest_path, RECEIPT[0]))
         if os.path.lexists(path) and not is_plain(path, dest_path, LARGEST_RECEIPT):
-            self.log.warning("%s is no small file, so lateness is not known", path)
+            self.log.warning("%s is not a small file, so lateness is not known", path)
             return None
         return super().get_existing_timestamp(dest_path)
 
     @classmethod
     def of(cls, folders: CourseDirectory) -> PlainCourseDirectory:
-        """Return the same course folder, so guarded."""
+        """Return the same course folder with this guard."""
         settings = {name: getattr(folders, name) for name in folders.traits(config=True)}
         return cls(parent=folders.parent, config=folders.config, log=folders.log, **settings)
 
 
 class _PlainCopies(BaseConverter):
-    """Stands below nbgrader's ``Autograde``, whose copying of other files is this one."""
+    """A base class after nbgrader's ``Autograde``, with this copying of other files."""
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Copy a submission's regular files."""
@@ -95,7 +95,7 @@ class _PlainCopies(BaseConverter):
 
 
 class PlainAutograde(Autograde, _PlainCopies):
-    """nbgrader's ``Autograde``, for what students hand in: only regular files are read."""
+    """nbgrader's ``Autograde`` for untrusted submissions: only regular files are read."""
 
     def __init__(self, coursedir: CourseDirectory, **given: Any) -> None:
         super().__init__(coursedir=PlainCourseDirectory.of(coursedir), **given)
@@ -106,7 +106,7 @@ class PlainAutograde(Autograde, _PlainCopies):
         Raises
         ------
         NbGraderException
-            If there is none.
+            If there is no such notebook.
         """
         super().init_notebooks()
         for folder, paths in list(self.assignments.items()):
@@ -124,8 +124,8 @@ class PlainAutograde(Autograde, _PlainCopies):
 def install() -> None:
     """Let `nbgrader autograde` and the formgrader make a `PlainAutograde`.
 
-    nbgrader has no setting for the class, so its name is set where these two look it up; nbgrader's
-    own classes stay as they are.
+    nbgrader has no setting for the class, so the class is set where these two look it up;
+    nbgrader's own classes stay as they are.
     """
     for module in (api, autogradeapp):
         module.Autograde = PlainAutograde

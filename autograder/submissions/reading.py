@@ -1,4 +1,4 @@
-"""Read what a student handed in: the one notebook of the copy that can be meant."""
+"""Read a submission: find the one notebook in the clean copy that counts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_FAULTS = 3
 
 @dataclass
 class Read:
-    """A notebook in today's format, without outputs, and what was repaired on the way to it."""
+    """A notebook in format 4.5 without outputs, and remarks on how it was found and repaired."""
 
     notebook: NotebookNode
     remarks: list[Remark] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Read:
 
 @dataclass
 class _Found:
-    """A notebook in a place: what of it is the student's work."""
+    """A notebook that was found, with the student's own work in it."""
 
     place: Place
     notebook: NotebookNode
@@ -45,15 +45,15 @@ class _Found:
 
 
 def read(taken: Taken, topic: Plan | Likeness) -> Read:
-    """Return the notebook of a submission that was taken in.
+    """Return the notebook of a submission's clean copy.
 
-    Afterwards the copy is as it should have been handed in: the file that was read is
-    ``TOPIC.ipynb`` in its top folder, and other files are where the notebook looks for them.
+    The copy is rearranged: the notebook becomes ``TOPIC.ipynb`` in its top folder, and other files
+    are where the notebook expects them.
 
     Raises
     ------
     Unreadable
-        If there is none, or more than one could be meant.
+        If there is no notebook, or more than one may count.
     """
     like = Likeness.of(topic) if isinstance(topic, Plan) else topic
     with tempfile.TemporaryDirectory(prefix=".search-", dir=taken.folder.parent) as scratch:
@@ -77,7 +77,7 @@ def fault(taken: Taken, name: str) -> Unreadable | None:
 
 
 class _Reader:
-    """Reads what may be the notebook, and decides which it is."""
+    """Reads the files that may be the notebook, and decides which one counts."""
 
     def __init__(self, taken: Taken, like: Likeness, search: Search) -> None:
         self.taken, self.like, self.search = taken, like, search
@@ -90,9 +90,9 @@ class _Reader:
     def choose(self) -> _Found:
         """Return the notebook that counts.
 
-        The file of the right name counts unless another holds all its work and more; without it,
-        the one that holds all that the others do. Nothing is looked for further away once a
-        notebook is found in which something was answered.
+        The file with the right name counts, unless another has all its work and more. Without such
+        a file, the one with all the work of the others counts. The search ends at the first tier
+        with a notebook in which a task is answered.
         """
         found: list[_Found] = []
         named: _Found | None = None
@@ -115,7 +115,7 @@ class _Reader:
         raise self._refusal()
 
     def _load(self, places: Iterable[Place]) -> Iterator[_Found]:
-        """Read those files that can be read."""
+        """Yield the files that can be read; note the faults of the others."""
         for place in places:
             fault = self.unread if place.shown == self.name else fault_of(place)
             try:
@@ -136,7 +136,7 @@ class _Reader:
             )
 
     def about(self, chosen: _Found) -> list[Remark]:
-        """Say from where the notebook was taken, if not from its own place."""
+        """Return a remark if the notebook is not the expected file."""
         if chosen.place.shown == self.name:
             return []
         text = f"{self.name} was taken from {layout.shown(chosen.place.shown)}"
@@ -149,7 +149,7 @@ class _Reader:
         return [Remark(text, Kind.REPAIRED)]
 
     def others(self, chosen: _Found) -> list[Remark]:
-        """Name the notebooks next to the one that was read, and archives that stayed closed."""
+        """Return remarks on other notebooks, and on archives that were not unpacked."""
         rivals = [each for each in self.rivals if each.own != chosen.own]
         tasks = {each.place.shown: self._tasks(each) for each in rivals}
         told = {chosen.place.shown, self.name}
@@ -170,20 +170,20 @@ class _Reader:
         return f" ({found.answered} of {len(self.like.stubs)} tasks answered)"
 
     def _refusal(self) -> Unreadable:
-        """Say why nothing can be read, what is there instead, and what to do."""
+        """Return the reason why no notebook counts, with what was found and what to do."""
         stranger = Unreadable(f"{self.name} is not this topic's")
         own = self.faults.pop(self.name, None) or self.unread or stranger
         return Unreadable(own.why + self._more(), kind=own.kind)
 
     def _more(self) -> str:
-        """Say what is there instead of the notebook, and what to do."""
+        """Return what was found instead of the notebook, and what to do."""
         if self.rivals:
             names = " and ".join(
                 layout.shown(each.place.shown) + self._tasks(each)
                 for each in self.rivals[:_MOST_NAMED]
             )
             return (
-                f", and several others could be meant: {names}. Hand in one of them, named "
+                f", and it is not clear which of these counts: {names}. Hand in one of them, named "
                 f"{self.name}"
             )
         parts = [
@@ -205,7 +205,7 @@ class _Reader:
         return f" ({'; '.join(parts[:_MOST_FAULTS])}{more})"
 
     def _instead(self) -> str:
-        """Name the files of a submission without a notebook, and what the first of them are."""
+        """Return the names of the files in a submission without a notebook, and their types."""
         names = [name for name in self.taken.files if name not in RECEIPT]
         if not names:
             return "it holds no notebook"
@@ -226,12 +226,12 @@ def fault_of(place: Place) -> Unreadable | None:
 
 
 def _distinct(found: list[_Found]) -> list[_Found]:
-    """Return one of those that hold the same work."""
+    """Return one of each group with the same work."""
     return list({each.own: each for each in reversed(found)}.values())[::-1]
 
 
 def _settle(taken: Taken, place: Place, name: str) -> None:
-    """Put the file that was read, and what belongs to it, where a submission has them."""
+    """Move the notebook and the files next to it to their expected places."""
     goal = taken.folder / name
     if place.path == goal:
         return

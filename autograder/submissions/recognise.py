@@ -16,17 +16,17 @@ from autograder.topics.cell_text import normal, same
 from autograder.topics.releases import FLAGS, ReleasedCell
 
 _ALIKE = 0.8
-_MOST = 1_000  # of the student's own cells are looked at; a diligent student has some twenty
+_MOST = 1_000  # of the student's own cells are compared; a diligent student has some twenty
 _DEFINED = re.compile(
     r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE
 )
 
 
 def recognise(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Give cells without nbgrader's metadata theirs back.
+    """Restore the metadata of cells without it.
 
-    First those that have a released text, then code by what it defines, at last written answers
-    by their place between cells that are known.
+    First cells with a released text are recognised, then code by the names that it defines, and at
+    last written answers by their position between known cells.
     """
     if all(map(grade_id, notebook.cells)):
         return []
@@ -42,7 +42,7 @@ def recognise(notebook: NotebookNode, plan: Plan) -> list[Remark]:
 
 
 def part(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Part a student's answer from a locked cell that it was joined to, or it would be lost."""
+    """Separate a student's answer from a locked cell that it was joined to, so it is not lost."""
     names = []
     for source in _missing(notebook, plan):
         forms = plan.forms(source.name)
@@ -57,13 +57,13 @@ def part(notebook: NotebookNode, plan: Plan) -> list[Remark]:
     return together(
         names,
         Kind.REPAIRED,
-        "cell '{name}' had been joined to the one above; they were parted",
-        "{count} cells had been joined to those above; they were parted ({names})",
+        "cell '{name}' had been joined to the one above; they were separated",
+        "{count} cells had been joined to those above; they were separated ({names})",
     )
 
 
 def _rest(cell: NotebookNode, plan: Plan) -> str:
-    """Return what follows on the released text of a locked code cell, or ""."""
+    """Return the text after the released text of a locked code cell, or ""."""
     lines = cell.source.split("\n")
     for form in plan.forms(grade_id(cell) or ""):
         text = normal(form.text)
@@ -88,7 +88,7 @@ def _strangers(cells: list[NotebookNode], cell_types: tuple[str, ...]) -> list[N
 
 
 def _name(cell: NotebookNode, form: ReleasedCell) -> str:
-    """Write the metadata with which a cell was released."""
+    """Write the metadata of the released cell, and return its name."""
     flags = dict(zip(FLAGS, form.flags, strict=True))
     points = {} if form.points is None else {"points": form.points}
     about = {**flags, **points, "grade_id": form.name, "schema_version": 3}
@@ -97,7 +97,7 @@ def _name(cell: NotebookNode, form: ReleasedCell) -> str:
 
 
 def _by_text(notebook: NotebookNode, plan: Plan) -> list[str]:
-    """Recognise cells with a released text: the first one of each text."""
+    """Recognise the first cell with each released text."""
     names = []
     for source in _missing(notebook, plan):
         forms = plan.forms(source.name)
@@ -110,9 +110,9 @@ def _by_text(notebook: NotebookNode, plan: Plan) -> list[str]:
 
 
 def _by_definitions(notebook: NotebookNode, plan: Plan) -> list[str]:
-    """Recognise the code of tasks by the names that the stub defines; the last one counts.
+    """Recognise the code of tasks by the names that the stub defines; the last cell counts.
 
-    A locked cell that was edited, too, is recognised if most of its text is still there.
+    An edited locked cell is recognised if most of its text is unchanged.
     """
     names = []
     for source in _missing(notebook, plan):
@@ -136,15 +136,15 @@ def _definitions(text: str) -> set[str]:
 
 
 def _alike(one: str, other: str) -> float:
-    """Return the share of lines that two texts have in common, 0 to 1."""
+    """Return the fraction of lines that two texts have in common, from 0 to 1."""
     if len(one) > 4 * len(other) + 1000:
-        return 0.0  # to compare them takes a time that grows with the square
+        return 0.0  # the time of the comparison is quadratic
     lines = normal(one).split("\n"), normal(other).split("\n")
     return difflib.SequenceMatcher(None, *lines, autojunk=False).ratio()
 
 
 def _by_place(notebook: NotebookNode, plan: Plan) -> list[str]:
-    """Recognise a written answer: the one text between known cells, or the one like the stub."""
+    """Recognise a written answer: the only text between known cells, or the one like the stub."""
     names = []
     for source in _missing(notebook, plan):
         forms = plan.forms(source.name)

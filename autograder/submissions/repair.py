@@ -1,4 +1,4 @@
-"""Put right what happens to the instructor's cells in a student's notebook, and say so."""
+"""Repair the instructor's cells in a student's notebook, with a remark on each repair."""
 
 from __future__ import annotations
 
@@ -17,26 +17,25 @@ from autograder.submissions.written_answers import find_answers
 from autograder.topics.cell_text import INVISIBLE, with_one_line_end
 from autograder.topics.releases import FLAGS, Release
 
-# nbclient leaves out a cell with this tag, and nbgrader gives an unexecuted test full marks.
+# nbclient skips a cell with this tag, and nbgrader gives a test that did not run full marks.
 SKIP_TAG = "skip-execution"
 
 
 def repair(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Bring a notebook into the form that nbgrader's sanitisers expect.
+    """Change a notebook to the form that nbgrader's sanitisers expect.
 
-    Each repair is made where there is one honest reading, and what was repaired or differs gives
-    one remark for each cause. The texts of locked cells are left to nbgrader, which overwrites
-    them.
+    A repair is made only if there is one plausible reading. Repairs and differences give one remark
+    for each cause. The texts of locked cells are not changed here: nbgrader overwrites them.
 
     Parameters
     ----------
     notebook
-        What was handed in, format 4.5. It is changed.
+        The submitted notebook in format 4.5. It is changed in place.
 
     Returns
     -------
     list of Remark
-        What a person should know.
+        One for each kind of repair or difference.
     """
     forget(notebook)
     _follow(notebook, plan)
@@ -55,7 +54,7 @@ def repair(notebook: NotebookNode, plan: Plan) -> list[Remark]:
 
 
 def forget(notebook: NotebookNode) -> None:
-    """Take away what means nothing: what only an author may set, and what editors put at ends."""
+    """Remove metadata that only an author may set, and invisible characters at the ends."""
     notebook.metadata.pop("autograder", None)
     for cell in notebook.cells:
         cell.metadata.pop("autograder", None)
@@ -66,7 +65,7 @@ def forget(notebook: NotebookNode) -> None:
 
 
 def _follow(notebook: NotebookNode, plan: Plan) -> None:
-    """Give cells of an earlier release the names that they have now."""
+    """Rename cells of an earlier release to their present names."""
     for cell in notebook.cells:
         now = plan.former.get(grade_id(cell) or "")
         if now and grade_id(cell) not in plan.by_name:
@@ -74,7 +73,7 @@ def _follow(notebook: NotebookNode, plan: Plan) -> None:
 
 
 def _limit(notebook: NotebookNode, plan: Plan) -> None:
-    """Note the author's limits where the exam reads them."""
+    """Write the author's time limits into the metadata that the exam reads."""
     limits = dict(plan.limits)
     if "" in limits:
         notebook.metadata["autograder"] = {"limit_s": limits[""]}
@@ -84,7 +83,7 @@ def _limit(notebook: NotebookNode, plan: Plan) -> None:
 
 
 def _types(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Turn cells back that a stray key has turned into text, or into code."""
+    """Restore the type of cells that were changed to text or to code by accident."""
     said: dict[str, list[str]] = {}
     for cell in notebook.cells:
         source = plan.by_name.get(grade_id(cell) or "")
@@ -110,7 +109,7 @@ def _types(notebook: NotebookNode, plan: Plan) -> list[Remark]:
 
 
 def _metadata(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Write nbgrader's metadata as the gradebook has it."""
+    """Write nbgrader's metadata from the gradebook."""
     for cell in notebook.cells:
         if source := plan.by_name.get(grade_id(cell) or ""):
             cell.metadata["nbgrader"] = nbformat.from_dict(about(source))
@@ -128,7 +127,7 @@ def about(source: SourceCell) -> dict[str, Any]:
 
 
 def _tags(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Make sure that every test is run, whatever tags the cell carries."""
+    """Remove the tag that would keep a cell from running."""
     said: dict[str, list[str]] = {}
     for cell in notebook.cells:
         source = plan.by_name.get(grade_id(cell) or "")
@@ -149,7 +148,7 @@ def _tags(notebook: NotebookNode, plan: Plan) -> list[Remark]:
 
 
 def _order(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Put the topic's cells back into their order; the student's own stay where they are."""
+    """Restore the order of the topic's cells; the student's own cells stay where they are."""
     rank = {source.name: place for place, source in enumerate(plan.cells)}
     places = [i for i, cell in enumerate(notebook.cells) if grade_id(cell) in rank]
     cells = [notebook.cells[place] for place in places]
@@ -162,10 +161,10 @@ def _order(notebook: NotebookNode, plan: Plan) -> list[Remark]:
 
 
 def _restore(notebook: NotebookNode, plan: Plan, base: Release) -> list[Remark]:
-    """Put cells back that were deleted: those that are given, judged, or graded by a person.
+    """Restore deleted cells: given cells, tests, and answers that a person grades.
 
-    A student's own code cell is not: its stub would replace what stands elsewhere. Nothing is
-    said of a cell that the student never got, since it came with a later release.
+    A task's code cell is not restored: its stub would overwrite a definition in another cell. There
+    is no remark on a cell of a later release, which the student never had.
     """
     said: dict[tuple[str, str], list[str]] = {}
     present = set(map(grade_id, notebook.cells))
@@ -177,7 +176,7 @@ def _restore(notebook: NotebookNode, plan: Plan, base: Release) -> list[Remark]:
             how = _PUT_BACK["task"]
         else:
             low, high = between(notebook, plan, source)
-            # What is given comes before what the student added; what judges comes after it.
+            # A given cell comes before the cells that the student added, a test after them.
             given = source.locked and not source.grade
             notebook.cells.insert(low if given else high, _new_cell(source, notebook))
             how = _PUT_BACK["test"] if source.locked and not given else how
@@ -223,5 +222,5 @@ def _new_cell(source: SourceCell, notebook: NotebookNode) -> NotebookNode:
 
 
 def _fit(name: str) -> str:
-    """Return a name with only those characters that a cell's id may have."""
+    """Return a name without the characters that a cell's id must not have."""
     return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in name)[:50]

@@ -1,4 +1,4 @@
-"""Open what a student handed in: without following a link, and without waiting."""
+"""Open files of a submission without following links and without blocking."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def open_file(name: str, folder: int) -> int:
 
 
 def open_folder(source: int, place: str) -> int:
-    """Open a folder below an open one step by step, so that no step is a link."""
+    """Open a folder below an open one, step by step, so that no step follows a link."""
     folder = os.dup(source)
     for part in filter(None, place.split("/")):
         try:
@@ -28,7 +28,7 @@ def open_folder(source: int, place: str) -> int:
 
 
 def is_there(name: str, folder: int) -> bool:
-    """Say whether an open folder has an entry of a name, whatever it is."""
+    """Return whether an open folder has an entry of this name, of any type."""
     try:
         os.stat(name, dir_fd=folder, follow_symlinks=False)
     except OSError:
@@ -37,7 +37,7 @@ def is_there(name: str, folder: int) -> bool:
 
 
 def read_small(folder: Path, name: str, most: int) -> bytes | None:
-    """Return the first bytes of a regular file; None where there is none that can be read."""
+    """Return the first bytes of a regular file; None if it cannot be read."""
     try:
         holder = os.open(folder, _FOLDER)
         try:

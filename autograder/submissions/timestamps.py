@@ -1,4 +1,4 @@
-"""When a submission was handed in, by the ``timestamp.txt`` beside it."""
+"""The time of a submission, from the ``timestamp.txt`` in its folder."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ UNKNOWN = "so lateness is not known"
 
 
 class Unknown(Exception):
-    """The file is there and does not say when; the message is a remark on the submission."""
+    """The file exists but has no valid time; the message is a remark on the submission."""
 
 
 def read(taken: Taken, calendar: Calendar) -> datetime.datetime | None:
-    """Return the time of a submission in UTC, without a zone; None where no file says it.
+    """Return the time of a submission in UTC, without a zone; None without a file.
 
     Parameters
     ----------
     taken
-        Its clean copy: what is handed in may be a pipe, or a link to another file.
+        The clean copy: the submitted file may be a pipe, or a link to another file.
 
     Raises
     ------
     Unknown
-        If the file was left out of the copy, is a folder, holds no date, or one that can be read
-        in two ways.
+        If the file was left out of the copy, is a folder, or has no date or an ambiguous one.
     """
     name = RECEIPT[0]
     if left := taken.left_out.get(name):

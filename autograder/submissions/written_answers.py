@@ -1,4 +1,4 @@
-"""Written answers that stand next to their cell: a person gets to read them there."""
+"""Find written answers next to their cell, and copy them into it for the person who grades."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from autograder.submissions.cell_matching import grade_id, rank, released
 from autograder.topics import markers
 from autograder.topics.cell_text import normal, parsed
 
-_FEWEST_WORDS = 3  # of a comment or a text in code that may be an answer
+_FEWEST_WORDS = 3  # in a comment or string that may be an answer
 _WORD = re.compile(r"[^\W\d_]{2,}")
 NOTE = "*(Found next to this cell, which was left as it was.)*"
 
 
 def find_answers(notebook: NotebookNode, plan: Plan) -> list[Remark]:
-    """Put what a student wrote next to an untouched answer into it.
+    """Copy the text that a student wrote next to an unchanged answer cell into it.
 
-    nbgrader gives 0 to a cell that was left as it was, and a person never sees it. With the text
-    in it, it waits for a person. Text is next to it up to the instructor's next cell.
+    nbgrader gives 0 to an unchanged cell and does not show it for manual grading. With the text in
+    it, the cell is graded by hand. Text counts up to the instructor's next cell.
     """
     names = []
     for name in plan.manual:
@@ -38,7 +38,8 @@ def find_answers(notebook: NotebookNode, plan: Plan) -> list[Remark]:
         if normal(cell.source) and not untouched:
             continue
         if untouched:
-            cell.source = source.source  # to the letter: so nbgrader knows that it is untouched
+            # Exactly as released, so that nbgrader recognises it as unchanged.
+            cell.source = source.source
         found = [c for c in _around(notebook, plan, places[0]) if _is_text(c, source)]
         if found or cell.get("attachments"):
             _put(cell, found, source)
@@ -55,7 +56,7 @@ def find_answers(notebook: NotebookNode, plan: Plan) -> list[Remark]:
 def _around(notebook: NotebookNode, plan: Plan, place: int) -> Iterator[NotebookNode]:
     """Yield the student's own cells above and below, in their order.
 
-    Below the release's last cell there is only what was added at the end.
+    Below the release's last cell are only cells that were added at the end.
     """
     known = {normal(c.text) for release in plan.releases for c in release.cells}
     low, high = place, place + 1
@@ -70,7 +71,7 @@ def _around(notebook: NotebookNode, plan: Plan, place: int) -> Iterator[Notebook
 
 
 def _is_text(cell: NotebookNode, source: SourceCell) -> bool:
-    """Say whether a cell may be an answer: prose is, and code with words in it."""
+    """Return whether a cell may be an answer: prose, or code with words in it."""
     if not cell.source.strip():
         return bool(cell.get("attachments"))
     if cell.cell_type != "code" or source.cell_type == "code":
@@ -79,7 +80,7 @@ def _is_text(cell: NotebookNode, source: SourceCell) -> bool:
 
 
 def _texts(code: str) -> Iterable[str]:
-    """Return the comments and texts in code; all of it, if it is not Python."""
+    """Return the comments and strings in code; the whole text if it is not Python."""
     tree = parsed(code)
     if tree is None:
         return [code]
@@ -93,7 +94,7 @@ def _texts(code: str) -> Iterable[str]:
 
 
 def _put(cell: NotebookNode, found: list[NotebookNode], source: SourceCell) -> None:
-    """Put texts, and the pictures that were dropped into them, into an answer's cell."""
+    """Append texts and their attached pictures to an answer's cell."""
     if source.cell_type == "code":
         lines = "\n\n".join(each.source for each in found).split("\n")
         cell.source += "\n\n# Found next to this cell:\n" + "\n".join(f"# {line}" for line in lines)
@@ -113,7 +114,7 @@ def _shown(name: str, cell: NotebookNode, parts: list[str]) -> bool:
 
 
 def _quoted(found: NotebookNode, cell: NotebookNode) -> str:
-    """Return a cell's text as Markdown; its pictures go along, under names of their own."""
+    """Return a cell's text as Markdown; its attached pictures are copied under unique names."""
     if found.cell_type == "code":
         fence = "~" * max(3, *(len(run) + 1 for run in re.findall("~+", found.source)), 3)
         return f"{fence}python\n{found.source}\n{fence}"

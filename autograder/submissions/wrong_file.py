@@ -1,21 +1,21 @@
-"""Say what a file is that was handed in as a notebook and is none, as its author knows it."""
+"""Identify a file that was handed in as a notebook and is not one."""
 
 from __future__ import annotations
 
 import re
 
-# What a file of another program begins with.
+# The first bytes of other programs' files.
 _PROGRAMS = (
     (b"%PDF", "a PDF: hand in the notebook that it was made from"),
     (b"\xd0\xcf\x11\xe0", "a document of Word, Excel or the like: hand in the notebook"),
-    (b"L\x00\x00\x00\x01\x14\x02\x00", "a Windows shortcut: hand in the file that it leads to"),
-    (b"[InternetShortcut]", "a shortcut to a web page: hand in the file that it leads to"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", "a Windows shortcut: hand in the file that it points to"),
+    (b"[InternetShortcut]", "a shortcut to a web page: hand in the file that it points to"),
     (b"\x89PNG", "a picture: hand in the notebook"),
     (b"\xff\xd8\xff", "a picture: hand in the notebook"),
     (b"Rar!", "a RAR archive: unpack it and hand in the notebook"),
     (b"7z\xbc\xaf", "a 7z archive: unpack it and hand in the notebook"),
     (b"{\\rtf", "a text document (RTF): hand in the notebook"),
-    (b"version https://git-lfs", "a pointer of git-lfs: hand in the file that it stands for"),
+    (b"version https://git-lfs", "a git-lfs pointer: hand in the file that it points to"),
 )
 _OFFICE = (b"word/", b"xl/", b"ppt/", b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis")
 _PAGE = re.compile(r"\s*<(!doctype\s|html\b|head\b|body\b|\?xml|script\b)", re.IGNORECASE)
@@ -26,7 +26,7 @@ _FIRST_MARK = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)
 
 
 def program(head: bytes) -> str | None:
-    """Return which other program's file begins with some bytes, and what to do; None if unknown."""
+    """Return the type of a file by its first bytes, and what to do; None if unknown."""
     for start, what in _PROGRAMS:
         if head.startswith(start):
             return what
@@ -38,13 +38,13 @@ def program(head: bytes) -> str | None:
 
 
 def merge_mark(text: str) -> int | None:
-    """Return the line of the first mark that git leaves where two versions differ."""
+    """Return the line of the first git conflict marker, or None."""
     mark = _FIRST_MARK.search(text)
     return line_of(text, mark.start()) if mark else None
 
 
 def sides(text: str) -> tuple[str, str]:
-    """Return the two versions that a file with git's marks holds."""
+    """Return the two versions in a file with git conflict markers."""
     ours, theirs, where = [], [], "both"
     for line in text.splitlines(keepends=True):
         if mark := _MARK.fullmatch(line):
@@ -58,28 +58,28 @@ def sides(text: str) -> tuple[str, str]:
 
 
 def is_page(text: str) -> bool:
-    """Say whether a text is a web page."""
+    """Return whether a text is a web page."""
     return bool(_PAGE.match(text))
 
 
-def breaks_off(text: str, fault: int) -> bool:
-    """Say whether the fault of a JSON text is that it ends too early.
+def ends_early(text: str, fault: int) -> bool:
+    """Return whether a JSON text is invalid because it ends too early.
 
     Parameters
     ----------
     fault
-        Where the parser stopped: at the end, or at the start of a string without an end.
+        Where the parser stopped: at the end, or at the start of an unterminated string.
     """
     end = len(text.rstrip())
     return fault >= end or bool(_UNENDED.match(text, fault))
 
 
 def end_of(text: str) -> str:
-    """Return where a text ends, blanks aside."""
+    """Return the line and column where a text ends, without trailing blanks."""
     lines = text.rstrip().split("\n")
     return f"line {len(lines)}, column {len(lines[-1])}"
 
 
 def line_of(text: str, place: int) -> int:
-    """Return the number of the line of a character."""
+    """Return the line number of a character."""
     return text.count("\n", 0, place) + 1

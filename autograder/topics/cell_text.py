@@ -1,4 +1,4 @@
-"""When two texts of a cell are the same one: what editors and systems change does not count."""
+"""Compare two texts of a cell, without the differences that editors and systems make."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from collections import Counter
 
 from autograder.topics import ipython_syntax
 
-# At the ends of a cell: byte-order marks and characters without a width. An editor shows none.
+# Removed at the ends of a cell: byte-order marks and zero-width characters, which are invisible.
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _WIDE_SPACES = re.compile("[\u00a0\u2007\u202f]")  # as Option+Space types them
-# What is longer is compared as it is: to parse it takes seconds, and to keep it takes room.
+# A longer text is compared as it is: parsing takes seconds, and caching takes memory.
 _LONGEST = 50_000
-_MOST_MAGICS = 20  # IPython reads the cell again for each
+_MOST_MAGICS = 20  # IPython parses the cell again for each magic
 _MAGIC = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 _KEPT = 1024  # as many as the cells of a few notebooks
 _PARTS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def with_one_line_end(text: str) -> str:
-    """Return a text with the line ends that notebooks have, whatever an editor wrote."""
+    """Return a text with the line ends of notebooks: a newline character."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def normal(text: str) -> str:
-    """Return what two equal texts have in common.
+    """Return a text in normal form; two texts are equal if their normal forms are.
 
-    Left out are the kind of line ends, blanks at the ends of lines, empty lines and invisible
-    characters at the ends of the text, tabs for blanks, and Unicode's other way to compose a
-    letter.
+    These do not count: the kind of line ends, blanks at the ends of lines, empty lines and
+    invisible characters at the ends of the text, tabs in place of blanks, and the Unicode form.
     """
     return _normal(text) if len(text) <= _LONGEST else text
 
@@ -45,9 +44,9 @@ def _normal(text: str) -> str:
 
 
 def same(one: str, other: str, cell_type: str) -> bool:
-    """Say whether two texts of a cell are the same.
+    """Return whether two texts of a cell are the same.
 
-    Code is the same if its syntax tree is: formatting and comments do not count.
+    Code is the same if its syntax tree is the same: formatting and comments do not count.
     """
     if normal(one) == normal(other):
         return True
@@ -60,7 +59,7 @@ def same(one: str, other: str, cell_type: str) -> bool:
 def statements(text: str) -> Counter[str] | None:
     """Count the statements of a cell, each without those inside it; None if it is not Python.
 
-    Imports are left out: an editor may sort them, or take out the unused ones.
+    Imports do not count: an editor may sort them or remove unused ones.
     """
     tree = parsed(text)
     if tree is None:
@@ -82,9 +81,9 @@ def _tree(text: str) -> str | None:
 
 
 def parsed(text: str) -> ast.Module | None:
-    """Return a cell's syntax tree, or None where it is not Python, or too long to be parsed.
+    """Return a cell's syntax tree, or None if it is not Python or too long to parse.
 
-    The indentation of docstrings, which formatters change, is left out.
+    The indentation of docstrings, which formatters change, is removed.
     """
     if len(text) > _LONGEST:
         return None
@@ -95,13 +94,13 @@ def parsed(text: str) -> ast.Module | None:
                 value = node.value.value
                 node.value.value = inspect.cleandoc(value) if isinstance(value, str) else value
         ast.dump(found)
-    except (SyntaxError, ValueError, RuntimeError, MemoryError):  # RecursionError is one
+    except (SyntaxError, ValueError, RuntimeError, MemoryError):  # RecursionError is a RuntimeError
         return None
     return found
 
 
 def _read(text: str) -> ast.Module:
-    """Parse a cell; IPython's way, which may take minutes, only where there are few magics."""
+    """Parse a cell; use IPython's parser, which may take minutes, only if there are few magics."""
     try:
         return ast.parse(text)
     except SyntaxError:

@@ -1,7 +1,7 @@
 """The rules that a course sets for all of its topics: ``rules.toml`` in the folder of the topics.
 
-Each rule is a number, or a list of the least and the most. A course without the file, or without a
-rule, leaves it open; the rules that a single text must keep are in `autograder.topics.rules`.
+Each rule is a number, or a list of the least and the most. A missing rule, or a missing
+file, allows any number; the rules that a single text must keep are in `autograder.topics.rules`.
 """
 
 from __future__ import annotations

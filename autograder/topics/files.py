@@ -15,7 +15,7 @@ FILES = "files"  # all files in this folder are released, whether a cell names t
 
 #: Bytes of all files of a topic: each submission's exam has a copy of them in memory.
 MOST_BYTES = 50 * 2**20
-# For the author only.
+# Never released.
 _PRIVATE = ("variants.py", "equivalent.toml")
 
 
@@ -45,7 +45,7 @@ def named(topic: Topic) -> list[Path]:
     return sorted(found)
 
 
-def lay(topic: Topic, folder: Path) -> None:
+def copy(topic: Topic, folder: Path) -> None:
     """Copy a topic's files into a folder, which is created if necessary."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in named(topic):
@@ -79,7 +79,7 @@ def _closure(folder: Path, there: list[Path], text: str) -> set[Path]:
 
 
 def _names(text: str, file: Path) -> bool:
-    """Say whether a text names a file or its folder, or imports it."""
+    """Return whether a text names a file or its folder, or imports it."""
     spellings = [re.escape(file.name)]
     spellings += [rf"{re.escape(str(folder))}(?=/|[\"'])" for folder in file.parents[:-1]]
     if file.suffix == ".py":

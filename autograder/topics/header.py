@@ -1,7 +1,7 @@
 """The header of a topic's text: what pages about the course take from its solved notebook.
 
-It is the YAML block that jupytext allows at the top of a file. What stands under its key ``topic``
-is read here; it reaches no notebook. See ``docs/authoring.md``.
+It is the YAML block that jupytext allows at the top of a file. The value of its key ``topic`` is
+read here; it is not part of any notebook. See ``docs/authoring.md``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Result:
     Attributes
     ----------
     what
-        What is measured.
+        The name of the measurement.
     code
         Python that runs in the solved notebook after its last cell and leaves a text in ``told``.
     notes
@@ -43,7 +43,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Header:
-    """What a topic's header holds."""
+    """The content of a topic's header."""
 
     results: tuple[Result, ...] = ()
     figures: tuple[Figure, ...] = ()
@@ -63,7 +63,7 @@ def read(lines: Sequence[str]) -> tuple[Header, int]:
     Raises
     ------
     ValueError
-        If it is no YAML, or something under ``topic`` has another form than `Header`.
+        If it is not valid YAML, or the value of ``topic`` does not have the form of `Header`.
     """
     try:
         *_, block, length = header_to_metadata_and_cell(list(lines), "#", "", ".py")
@@ -87,7 +87,7 @@ def _entries(key: str, found: Any) -> tuple[Any, ...]:
     try:
         entries = tuple(kind(**entry) for entry in found)
         texts = [text for entry in entries for text in astuple(entry)]
-    except TypeError:  # no list, no mapping, a key too many or too few
+    except TypeError:  # not a list, not a mapping, a key too many or too few
         texts = [None]
     if not all(isinstance(text, str) and text.strip() for text in texts):
         form = ", ".join(field.name for field in fields(kind))

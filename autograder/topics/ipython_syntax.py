@@ -29,7 +29,7 @@ def tree(source: str) -> ast.Module:
 def fault(source: str, *, strict: bool = True) -> SyntaxError | None:
     """Return why a cell does not compile, or None.
 
-    If ``strict``, what Python only warns of (an unknown escape in a string, say) counts: a kernel
+    If ``strict``, a warning of Python (such as an unknown escape in a string) counts too: a kernel
     prints the warning on stderr, and nbgrader gives no points to a cell that printed there.
     """
     try:

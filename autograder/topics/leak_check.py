@@ -84,7 +84,7 @@ def _computations(source: str) -> list[tuple[int, str]]:
     """Return line and text of the expressions in statements that give a solution away."""
     try:
         nodes = [*ast.walk(ipython_syntax.tree(textwrap.dedent(source)))]
-    except SyntaxError:  # a part of a statement
+    except SyntaxError:  # the region is a part of a statement
         return []
     statements = [node for node in nodes if isinstance(node, ast.stmt)]
     values = [(node.lineno, getattr(node, "value", None)) for node in statements]
@@ -96,6 +96,6 @@ def _computations(source: str) -> list[tuple[int, str]]:
 
 
 def _is_telling(value: ast.expr) -> bool:
-    """Say whether an expression is more than a name, a number or one call with plain arguments."""
+    """Return whether an expression is more than a name, a number or one call of plain arguments."""
     steps = sum(isinstance(node, ast.operator | ast.Call | ast.cmpop) for node in ast.walk(value))
     return steps >= 2

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-#: What nbgrader puts in place of a solution: ``nbgrader_config.py`` gives it these.
+#: The stubs that nbgrader puts in place of a solution, set in ``nbgrader_config.py``.
 STUB = 'raise NotImplementedError("Write your code here, in place of this line.")'
 TEXT_STUB = "Write your answer here, in place of this line."
 
@@ -58,7 +58,7 @@ def regions(source: str) -> list[Region]:
         if word == "BEGIN" and opened is None:
             opened = (kind, index)
         elif word == "BEGIN":
-            faults.append((index, f"BEGIN {kind} stands inside BEGIN {opened[0]}: close that one"))
+            faults.append((index, f"BEGIN {kind} is inside BEGIN {opened[0]}: close that one"))
         elif opened is None or opened[0] != kind:
             faults.append((index, f"END {kind} has no BEGIN {kind} before it: add one"))
         else:
@@ -74,7 +74,7 @@ def regions(source: str) -> list[Region]:
 
 def _misuse(line: str) -> list[str]:
     if _INSIDE.search(line):
-        return ["nbgrader takes this line for a marker: let the marker stand alone on its line"]
+        return ["nbgrader takes this line for a marker: put the marker alone on its line"]
     if _MISSPELT.match(line):
         kinds = ", ".join(KINDS)
         return [f"this looks like a misspelt marker: write ### BEGIN or ### END, then {kinds}"]

@@ -21,8 +21,8 @@ def resolve(course: Course, names: Sequence[str]) -> list[str]:
     Raises
     ------
     AutograderError
-        If a name resembles a topic's, or fits several. A name that resembles none is returned as it
-        is.
+        If a name resembles a topic's, or fits several. A name that resembles none is returned
+        unchanged.
     """
     known = _known(course)
     if any(name not in known for name in names):

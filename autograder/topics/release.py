@@ -65,7 +65,7 @@ def release(
     """
     topics = _read(course, names)
     with course.gradebook():
-        pass  # created if there is none, and known to open
+        pass  # creates the gradebook if there is none, or raises an error
     change = cell_changes.changer(say) if change_cells else None
     made = [_release(course, topic, change) for topic in topics]
     with course.gradebook() as gradebook:
@@ -186,7 +186,7 @@ def _write_source(folder: Path, topic: Topic) -> None:
     folder.mkdir(parents=True)
     text = to_text(build_source(topic))
     (folder / f"{topic.name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
-    files.lay(topic, folder)
+    files.copy(topic, folder)
 
 
 def _convert(
@@ -239,7 +239,7 @@ def _finish(coursedir: CourseDirectory, topic: Topic) -> Path:
 
 
 def _differences(fresh: Path, released: Path) -> list[Path]:
-    """Return the files under ``released`` that are missing, surplus or unlike the fresh ones."""
+    """Return the files under ``released`` that are missing, surplus or different from ``fresh``."""
     names = {
         path.relative_to(folder)
         for folder in (fresh, released)
@@ -251,7 +251,7 @@ def _differences(fresh: Path, released: Path) -> list[Path]:
 
 
 def _publish(made: Path, target: Path) -> None:
-    """Put a finished release in its place; there is a complete one at any time."""
+    """Move a finished release to its folder; at any time there is a complete release."""
     if target.is_dir() and not _differences(made, target):
         return
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from autograder.topics.release import release
 from autograder.topics.source_notebook import build_source, to_text
 from autograder.topics.topic import parse
 
-#: Which topics have passed, in nbgrader's source folder; it is made again where it is missing.
+#: The file of passed topics in nbgrader's source folder; it is written again if it is missing.
 PASSED = ".passed.json"
 
 
@@ -56,7 +56,7 @@ def release_and_show(
     made = release(course, names, change_cells=change_cells, say=say)
     if unsure and not why:
         text = json.dumps({**known, **marks}, indent=1, sort_keys=True)
-        write_whole(course.source_dir / PASSED, text.encode(), "The record of what has passed")
+        write_whole(course.source_dir / PASSED, text.encode(), "The record of passed topics")
     for path in made:
         topic = parse(course.topic_path(path.stem))
         names = ", ".join(map(str, files.named(topic)))
@@ -68,7 +68,7 @@ def release_and_show(
 
 
 def _passed(course: Course) -> Mapping[str, str]:
-    """Return the marks of the topics that have passed."""
+    """Return the digests of the topics that have passed, by name."""
     try:
         known = json.loads((course.source_dir / PASSED).read_bytes())
     except (OSError, ValueError):
@@ -77,7 +77,7 @@ def _passed(course: Course) -> Mapping[str, str]:
 
 
 def _marks(course: Course, names: Sequence[str]) -> dict[str, str]:
-    """Return for each topic a digest of all that the exam of its own solution rests on."""
+    """Return a digest of all that decides the exam of each topic's solution, by name."""
     version = ExamEngine.of(course.config).version
     marks = {}
     for topic in (parse(course.topic_path(name)) for name in names):
@@ -115,9 +115,9 @@ def check(course: Course, names: Sequence[str]) -> str:
 
 
 def _faults(topic: Topic, engine: ExamEngine) -> list[str]:
-    """Return one sentence for each cell that fails although every answer is the author's."""
+    """Return one sentence for each cell that fails on the reference solution."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
-        files.lay(topic, Path(folder))
+        files.copy(topic, Path(folder))
         given = tuple(map(str, files.named(topic)))
         result = engine.run(build_source(topic), Path(folder), given)
     said = []

@@ -1,7 +1,7 @@
-"""The record of releases: the notebooks that students were given, also the earlier ones.
+"""The record of releases: the notebooks that students were given, including earlier ones.
 
-``releases/TOPIC.json`` in the course folder holds the cells of the released notebooks and nothing
-else: texts by their digest, and for each release its date and its cells.
+``releases/TOPIC.json`` in the course folder has only the cells of the released notebooks: their
+texts by digest, and the date and the cells of each release.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def of_notebook(path: Path) -> Release:
     Raises
     ------
     OSError, ValueError, KeyError
-        If there is none, or it is no notebook.
+        If there is no such file, or it is not a notebook.
     """
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     date = datetime.datetime.fromtimestamp(path.stat().st_mtime).astimezone()
@@ -126,7 +126,7 @@ def remember(root: Path, topic: str, release: Release) -> None:
         return
     data = _packed([*known, release])
     text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
-    other = "see who may write there; then release again"
+    other = "check who may write there; then release again"
     write_whole(record(root, topic), text.encode(), "The record of releases", other)
 
 

@@ -56,7 +56,7 @@ def _check_cell(cell: TopicCell, problems: Problems) -> None:
         if cell.kind not in _ALLOWED[region.kind]:
             problems.add(
                 cell.first_line + region.begin,
-                f"BEGIN {region.kind} belongs into {_HOME[region.kind]}, here students would "
+                f"BEGIN {region.kind} belongs in {_HOME[region.kind]}; here students would "
                 "see it: move it there",
                 cell,
             )
@@ -118,7 +118,7 @@ def _check_hidden(cell: TopicCell, regions: list[markers.Region], problems: Prob
         if not wrapped or not all(_is_hidden(statement) for statement in wrapped):
             problems.add(
                 cell.first_line + region.begin,
-                "hidden tests must stand wholly inside `with checks.hidden():`, not indented "
+                "all hidden tests must be inside `with checks.hidden():`, not indented "
                 "further, or their failure would show students what is hidden",
                 cell,
             )
@@ -157,7 +157,7 @@ def _check_names(topic: Topic, problems: Problems) -> None:
         word = {"given": "given cells", "test": "tests"}.get(cell.kind, "tasks")
         remedy = 'give this one another part="…"' if cell.kind == "test" else "rename one"
         problems.add(
-            cell.line, f"two {word} of one name, the first in line {first.line}: {remedy}", cell
+            cell.line, f"two {word} have one name, the first in line {first.line}: {remedy}", cell
         )
 
 

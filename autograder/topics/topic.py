@@ -20,7 +20,7 @@ KEYS = ("given", "task", "test", "part", "points", "needs", "limit_s")
 NAME = re.compile(r"[A-Za-z0-9_]+")
 # Cell metadata that jupytext adds; not written by the author.
 _JUPYTEXT = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "cell_marker"}
-# jupytext also takes `# cat …` or `# mv …` for a shell command and uncomments it, which would
+# jupytext also treats `# cat …` or `# mv …` as a shell command and uncomments it, which would
 # break ordinary comments. So its own handling is off, and only `# %magic` is a magic.
 _FORMAT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 _MAGIC = re.compile(r"^(\s*)# (%{1,2}[a-z]\w\w)", re.MULTILINE)
@@ -81,7 +81,7 @@ def _raw_cells(lines: list[str], position: int) -> Iterator[tuple[int, NotebookN
     """Yield each of jupytext's cells from a line on, with the line number of its header."""
     while position < len(lines):
         cell, used = DoublePercentScriptCellReader(_FORMAT, "python").read(lines[position:])
-        # Blank lines before the first header come as a cell of their own.
+        # jupytext makes a cell of the blank lines before the first header.
         if any(line.strip() for line in lines[position : position + used]):
             cell.explicit = re.match(r"\s*#\s*%%", lines[position]) is not None
             yield position + 1, cell
@@ -146,11 +146,9 @@ def _take_points(cell: TopicCell, header: dict, problems: Problems) -> None:
         return
     if not _above_0(points):
         text = "without points" if points is None else f"points={points!r} is not a number above 0"
-        advice = "write points=2, say, into the header"
+        advice = "write points=2, for example, into the header"
         if points == 0:
-            advice += (
-                f", and to let it count for nobody: autograder void TOPIC {cell.name} --practice"
-            )
+            advice += f", and if it must not count: autograder void TOPIC {cell.name} --practice"
         problems.add(cell.line, f"{text}: {advice}", cell)
         return
     cell.points = points
@@ -161,7 +159,7 @@ def _take_limit(cell: TopicCell, header: dict, problems: Problems) -> None:
         return
     cell.limit_s = seconds = header["limit_s"]
     if not _above_0(seconds):
-        text = f"limit_s={seconds!r} is not a number above 0: write limit_s=300, say, for 300 s"
+        text = f"limit_s={seconds!r} is not a number above 0: write limit_s=300 for 300 s"
         problems.add(cell.line, text, cell)
 
 

@@ -136,7 +136,7 @@ def _zip_in_zip(work: Work) -> None:
     work.save(_zipped({"inner.zip": inner}), name="a/outer.zip")
 
 
-@_kind("a zip that leads out", NONE, r"holds \.\./\.\./mine.ipynb, which is no file of its own")
+@_kind("a zip that leads out", NONE, r"holds \.\./\.\./mine.ipynb, which is not a regular file")
 def _zip_out(work: Work) -> None:
     packed = _zipped({"../../mine.ipynb": json.dumps(work.notebook)})
     work.save(packed, name="mine.zip")
@@ -155,7 +155,7 @@ def _zipped(files: dict[str, str | bytes]) -> bytes:
     return raw.getvalue()
 
 
-@_kind("a broken file and a good copy", ALL, r"from mine \(1\).ipynb, since .* breaks off")
+@_kind("a broken file and a good copy", ALL, r"from mine \(1\).ipynb, since .* ends too early")
 def _broken_and_good(work: Work) -> None:
     work.save(json.dumps(work.notebook)[:700])
     work.save(name="mine (1).ipynb")
@@ -202,7 +202,7 @@ def _conflict(work: Work, ours: str, theirs: str) -> None:
     work.save("\n".join([lines[0], *marks, *lines[1:]]))
 
 
-_kind("a merge of two notebooks", NONE, r"git's marks of a merge, the first \(<<<<<<<\) in line 2")(
+_kind("a merge of two notebooks", NONE, r"git conflict markers, the first \(<<<<<<<\) in line 2")(
     lambda w: _conflict(w, "", '"cells": [], "nbformat": 4, "mine": ')
 )
 _kind("a merge of metadata alone", ALL, "both sides hold the same cells")(
@@ -326,12 +326,12 @@ def _deleted_task(work: Work) -> None:
     work.save()
 
 
-@_kind("duplicated task", ALL, "is there twice")
+@_kind("duplicated task", ALL, "appears twice")
 def _duplicated_task(work: Work) -> None:
     _duplicate(work, work.task)
 
 
-@_kind("duplicated test", ALL, "is there twice")
+@_kind("duplicated test", ALL, "appears twice")
 def _duplicated_test(work: Work) -> None:
     _duplicate(work, work.test)
 
@@ -343,7 +343,7 @@ def _duplicate(work: Work, name: str) -> None:
     work.save()
 
 
-@_kind("copied grade id", ALL, "is there twice")
+@_kind("copied grade id", ALL, "appears twice")
 def _copied_id(work: Work) -> None:
     own = nbformat.v4.new_code_cell("print('mine')", id="own")
     own.metadata = copy.deepcopy(work.cell(work.test).metadata)

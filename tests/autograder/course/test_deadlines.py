@@ -192,7 +192,7 @@ def test_two_courses_with_plugins_of_one_name(course: Course, tmp_path: Path) ->
 def test_a_plugin_that_cannot_be_loaded_grades_nobody(course: Course) -> None:
     course = configure(course, DAILY)
     hand_in(course, "ana", "2027-03-03 11:00 UTC")
-    with pytest.raises(AutograderError, match=r"Put its module beside nbgrader_config.py"):
+    with pytest.raises(AutograderError, match=r"Put its module next to nbgrader_config.py"):
         again(course)
     with course.gradebook() as gradebook:
         assert gradebook.students == []

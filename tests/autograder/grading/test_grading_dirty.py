@@ -124,7 +124,7 @@ def test_a_copied_answer_that_is_still_the_stub_does_not_count(course: Course) -
     toy.hand_in(course.submitted_dir, "ana", notebook)
     outcome = toy.canned(course).submissions["ana"]
     assert outcome.manual["explain"].score is None
-    assert "cell 'explain' is there twice; the last with an answer counts" in texts(outcome.remarks)
+    assert "cell 'explain' appears twice; the last with an answer counts" in texts(outcome.remarks)
 
 
 def test_a_test_that_asks_to_be_skipped_is_run(course: Course) -> None:
@@ -151,7 +151,7 @@ def test_copied_cells_and_other_notebooks_are_named(course: Course) -> None:
     path = toy.hand_in(course.submitted_dir, "ana", notebook)
     path.with_name("draft.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
     said = texts(toy.canned(course).submissions["ana"].remarks)
-    assert "cell 'half' is there twice; the last counts" in said
+    assert "cell 'half' appears twice; the last counts" in said
     assert "another notebook was not graded: draft.ipynb" in said
 
 

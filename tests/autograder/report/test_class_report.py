@@ -314,7 +314,7 @@ def test_a_class_with_variety(course: Course) -> None:
         "Most frequent: sign in double, 2 students of 4",
         f"sign in double, 2 students: {MARKUP} For example ben , cem .",
         "4 answers wait for a person in explain",
-        "A word to the whole class would help with sign in double.",
+        "Common misconceptions, to explain to the whole class: sign in double.",
         "Too few students to say",
     ):
         assert sentence in text.replace("\N{NO-BREAK SPACE}", " ")
@@ -370,13 +370,13 @@ def test_the_same_class_gives_the_same_bytes(course: Course) -> None:
 @pytest.mark.parametrize(
     ("students", "how", "sentences"),
     [
-        (0, "", ["Nobody has handed in yet", "in the class 0"]),
+        (0, "", ["No student has handed in yet", "in the class 0"]),
         (1, "", ["The one submission has 6 of 6 points", "Every task was solved by all",
                  "No test named a likely cause"]),
         (1, "wrong", ["The one submission has 0 of 6 points", "No task was solved by anyone"]),
         (5, "", ["All 5 submissions have 6 of 6 points"]),
         (5, "unwritten", ["All 5 submissions have 0 of 6 points", "No task was solved by anyone",
-                          "Nobody has half right: is it too hard, or its test wrong?"]),
+                          "No student solves half: is it too hard, or is its test wrong?"]),
         (5, "sign", ["Most frequent: sign in double, 5 students of 5"]),
     ],
 )  # fmt: skip

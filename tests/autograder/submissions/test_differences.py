@@ -284,7 +284,7 @@ def test_a_copy_of_a_test_that_was_changed_to_try_something(told: Course) -> Non
     twin.id, twin.source = "twin", "half(9)"
     notebook.cells.append(twin)
     (remark,) = said(told, notebook)
-    assert remark.text == "cell 'test-half' is there twice; the last that is as released counts"
+    assert remark.text == "cell 'test-half' appears twice; the last that is as released counts"
     assert ids(notebook) == ids(toy.released(told))
 
 

@@ -269,7 +269,7 @@ def test_the_work_grows_with_the_number_of_files_and_not_its_square(
             calls = counted(monkeypatch, lambda: take(work, Caps.usual(["*.pyc", "__pycache__"])))
         else:
             calls = counted(
-                monkeypatch, lambda: instructors_files.beside(work, ["*.pyc", "__pycache__"])
+                monkeypatch, lambda: instructors_files.next_to(work, ["*.pyc", "__pycache__"])
             )
         assert calls["scandir"] == 1
         steps.append(calls.total())

@@ -326,15 +326,15 @@ def test_a_file_that_is_no_notebook_is_told_as_what_it_is(desk: Desk, tmp_path: 
         [
             (
                 merged(text, "2*x", "3*x"),
-                rf"marks of a merge, the first \(<<<<<<<\) in line {line}",
+                rf"git conflict markers, the first \(<<<<<<<\) in line {line}",
             ),
             (merged(text, "2*x", "3*x").replace("\n", "\r\n"), rf"\(<<<<<<<\) in line {line}"),
             (
                 text + desk.other,
                 rf"two notebooks, one after the other \(the first ends in line {last}",
             ),
-            (text[: text.index("x + x")], rf"breaks off in line {line}, column \d+"),
-            (text[:-20], "breaks off in line"),
+            (text[: text.index("x + x")], rf"ends too early, in line {line}, column \d+"),
+            (text[:-20], "ends too early, in line"),
             (text.replace('"nbformat": 4,', '"nbformat": 4,,'), r"in line \d+, column 16"),
             ("\r\n<!DOCTYPE html><html>Log in", "is not JSON but a web page"),
             ("", "is empty"),
@@ -344,7 +344,7 @@ def test_a_file_that_is_no_notebook_is_told_as_what_it_is(desk: Desk, tmp_path: 
             (b"L\0\0\0\x01\x14\x02\0", "but a Windows shortcut"),
             (zipped({"word/document.xml": "x"}), "but a document of Word"),
             (b"\xd0\xcf\x11\xe0", "but a document of Word"),
-            ("version https://git-lfs.github.com/spec/v1\n", "a pointer of git-lfs"),
+            ("version https://git-lfs.github.com/spec/v1\n", "a git-lfs pointer"),
             ("print('hello')", "is not JSON"),
         ]
     ):
@@ -377,9 +377,7 @@ def test_marks_of_a_merge_in_a_cell_are_named(desk: Desk, tmp_path: Path) -> Non
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     text = desk.changed(lambda d: d["cells"].insert(0, {**cell, "source": marked}))
     found, _ = read(desk, tmp_path, {"toy.ipynb": text})
-    assert texts(found.remarks) == [
-        "git's marks of a merge (<<<<<<<) are in cell 1, from line 2 on"
-    ]
+    assert texts(found.remarks) == ["git conflict markers (<<<<<<<) are in cell 1, from line 2 on"]
 
 
 def test_what_is_there_instead_is_named(desk: Desk, tmp_path: Path) -> None:
@@ -393,7 +391,7 @@ def test_what_is_there_instead_is_named(desk: Desk, tmp_path: Path) -> None:
     why = refusal(desk, tmp_path / "b", {"essay.docx": files["essay.docx"], "timestamp.txt": "x"})
     assert "it holds no notebook, but essay.docx, a document of Word" in why
     why = refusal(desk, tmp_path / "c", {"toy (1).ipynb": desk.solved[:900]})
-    assert "no toy.ipynb in the folder (toy (1).ipynb is not JSON: it breaks off" in why
+    assert "no toy.ipynb in the folder (toy (1).ipynb is not JSON: it ends too early" in why
 
 
 def test_check_opens_what_jupyter_opens(desk: Desk, tmp_path: Path) -> None:
@@ -403,7 +401,7 @@ def test_check_opens_what_jupyter_opens(desk: Desk, tmp_path: Path) -> None:
         "mine.ipynb.txt was read as Jupyter opens it (missing or odd: execution_count)"
     ]
     path.write_text(merged(desk.solved, "2*x", "3*x"))
-    with pytest.raises(AutograderError, match="git's marks of a merge"):
+    with pytest.raises(AutograderError, match="git conflict markers"):
         command.check(path)
 
 

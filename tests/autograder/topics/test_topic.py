@@ -176,7 +176,7 @@ FAULTS = {
     "nested marker": (
         swap("    doubled_secretly =", "    ### BEGIN SOLUTION\n    doubled_secretly ="),
         "    ### BEGIN SOLUTION\n    doubled",
-        "BEGIN SOLUTION stands inside BEGIN SOLUTION",
+        "BEGIN SOLUTION is inside BEGIN SOLUTION",
     ),
     "marker never opened": (
         swap("    ### BEGIN SOLUTION\n    doubled", "    doubled"),
@@ -186,7 +186,7 @@ FAULTS = {
     "marker beside code": (
         swap("    return doubled_secretly\n", "    return doubled_secretly  # END SOLUTION\n"),
         "    return doubled_secretly",
-        "let the marker stand alone",
+        "put the marker alone",
     ),
     "misspelt marker": (
         swap("### BEGIN HIDDEN TESTS", "### BEGIN HIDDEN TEST"),
@@ -196,22 +196,22 @@ FAULTS = {
     "two tasks of one name": (
         swap(TASK, TASK + TASK),
         '# %% task="triple"',
-        'cell task="triple": two tasks of one name, the first in line',
+        'cell task="triple": two tasks have one name, the first in line',
     ),
     "two tests of one name": (
         swap(TEST, TEST + TEST),
         '# %% test="triple"',
-        'cell test="triple": two tests of one name',
+        'cell test="triple": two tests have one name',
     ),
     "two tests of one part": (
         swap("# %%\nprint", '# %% test="double" part="array" points=1\nassert True\n\n# %%\nprint'),
         '# %% test="double" part="array"',
-        'cell test="double" part="array": two tests of one name',
+        'cell test="double" part="array": two tests have one name',
     ),
     "two given cells of one name": (
         swap("# %%\nprint", '# %% given="data"\nprint'),
         '# %% given="data"',
-        "two given cells of one name",
+        "two given cells have one name",
     ),
     "test of nothing": (
         swap(TEST, TEST.replace('test="triple"', 'test="tripel"')),
@@ -252,17 +252,17 @@ FAULTS = {
     "hidden part in the open": (
         swap("with checks.hidden():\n    assert", "assert"),
         "### BEGIN HIDDEN TESTS",
-        "must stand wholly inside `with checks.hidden():`",
+        "must be inside `with checks.hidden():`",
     ),
     "hidden part half in the open": (
         swap("### END HIDDEN TESTS", "assert double(5) == 10\n### END HIDDEN TESTS"),
         "### BEGIN HIDDEN TESTS",
-        "must stand wholly inside",
+        "must be inside",
     ),
     "empty hidden part": (
         swap("with checks.hidden():\n    assert double(-7.5) == -15.0\n", "# nothing\n"),
         "### BEGIN HIDDEN TESTS",
-        "must stand wholly inside",
+        "must be inside",
     ),
     "hidden test outside the hidden part": (
         swap("assert double(2) == 4\n", "with checks.hidden():\n    assert double(2) == 4\n"),
@@ -272,27 +272,27 @@ FAULTS = {
     "hidden tests in an open cell": (
         swap("print(data)", "### BEGIN HIDDEN TESTS\nprint(data)\n### END HIDDEN TESTS"),
         "### BEGIN HIDDEN TESTS\nprint",
-        "BEGIN HIDDEN TESTS belongs into a test cell",
+        "BEGIN HIDDEN TESTS belongs in a test cell",
     ),
     "solution in an open cell": (
         swap("print(data)", "### BEGIN SOLUTION\nprint(data)\n### END SOLUTION"),
         "### BEGIN SOLUTION\nprint",
-        "BEGIN SOLUTION belongs into a task cell",
+        "BEGIN SOLUTION belongs in a task cell",
     ),
     "solution in a given cell": (
         swap("data = np.arange(3.0)", "### BEGIN SOLUTION\ndata = 1\n### END SOLUTION"),
         "### BEGIN SOLUTION\ndata",
-        "BEGIN SOLUTION belongs into a task cell",
+        "BEGIN SOLUTION belongs in a task cell",
     ),
     "solution in a test": (
         swap("assert double(2) == 4", "### BEGIN SOLUTION\nassert 1\n### END SOLUTION"),
         "### BEGIN SOLUTION\nassert",
-        "BEGIN SOLUTION belongs into a task cell",
+        "BEGIN SOLUTION belongs in a task cell",
     ),
     "solution in prose": (
         swap("# Doubling, and why.", "# ### BEGIN SOLUTION\n# 2 x\n# ### END SOLUTION"),
         "# ### BEGIN SOLUTION\n# 2 x",
-        "BEGIN SOLUTION belongs into a task cell",
+        "BEGIN SOLUTION belongs in a task cell",
     ),
     "mark scheme in a task": (
         swap("    return 3 * x\n    ###", "    return 3 * x\n    ###").replace(
@@ -300,7 +300,7 @@ FAULTS = {
             "    ### END SOLUTION\n    ### BEGIN MARK SCHEME\n    ### END MARK SCHEME\n\n\ndef six",
         ),
         "    ### BEGIN MARK SCHEME",
-        "BEGIN MARK SCHEME belongs into a written question",
+        "BEGIN MARK SCHEME belongs in a written question",
     ),
     "cell that is no Python": (
         swap("print(data)", "print(data)\nprint(data"),
