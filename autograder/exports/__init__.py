@@ -1,6 +1,7 @@
-"""Grades as files for a spreadsheet, Canvas and Moodle; also for nbgrader's ``--exporter``.
+"""Export grades to files for a spreadsheet, Canvas or Moodle; also with ``nbgrader --exporter``.
 
-Each format has a plug-in of nbgrader's here: `CsvExporter`, `CanvasExporter`, `MoodleExporter`.
+Each format is an nbgrader plug-in of this package: `CsvExporter`, `CanvasExporter`,
+`MoodleExporter`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """Return a plug-in; nbgrader is imported only where one is asked for."""
+    """Return a plug-in; nbgrader is imported only when one is needed."""
     if name.endswith("Exporter"):
         from autograder.exports.exporters import EXPORTERS
 

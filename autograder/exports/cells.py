@@ -1,4 +1,4 @@
-"""Cells of a CSV file: quoted, harmless to spreadsheets, the same bytes for the same values."""
+"""Cells of a CSV file: quoted, safe against formulas, and the same bytes for the same values."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Cell = str | float | None
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 DECIMALS = {"point": ".", "comma": ","}
 
-# OWASP, ASVS 1.2.10: a spreadsheet takes a cell that begins so for a formula, quoted or not. The
-# wide signs are what Excel takes for the same in East Asian languages.
+# OWASP, ASVS 1.2.10: a spreadsheet reads a cell that begins with one of these as a formula, quoted
+# or not. Excel reads the full-width signs the same way in East Asian languages.
 _TRIGGERS = "=+\\-@\t\r\n\0＝＋－＠"
 _FORMULA = re.compile(rf"^(?=\s*[{_TRIGGERS}])")
 _PLAIN_KEY = re.compile(r"[\w.@+=-]+")
@@ -22,9 +22,9 @@ _PLAIN_KEY = re.compile(r"[\w.@+=-]+")
 
 @dataclass(frozen=True)
 class Style:
-    """How a file is written: its separator, its decimal sign, and whether it begins with a BOM.
+    """The separator and decimal sign of a file, and whether it begins with a byte order mark.
 
-    Excel takes a file without the mark for one in the machine's old encoding.
+    Excel reads a file without the mark in the machine's legacy encoding.
     """
 
     separator: str = ","
@@ -33,12 +33,12 @@ class Style:
 
     @classmethod
     def named(cls, separator: str, decimal: str, *, mark: bool = False) -> Style:
-        """Return the style that is named in words.
+        """Return the style for the names that the command line takes: "comma", "point".
 
         Raises
         ------
         AutograderError
-            If there is no such word.
+            If a name is unknown.
         """
         return cls(
             _choose("--separator", separator, SEPARATORS),
@@ -54,11 +54,11 @@ def _choose(option: str, word: str, choices: dict[str, str]) -> str:
 
 
 def harmless(text: str, style: Style | None = None) -> str:
-    """Return text that no spreadsheet takes for a formula.
+    """Return text that no spreadsheet reads as a formula.
 
-    As OWASP says, an apostrophe goes before it; spreadsheets show such a cell as text. A machine
-    whose list separator is another than the file's would split a cell in its middle, so that what
-    follows such a sign is treated alike.
+    OWASP recommends an apostrophe in front; spreadsheets show such a cell as text. A machine whose
+    list separator differs from the file's would split a cell in its middle, so that the text after
+    any separator gets an apostrophe too.
     """
     others = "".join(sign for sign in ",;\t" if sign != (style or Style()).separator)
     safe = re.sub(rf"(?<=[{others}])(?=\s*?[{_TRIGGERS}])", "'", text)
@@ -66,7 +66,7 @@ def harmless(text: str, style: Style | None = None) -> str:
 
 
 def bare(text: str) -> str:
-    """Undo what spreadsheets and exports put around a text: ``="007"`` and ``'=x``."""
+    """Return a cell's text without what spreadsheets and exports add: ``="007"``, ``'=x``."""
     text = text.strip().strip("\ufeff\xa0").strip()
     if match := re.fullmatch(r'="(.*)"', text, re.DOTALL):
         return match[1].replace('""', '"')
@@ -74,12 +74,12 @@ def bare(text: str) -> str:
 
 
 def key(text: str) -> str | None:
-    """Return an id as a platform can look it up, or None where it would not be safe to write.
+    """Return an id unchanged, as a platform can look it up, or None if it is not safe to write.
 
-    An id is written as it is. With an apostrophe before it, Canvas would take it for somebody new,
-    and Moodle, finding nobody of that id, would give up the whole import. An id of letters, digits
-    and ``. _ - @ + =`` calls no function and opens nothing, whatever it begins with; any other
-    that begins like a formula is none that Canvas or Moodle gives out.
+    With an apostrophe in front, Canvas would add a new person, and Moodle, which finds nobody with
+    that id, would stop the whole import. An id of letters, digits and ``. _ - @ + =`` calls no
+    function and opens nothing, also if it begins like a formula; Canvas and Moodle issue no other
+    id that begins like one.
     """
     if any(sign in text for sign in "\t\r\n\0"):
         return None
@@ -93,7 +93,7 @@ def number(value: float, style: Style | None = None) -> str:
 
 
 def render(lines: Iterable[Sequence[Cell]], style: Style | None = None) -> bytes:
-    """Return the file, UTF-8 with a line feed after each line; RFC 4180 for quotes."""
+    """Return the file's bytes: UTF-8, a line feed after each line, quotes as in RFC 4180."""
     style = style or Style()
     text = "".join(style.separator.join(_quoted(c, style) for c in line) + "\n" for line in lines)
     encoding = "utf-8-sig" if style.mark else "utf-8"
@@ -101,7 +101,7 @@ def render(lines: Iterable[Sequence[Cell]], style: Style | None = None) -> bytes
 
 
 def _quoted(cell: Cell, style: Style) -> str:
-    """Return a cell, within quotes where any spreadsheet could split it."""
+    """Return a cell's text, in quotes if any spreadsheet could split it."""
     if cell is None:
         return ""
     text = cell if isinstance(cell, str) else number(cell, style)

@@ -1,4 +1,4 @@
-"""One export in front of a person: what is open, who is missing, where the file is."""
+"""Run an export and print its result: open grades, missing students, the file's path."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class Tone(Enum):
 
     @property
     def warns(self) -> bool:
-        """Whether a person has to look at it."""
+        """Whether the instructor should act on the line."""
         return self in (Tone.WARNING, Tone.ALERT)
 
 
 def export_and_show(course: Course, options: Options, console: Console) -> Export:
-    """Make the file and say what a person must know of it.
+    """Write the file and print what the instructor must know about it.
 
     Raises
     ------
     AutograderError
-        If nothing is written: an option, the roster, the gradebook or the disk does not let it,
-        or grades are open and ``options.provisional`` does not say that they may go out.
+        If nothing is written: an option, the roster, the gradebook or the disk prevents it, or
+        grades are open and ``options.provisional`` is not set.
     """
     with course.gradebook() as gradebook:
         made = export(course, gradebook, options)
@@ -48,18 +48,18 @@ def export_and_show(course: Course, options: Options, console: Console) -> Expor
 
 
 def unsettled(made: Export, option: str = "--provisional") -> str:
-    """Return why nothing was written, and the option that writes the file all the same."""
+    """Return why nothing was written, with the option that writes the file anyway."""
     return (
         "Some grades are still open (see above), and nothing was written. Grade them first, or "
-        f"give {option} to send {made.format.title} what there is."
+        f"add {option} to export the grades so far to {made.format.title}."
     )
 
 
 def told(made: Export) -> Iterable[tuple[Tone, str]]:
-    """Yield the lines to be shown, in order, each with its tone."""
+    """Yield the lines to print, in order, each with its tone."""
     grades, sheet, found = made.grades, made.sheet, made.matching
     if grades.unused:
-        yield Tone.QUIET, f"Left out, since nobody has handed in: {_names(grades.unused)}"
+        yield Tone.QUIET, f"Omitted, since nobody has handed in: {_names(grades.unused)}"
     if found:
         yield Tone.PLAIN, f"Matched with the roster by {found.how}: {_students(len(found.rows))}"
     for topic, students in made.provisional().items():
@@ -91,5 +91,5 @@ def _students(count: int) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    """Return a list of names; some hold commas."""
+    """Return names, separated by semicolons since some hold commas."""
     return "; ".join(map(clean, names))

@@ -1,4 +1,4 @@
-"""One export: read the gradebook, make the file, write it, and say what a person must know."""
+"""Export grades: read the gradebook, build the file's lines and write them."""
 
 from __future__ import annotations
 
@@ -25,28 +25,29 @@ from autograder.exports.sheet import ABSENT_AS, Request, Sheet
 
 @dataclass(frozen=True)
 class Options:
-    """What is wanted.
+    """Options of an export.
 
     Attributes
     ----------
     to
         The name of a format.
     out
-        The file. Default: in the folder ``exports`` of the course.
+        The file. Default: the format's own name in the course's folder ``exports``.
     topics, students
-        Only these, where any are named.
+        Export only these; empty means all.
     roster, match
         The platform's list of students, and its column that holds the gradebook's ids.
     columns
-        What the platform calls a topic, by topic.
+        The platform's name of a topic, by topic.
     absent
-        What stands for a student who handed in nothing: "zero" or "blank".
+        The cell of a student who handed in nothing: "zero" or "blank".
     provisional
         Write the file although some grades are still open.
     feedback
-        Add a column for each topic that says where the points come from.
+        Add a column for each topic with the score of each task.
     separator, decimal
-        "comma", "semicolon" or "tab"; "point" or "comma". A decimal comma alone brings semicolons.
+        "comma", "semicolon" or "tab"; "point" or "comma". With a decimal comma, the default
+        separator is the semicolon.
     """
 
     to: str = "csv"
@@ -65,7 +66,7 @@ class Options:
 
 @dataclass
 class Export:
-    """The result of an export; ``file`` is None where open grades kept it from being written."""
+    """The result of an export; ``file`` is None if nothing was written, since grades are open."""
 
     format: Format
     grades: ClassGrades
@@ -75,7 +76,7 @@ class Export:
     matching: Matching | None = None
 
     def provisional(self) -> dict[str, dict[str, str]]:
-        """Return what is open of the grades in the file, by topic and student."""
+        """Return the status of each open grade in the file, by topic and student."""
         found = {
             topic: {s: status for s, status in students.items() if s not in self.sheet.left_out}
             for topic, students in self.grades.provisional().items()
@@ -84,7 +85,7 @@ class Export:
 
     @property
     def complete(self) -> bool:
-        """Everybody in the gradebook is in the file."""
+        """Whether everybody in the gradebook is in the file."""
         return self.file is not None and not self.sheet.left_out
 
     def to_json(self) -> dict[str, Any]:
@@ -107,18 +108,18 @@ class Export:
 
 
 def named_columns(pairs: Sequence[str]) -> dict[str, str]:
-    """Return what the platform calls topics, from texts ``TOPIC=COLUMN``.
+    """Return the platform's name of each topic, from texts ``TOPIC=COLUMN``.
 
     Raises
     ------
     AutograderError
-        If a text is none of these, or a topic is named twice.
+        If a text has another form, or a topic is named twice.
     """
     columns: dict[str, str] = {}
     for pair in pairs:
         topic, sign, column = (part.strip() for part in pair.partition("="))
         if not (topic and sign and column):
-            raise AutograderError(f"--column takes TOPIC=COLUMN; {pair!r} is none.")
+            raise AutograderError(f"--column takes TOPIC=COLUMN, not {pair!r}.")
         if topic in columns:
             raise AutograderError(f"--column names the topic {topic!r} twice.")
         columns[topic] = column
@@ -126,23 +127,23 @@ def named_columns(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def shown(roster: Roster | None, row: rosters.Row) -> str:
-    """Return how a line of the roster is called in messages."""
+    """Return the name of a line of the roster in messages: a name, an id or the line number."""
     name = roster.name(row) if roster else ""
     ids = [roster.value(row, known) for known in rosters.IDS] if roster else []
     return name or next(filter(None, ids), f"line {row.line}")
 
 
 def export(course: Course, gradebook: Gradebook, options: Options) -> Export:
-    """Make the file.
+    """Write the file.
 
-    Nothing is written while grades are open, unless ``options.provisional`` or the file itself says
-    which are, as the spreadsheet's column ``status`` does.
+    Nothing is written while grades are open, unless ``options.provisional`` is set or the file
+    itself marks open grades, as the spreadsheet does in its column ``status``.
 
     Raises
     ------
     AutograderError
-        If an option does not fit, the gradebook or roster cannot be read, or the file cannot be
-        written.
+        If an option does not fit the format, the gradebook or roster cannot be read, or the file
+        cannot be written.
     """
     kind = _format(options.to)
     style = _checked(options, kind)
@@ -154,14 +155,14 @@ def export(course: Course, gradebook: Gradebook, options: Options) -> Export:
     _columns_known(options, grades)
     found = matching.match(roster, grades.people, options.match) if roster else None
     if found and options.students:
-        found.others = []  # the rest of the class is left out on purpose
+        found.others = []  # the rest of the class is not exported on purpose
     request = Request(
         grades, style, options.absent, roster, found, options.columns, options.feedback
     )
     made = Export(kind, grades, kind.build(request), roster=roster, matching=found)
-    _also_said(made)
+    _add_roster_remarks(made)
     if len(made.sheet.lines) <= kind.heads:
-        raise AutograderError("Not one student could be written: see the roster's ids.")
+        raise AutograderError("No student could be written: check the roster's ids.")
     if kind.shows_status or options.provisional or not made.provisional():
         write_whole(out, render(made.sheet.lines, style), "The grades")
         made.file = out
@@ -176,16 +177,16 @@ def _format(name: str) -> Format:
 
 
 def _checked(options: Options, kind: Format) -> Style:
-    """Return how the file is written, if the options fit together."""
+    """Return the file's separator and decimal sign, after checking that the options are valid."""
     if options.absent not in ABSENT_AS:
         raise AutograderError(f"--absent is {' or '.join(ABSENT_AS)}, not {options.absent!r}.")
     if kind.needs_roster and options.roster is None:
         raise AutograderError(
-            f"{kind.title} needs a roster, to know who is who there. Export the course's grades "
+            f"{kind.title} needs a roster, to match students with ids. Export the course's grades "
             "from it, and name that file with --roster FILE."
         )
     if options.feedback and Extra.FEEDBACK not in kind.accepts:
-        raise AutograderError(f"Feedback is for {taking(Extra.FEEDBACK)}: leave --feedback out.")
+        raise AutograderError(f"Feedback is for {taking(Extra.FEEDBACK)}: omit --feedback.")
     if options.match and options.roster is None:
         raise AutograderError("--match names a column of the roster: add --roster FILE.")
     if options.columns and Extra.COLUMNS not in kind.accepts:
@@ -204,11 +205,11 @@ def _columns_known(options: Options, grades: ClassGrades) -> None:
             )
 
 
-def _also_said(made: Export) -> None:
-    """Add what is to be said of the roster itself."""
+def _add_roster_remarks(made: Export) -> None:
+    """Add the remarks about the roster itself."""
     if made.roster:
         made.sheet.remarks[:0] = made.roster.remarks
     if made.matching:
         merged = ", ".join(sorted(made.matching.merged))
         if merged:
-            made.sheet.remarks.append(f"More than once in the roster, each time alike: {merged}.")
+            made.sheet.remarks.append(f"More than once in the roster, always the same: {merged}.")

@@ -1,4 +1,4 @@
-"""The exports as plugins of nbgrader: ``nbgrader export --exporter=autograder.exports.…``."""
+"""The exports as nbgrader plug-ins: ``nbgrader export --exporter=autograder.exports.…``."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ class _Exporter(ExportPlugin):
 
     roster = Unicode("", help="The platform's list of students, a CSV file.").tag(config=True)
     match = Unicode("", help="Its column with the gradebook's ids.").tag(config=True)
-    columns = Dict(help="What the platform calls a topic, by topic.").tag(config=True)
-    absent = Enum(ABSENT_AS, "zero", help="What stands for a student who handed in nothing.").tag(
+    columns = Dict(help="The platform's name of a topic, by topic.").tag(config=True)
+    absent = Enum(ABSENT_AS, "zero", help="The cell of a student who handed in nothing.").tag(
         config=True
     )
     provisional = Bool(False, help="Write the file although some grades are still open.").tag(
         config=True
     )
-    feedback = Bool(
-        False, help="Add a column for each topic that says where the points come from."
-    ).tag(config=True)
-    separator = Enum((*SEPARATORS, ""), "", help="Between cells.").tag(config=True)
-    decimal = Enum(tuple(DECIMALS), "point", help="Within numbers.").tag(config=True)
+    feedback = Bool(False, help="Add a column for each topic with the score of each task.").tag(
+        config=True
+    )
+    separator = Enum((*SEPARATORS, ""), "", help="The sign between cells.").tag(config=True)
+    decimal = Enum(tuple(DECIMALS), "point", help="The decimal sign.").tag(config=True)
 
     def export(self, gradebook: Gradebook) -> None:
-        """Write the file; nbgrader's log says what `autograder export` would."""
+        """Write the file; nbgrader's log gets the lines that ``autograder export`` prints."""
         app = self.parent
         course = Course(Path(app.coursedir.root), app.config, Path(app.coursedir.root, "solutions"))
         try:
@@ -68,7 +68,7 @@ class _Exporter(ExportPlugin):
 
 
 def exporter(kind: Format) -> type[ExportPlugin]:
-    """Return the plug-in of a format: a class of the format's own name, as nbgrader needs."""
+    """Return the plug-in of a format: a class with its own name, as nbgrader needs."""
     about = {"format": kind, "__doc__": f"Writes {kind.about}.", "__module__": __package__}
     return type(_Exporter)(kind.exporter, (_Exporter,), about)
 

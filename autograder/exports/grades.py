@@ -1,4 +1,4 @@
-"""The class's grades: who has what in which topic, and what is still open."""
+"""The class's grades: the result of each student in each topic, and which are still open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PENALTY = "late penalty not known: "
 
 @dataclass(frozen=True)
 class Person:
-    """A student as the gradebook knows them."""
+    """A student as recorded in the gradebook."""
 
     student: str
     last_name: str = ""
@@ -32,14 +32,14 @@ class Result:
     Attributes
     ----------
     score
-        Automatic + manual + extra credit − late penalty, never below 0, as nbgrader's own export
-        counts it; None where nobody has graded what was handed in.
+        Automatic + manual + extra credit − late penalty, at least 0, as in nbgrader's own export;
+        None if the submission is not graded.
     raw, penalty
         The score before the late penalty, and the penalty.
     tasks
-        The score of each task, by name; one that nobody has graded is not there.
+        The score of each graded task, by name.
     faulty
-        Whether what was handed in could not be graded: the score is not its own.
+        Whether the submission could not be graded: the score is that of an earlier one.
     """
 
     status: str
@@ -52,18 +52,18 @@ class Result:
 
     @property
     def absent(self) -> bool:
-        """Nothing was handed in."""
+        """Whether nothing was handed in."""
         return self.status == ABSENT
 
     @property
     def settled(self) -> bool:
-        """The grade will not change by grading what is there."""
+        """Whether the grade is final: no submission or answer waits for grading."""
         return self.status in (GRADED, ABSENT)
 
 
 @dataclass
 class TopicGrades:
-    """A topic's grades by student, and the points of its tasks by name, in their order."""
+    """A topic's grades by student, and the points of its tasks by name, in the topic's order."""
 
     topic: str
     max_score: float
@@ -72,23 +72,23 @@ class TopicGrades:
     results: dict[str, Result] = field(default_factory=dict)
 
     def provisional(self) -> dict[str, str]:
-        """Return what is open, by student."""
+        """Return the status of each open grade, by student."""
         return {s: r.status for s, r in sorted(self.results.items()) if not r.settled}
 
     def absent(self) -> list[str]:
-        """Return who handed in nothing."""
+        """Return the students who handed in nothing."""
         return sorted(student for student, result in self.results.items() if result.absent)
 
 
 @dataclass
 class ClassGrades:
-    """Everybody's grades; ``unused`` are topics for which nobody has handed in anything yet."""
+    """Everybody's grades; ``unused`` are the topics without any submission."""
 
     people: dict[str, Person]
     topics: list[TopicGrades]
     unused: list[str] = field(default_factory=list)
 
     def provisional(self) -> dict[str, dict[str, str]]:
-        """Return what is open, by topic and student; settled topics are left out."""
+        """Return the status of each open grade, by topic and student; omits settled topics."""
         found = {topic.topic: topic.provisional() for topic in self.topics}
         return {topic: students for topic, students in found.items() if students}

@@ -1,4 +1,4 @@
-"""Which line of the roster is which of the gradebook's students."""
+"""Match lines of the roster with the gradebook's students."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from autograder.exports.roster import IDS, Roster, Row
 
 @dataclass
 class Matching:
-    """Who is who.
+    """The result of matching a roster with the gradebook.
 
     Attributes
     ----------
     how
-        By which column, in words.
+        The column that was used, as text for a message.
     column
-        The head of that column.
+        That column's head.
     rows
-        A line for each student that is found.
+        The line of each student who was found.
     unknown
-        Students of the gradebook whom the roster does not list, with the likely reason.
+        Students of the gradebook who are not in the roster, with the likely reason.
     twice
-        Students whom it lists more than once, differently, with the lines.
+        Students who are in the roster more than once, with different data, and the line numbers.
     others
-        Lines that are nobody's in the gradebook.
+        Lines that match no student of the gradebook.
     merged
-        Students whom it lists more than once, always the same.
+        Students who are in the roster more than once, with the same data.
     """
 
     how: str = ""
@@ -61,7 +61,7 @@ class _Way:
 
 @dataclass(frozen=True)
 class Naming:
-    """How a person names the column, in sentences: in general, and with ``{column}`` for one."""
+    """How messages name the setting for the column: in general, and for one ``{column}``."""
 
     general: str = "--match COLUMN"
     example: str = '--match "{column}"'
@@ -73,12 +73,12 @@ OPTION = Naming()
 def match(
     roster: Roster, students: Iterable[str], column: str | None = None, naming: Naming = OPTION
 ) -> Matching:
-    """Find each student's line by the column named, or by the one that holds the ids.
+    """Find each student's line by a given column, or by the column that holds the ids.
 
     Raises
     ------
     AutograderError
-        If no column holds them, or two columns name different people.
+        If no column holds the ids, or two columns name different people.
     """
     students = sorted(students)
     ways = _ways(roster, column, naming)
@@ -86,7 +86,7 @@ def match(
     found = [(way, lines) for way, lines in found if lines]
     if not found:
         raise AutograderError(_nobody(roster, students, column, naming))
-    # A column made for the purpose comes first, then the one that knows most students.
+    # A column student_id comes first, then the one that matches most students.
     way, lines = max(found, key=lambda pair: (pair[0].made_for_it, len(pair[1])))
     if not way.made_for_it:
         _agree(roster, (way, lines), found, naming)
@@ -94,7 +94,7 @@ def match(
 
 
 def _ways(roster: Roster, column: str | None, naming: Naming) -> list[_Way]:
-    """Return the ways to try, the surest first."""
+    """Return the ways to try, the most reliable first."""
     if column is not None:
         places = [roster.place(column, naming.general)]
     else:
@@ -106,7 +106,7 @@ def _ways(roster: Roster, column: str | None, naming: Naming) -> list[_Way]:
 
 
 def _find(roster: Roster, students: list[str], way: _Way) -> dict[str, list[Row]]:
-    """Return the lines of each student; as it is written first, else whatever the case."""
+    """Return the lines of each student: an exact match first, else one that ignores case."""
     found: dict[str, list[Row]] = {}
     left, rows = set(students), list(roster.rows)
     for form in (_same, _folded):
@@ -124,7 +124,7 @@ def _find(roster: Roster, students: list[str], way: _Way) -> dict[str, list[Row]
 
 
 def _only_one_each(hits: dict[str, list[Row]], form: Callable[[str], str]) -> dict[str, list[Row]]:
-    """Leave out students who differ only in case: neither can be told from the other."""
+    """Remove students whose ids differ only in case: they cannot be told apart."""
     forms = [form(student) for student in hits]
     return {student: lines for student, lines in hits.items() if forms.count(form(student)) == 1}
 
@@ -143,7 +143,7 @@ def _agree(
     found: list[tuple[_Way, dict[str, list[Row]]]],
     naming: Naming,
 ) -> None:
-    """Stop where another column says that a student is somebody else."""
+    """Raise an error if another column gives a student a different line."""
     way, lines = best
     for other, others in found:
         for student in sorted(lines.keys() & others.keys()):
@@ -151,7 +151,7 @@ def _agree(
             if not mine & {row.line for row in others[student]}:
                 raise AutograderError(
                     f"In {roster.path}, {way} and {other} name different people for {student}. "
-                    "Say which holds the gradebook's ids, for example: "
+                    "Name the one that holds the gradebook's ids, for example: "
                     + naming.example.format(column=way.column)
                 )
 
@@ -177,7 +177,7 @@ def _sorted_out(
 
 
 def _hint(student: str, students: list[str], free: list[Row], way: _Way) -> str:
-    """Return the likely reason why a student has no line; empty where none is known."""
+    """Return the likely reason why a student has no line; empty if none is known."""
     for other in students:
         if other != student and _folded(other) == _folded(student):
             why = student_names.unlike(student, other)

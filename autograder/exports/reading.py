@@ -1,4 +1,4 @@
-"""Read the class's grades as nbgrader's gradebook counts them."""
+"""Read the class's grades from nbgrader's gradebook."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def read(
     topics: Sequence[str] = (),
     students: Sequence[str] = (),
 ) -> ClassGrades:
-    """Read the grades of some topics, or of all for which anybody has handed in anything.
+    """Read the grades of the named topics, or of all topics that have a submission.
 
     Parameters
     ----------
     students
-        Only these, where any are named.
+        Read only these; empty means all.
 
     Raises
     ------
     AutograderError
-        If the gradebook cannot be read, does not know a topic or student, or has no grades at all.
+        If the gradebook cannot be read, has no such topic or student, or has no grades.
     """
     try:
         names = _topics(gradebook, topics)
@@ -91,7 +91,7 @@ def _topics(gradebook: Gradebook, wanted: Sequence[str]) -> list[str]:
 
 
 def _people(gradebook: Gradebook, course: Course, handed_in: Iterable[str]) -> dict[str, Person]:
-    """Return the gradebook's students, and those who handed in without being in it."""
+    """Return the gradebook's students, and those who handed in but are not in it."""
     excluded = set(map(student_names.plain, course.coursedir.student_id_exclude.split(",")))
     people = {student: Person(student) for student in handed_in}
     for student in gradebook.students:
@@ -140,7 +140,7 @@ def _result(
     penalty: float,
     handed_in: datetime.datetime | None,
 ) -> Result:
-    """Return a grade from its cells; ``new`` are tasks without a record of this student's."""
+    """Return a grade from its cells; ``new`` are the tasks without a record for this student."""
     shown = "" if timestamp is None else str(timestamp)
     given = {name: cell for name, cell in cells.items() if cell[1:3] != (None, None)}
     if not given and (cells or new):
@@ -159,16 +159,16 @@ def _faulty(result: Result, fault: str) -> Result:
 
 
 def _fault(course: Course, topic: str, student: str) -> str:
-    """Return why the newest submission is not graded, for no fault of its own; empty if it is."""
+    """Return why the newest submission could not be graded; empty if it could."""
     path = course.autograded_dir / student / topic / f"{topic}.ipynb"
     try:
-        if Kind.UNGRADED.encode() not in path.read_bytes():  # much faster than to read them all
+        if Kind.UNGRADED.encode() not in path.read_bytes():  # much faster than parsing them all
             return ""
     except OSError:
         return ""
     about = up_to_date.noted(path) or {}
     if "not_graded" in about:
         return str(about["not_graded"])
-    # Set aside by a version that noted the remark alone: no grade of an exam is without a digest.
+    # Earlier versions noted only the remark. Every graded exam has a fingerprint.
     said = remarks.read(about) if about.get("fingerprint", "") is None else []
     return next((each.text for each in said if each.kind is Kind.UNGRADED), "")

@@ -1,4 +1,4 @@
-"""What the gradebook and the pile hold of a topic, in as few queries as possible."""
+"""A topic's records in the gradebook and its submissions, read in as few queries as possible."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autograder.submissions.layout import HandedIn, Unfit, hand_ins
 
 
 def submissions(gradebook: Gradebook, assignment: Any) -> Iterable[Any]:
-    """Return student, time, score and late penalty, counted by nbgrader's own expressions."""
+    """Return (student, time, score, late penalty) rows, computed by nbgrader's own expressions."""
     return gradebook.db.query(
         SubmittedAssignment.student_id,
         SubmittedAssignment.timestamp,
@@ -30,7 +30,11 @@ def submissions(gradebook: Gradebook, assignment: Any) -> Iterable[Any]:
 
 
 def cells(gradebook: Gradebook, assignment: Any) -> Iterable[Any]:
-    """Return the records of all graded cells of a topic in one query."""
+    """Return the rows of all graded cells of a topic, from one query.
+
+    A row is (student, notebook id, cell, score, automatic score, manual score, whether a person
+    has to grade it).
+    """
     return (
         gradebook.db.query(
             SubmittedAssignment.student_id,
@@ -52,10 +56,10 @@ def cells(gradebook: Gradebook, assignment: Any) -> Iterable[Any]:
 def tasks(
     gradebook: Gradebook, course: Course, assignment: Any
 ) -> tuple[dict[tuple[str, str], str], dict[str, float]]:
-    """Return what each graded cell is called, and the points by that name in the topic's order.
+    """Return the label of each graded cell, and the points by label in the topic's order.
 
-    Cells are known by their notebook's id and their own name. A course may hold assignments that
-    are no topics of ours, with several notebooks.
+    A cell's key is (notebook id, cell name). A course may have assignments with several notebooks
+    that are not topics of this project.
     """
     places = _places(gradebook, course, assignment.name)
     found: list[tuple[Any, Any]] = [
@@ -78,7 +82,7 @@ def tasks(
 
 
 def _places(gradebook: Gradebook, course: Course, topic: str) -> dict[str, int]:
-    """Return the order of a topic's cells; none for an assignment that is no topic of ours."""
+    """Return the position of each cell in its topic; empty for any other assignment."""
     try:
         return gradebook_assignment.load(gradebook, course, topic).place
     except AutograderError:
@@ -86,7 +90,7 @@ def _places(gradebook: Gradebook, course: Course, topic: str) -> dict[str, int]:
 
 
 def timestamps(course: Course, topic: str) -> dict[str, datetime.datetime | None]:
-    """Return who has handed in, by the files, and when, where that is known."""
+    """Return the students with a submitted folder, and its time or None if that is unknown."""
     folder = course.submitted_dir
     if not folder.is_dir():
         return {}
@@ -95,7 +99,7 @@ def timestamps(course: Course, topic: str) -> dict[str, datetime.datetime | None
 
 
 def _timestamp(calendar: Calendar, handed_in: HandedIn) -> datetime.datetime | None:
-    """Return what a submission's timestamp.txt says; None where it says nothing readable."""
+    """Return the time in a submission's timestamp.txt; None if there is none."""
     try:
         with layout.receipt(handed_in) as taken:
             return stamps.read(taken, calendar)

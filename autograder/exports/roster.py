@@ -1,4 +1,4 @@
-"""The roster: a platform's list of students as it comes, whatever a spreadsheet made of it."""
+"""Read the roster: a platform's list of students, possibly saved again by a spreadsheet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.errors import AutograderError
 from autograder.exports.cells import bare
 
-#: Columns that name a person, by what Canvas, Moodle and hand-made lists call them.
+#: Fields that name a person, with their heads in Canvas, Moodle and hand-made lists.
 KNOWN = {
     "student_id": ("student id", "studentid", "nbgrader id"),
     "student": ("student", "name", "full name"),
@@ -29,7 +29,7 @@ KNOWN = {
 }
 _NAMES = {alias: field for field, aliases in KNOWN.items() for alias in aliases}
 
-#: The fields that can be an id, the surest first.
+#: The fields that can be an id, the most reliable first.
 IDS = (
     "student_id",
     "sis_login",
@@ -54,18 +54,18 @@ class Row:
 
 @dataclass
 class Roster:
-    """A roster that was read.
+    """A roster.
 
     Attributes
     ----------
     columns
         The heads, as they are in the file.
     fields
-        The places of the columns that are known, by field (see :data:`KNOWN`).
+        The index of each known column, by field (see `KNOWN`).
     rows
-        The people. Canvas' line of points possible is apart, in ``points``.
+        The people. Canvas' line "Points Possible" is in ``points``.
     remarks
-        What a person should know of how the file was read.
+        Sentences for the instructor about how the file was read.
     """
 
     path: Path
@@ -76,26 +76,26 @@ class Roster:
     remarks: list[str] = field(default_factory=list)
 
     def value(self, row: Row, field: str) -> str:
-        """Return a known field of a row; empty where the file has no such column."""
+        """Return a known field of a row; empty if the file has no such column."""
         place = self.fields.get(field)
         return "" if place is None else row.cells[place]
 
     def head(self, field: str) -> str:
-        """Return what the file calls a known field."""
+        """Return the column's head for a known field."""
         return self.columns[self.fields[field]]
 
     def name(self, row: Row) -> str:
-        """Return a person's name as the platform has it, family name first."""
+        """Return a person's name as the platform writes it, family name first."""
         both = [self.value(row, part) for part in ("last", "first")]
         return self.value(row, "student") or ", ".join(filter(None, both))
 
     def place(self, column: str, naming: str = "--match COLUMN") -> int:
-        """Return where the column of a name is; ``naming`` says where a person has named it.
+        """Return the index of a column by its head; ``naming`` is the setting that named it.
 
         Raises
         ------
         AutograderError
-            If there is none, or more than one.
+            If there is no such column, or more than one.
         """
         found = [i for i, head in enumerate(self.columns) if _plain(head) == _plain(column)]
         if len(found) == 1:
@@ -108,12 +108,12 @@ class Roster:
 
 
 def read(path: Path) -> Roster:
-    """Read a roster: any encoding and separator that spreadsheets write.
+    """Read a roster in any encoding and with any separator that spreadsheets write.
 
     Raises
     ------
     AutograderError
-        If it cannot be read, or a line does not fit the heads.
+        If the file cannot be read, or a line has more cells than there are heads.
     """
     text, remarks = _decode(path)
     lines = _lines(path, text)
@@ -138,7 +138,7 @@ def _plain(head: str) -> str:
 
 
 def _decode(path: Path) -> tuple[str, list[str]]:
-    """Return the text of the file, and what was odd about its encoding."""
+    """Return the text of the file, and remarks on its encoding."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -170,7 +170,7 @@ def _unicode(path: Path, data: bytes, encoding: str) -> str:
 
 
 def _lines(path: Path, text: str) -> list[Row]:
-    """Return the lines that hold anything, their cells bare."""
+    """Return the lines that are not empty, with cleaned cells (see `bare`)."""
     separator = None
     if match := re.match(r"\s*sep=(.)\r?\n", text, re.IGNORECASE):  # Excel's own hint
         separator, text = match[1], "\n" + text[match.end() :]
@@ -192,7 +192,7 @@ def _lines(path: Path, text: str) -> list[Row]:
 
 
 def _separator(text: str) -> str:
-    """Return the sign that splits the first line into the most cells."""
+    """Return the separator that splits the first line into the most cells."""
     first = next((line for line in text.splitlines() if line.strip(" ,;\t\ufeff")), "")
     unquoted = re.sub(r'"[^"]*"', "", first)
     return max(",;\t", key=unquoted.count)
@@ -204,14 +204,14 @@ def _fitted(path: Path, row: Row, columns: tuple[str, ...]) -> Row:
     if beyond:
         raise AutograderError(
             f"{path}, line {row.line}: {len(row.cells)} cells where the heads are {len(columns)}. "
-            "A name with a comma must stand in quotes; export the list again."
+            "A name with a comma must be in quotation marks; export the list again."
         )
     cells = row.cells[: len(columns)]
     return Row(row.line, cells + ("",) * (len(columns) - len(cells)))
 
 
 def _add(roster: Roster, row: Row) -> None:
-    """Add a row to the people, unless it is one of Canvas' lines about the columns."""
+    """Add a row to the roster, unless it is one of Canvas' lines about the columns."""
     name = roster.value(row, "student")
     about = any(roster.value(row, known) for known in IDS)
     if "id" in roster.fields and not about:

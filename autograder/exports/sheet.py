@@ -1,4 +1,4 @@
-"""A file of grades on its way: lines of cells, and what a person must be told of it."""
+"""The content of a file of grades: lines of cells, and remarks for the instructor."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ ABSENT_AS = ("zero", "blank")
 
 @dataclass
 class Sheet:
-    """What will be in the file.
+    """The content of the file.
 
     Attributes
     ----------
     left_out
-        Students of the gradebook who are not in the file, each with the reason.
+        Students of the gradebook who are not in the file, with the reason.
     remarks
         Sentences for the instructor.
     next_step
-        What to do with the file.
+        What the instructor does with the file.
     """
 
     style: Style
@@ -39,18 +39,18 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Request:
-    """What a format makes its file of.
+    """The input of a format.
 
     Attributes
     ----------
     absent
-        What stands for a student who handed in nothing: "zero" or "blank".
-    roster, matching
-        The platform's list of students, and whose line is whose; None without a roster.
-    columns
-        What the platform calls a topic, by topic.
-    feedback
-        Whether a column next to each score says where the points come from.
+        The cell of a student who handed in nothing: "zero" or "blank".
+        roster, matching
+        The platform's list of students, and the line of each student; None without a roster.
+        columns
+        The platform's name of a topic, by topic.
+        feedback
+        Whether a column next to each score lists the score of each task.
     """
 
     grades: ClassGrades
@@ -71,7 +71,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Listed:
-    """The grades with the roster's lines: what Canvas' and Moodle's files are made of."""
+    """The grades with the roster's lines, for Canvas' and Moodle's files."""
 
     grades: ClassGrades
     roster: Roster
@@ -80,15 +80,15 @@ class Listed:
     absent: str = "zero"
 
     def score(self, result: Result) -> float | None:
-        """Return what stands in the file for a result; None is a blank cell."""
+        """Return the score for the file; None is a blank cell."""
         return None if result.absent and self.absent == "blank" else result.score
 
     def in_order(self) -> list[tuple[str, Row]]:
-        """Return the students with their lines, as the roster orders them."""
+        """Return the students with their lines, in the roster's order."""
         return sorted(self.matching.rows.items(), key=lambda pair: pair[1].line)
 
     def missing(self) -> dict[str, str]:
-        """Return the students who have no line of their own, each with the reason."""
+        """Return the students who have no line of their own, with the reason."""
         reasons = {}
         for student, hint in self.matching.unknown.items():
             reasons[student] = "not in the roster" + (f" ({hint})" if hint else "")
@@ -99,12 +99,12 @@ class Listed:
 
 
 def text(value: str, style: Style) -> str:
-    """Return a cell of text that only people read: one line, and no formula."""
+    """Return text for a cell that only people read: one line, and no formula."""
     return harmless(clean(value), style)
 
 
 def shared(keys: dict[str, str]) -> dict[str, str]:
-    """Return those students whose id on the platform is also another's, with the reason."""
+    """Return the students who share an id on the platform, with the reason."""
     count = Counter(keys.values())
     return {
         student: f"on the platform the same person as another student ({value})"
@@ -114,22 +114,22 @@ def shared(keys: dict[str, str]) -> dict[str, str]:
 
 
 def heads(columns: dict[str, str], topics: Iterable[TopicGrades]) -> None:
-    """Check that no two topics go into the same column.
+    """Check that each topic has a column of its own.
 
     Raises
     ------
     AutograderError
-        If they do.
+        If two topics have the same column.
     """
     used = Counter(columns.get(topic.topic, topic.topic) for topic in topics)
     for head, times in used.items():
         if times > 1:
             raise AutograderError(
-                f'{times} topics would go into the column "{head}": give each its own with '
+                f'{times} topics have the same column "{head}": give each its own with '
                 "--column TOPIC=COLUMN."
             )
 
 
 def points(score: float, most: float) -> str:
-    """Return a score beside the points that could be had."""
+    """Return a score and the maximum: ``1.5 of 2``."""
     return f"{number(score)} of {number(most)}"

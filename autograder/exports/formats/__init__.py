@@ -1,4 +1,4 @@
-"""The formats of a file of grades: each module of this folder holds one, as ``FORMAT``."""
+"""The formats of an export: each module of this folder defines one, as ``FORMAT``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.exports.sheet import Request, Sheet
 
 
 class Extra(Enum):
-    """An option that only some formats have a use for."""
+    """An option that only some formats accept."""
 
     COLUMNS = "column"
     FEEDBACK = "feedback"
@@ -21,31 +21,31 @@ class Extra(Enum):
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file.
+    """A format of an export.
 
     Attributes
     ----------
     name
-        What ``--to`` takes; nbgrader's plug-in is called after it (``canvas``: `CanvasExporter`).
-    title
-        The program that reads the file, in messages.
-    about
-        One line for the help: what the file is for.
-    file
-        Its name in the course's folder ``exports``.
-    build
-        Makes the file's lines.
-    needs_roster
-        Whether it can be made only with the platform's list of students.
-    accepts
-        Options that it has a use for.
-    shows_status
-        Whether the file itself says which grades are provisional; any other is not written while
-        grades are open, unless a person says so.
-    byte_order_mark
-        Whether the file begins with one: Excel has to be told that it is UTF-8.
-    heads
-        How many lines come before the first student's.
+        The value of ``--to``; it also names nbgrader's plug-in (``canvas``: `CanvasExporter`).
+        title
+        The name of the program that reads the file, in messages.
+        about
+        One line for the help: the file's purpose.
+        file
+        The file's name in the course's folder ``exports``.
+        build
+        Builds the file's lines.
+        needs_roster
+        Whether the format needs the platform's list of students.
+        accepts
+        Options that the format accepts.
+        shows_status
+        Whether the file itself marks provisional grades. Any other file is written while grades are
+        open only with ``--provisional``.
+        byte_order_mark
+        Whether the file begins with one, which tells Excel that it is UTF-8.
+        heads
+        The number of lines before the first student's.
     """
 
     name: str
@@ -61,13 +61,13 @@ class Format:
 
     @property
     def exporter(self) -> str:
-        """The name of its plug-in for ``nbgrader export``."""
+        """The name of the plug-in for ``nbgrader export``."""
         return f"{self.name.replace('-', ' ').title().replace(' ', '')}Exporter"
 
 
 @functools.cache
 def formats() -> dict[str, Format]:
-    """Return all formats by name, those first that need no roster."""
+    """Return all formats by name; those that need no roster come first."""
     modules = [importlib.import_module(f"{__name__}.{m.name}") for m in _modules()]
     found: list[Format] = [module.FORMAT for module in modules]
     return {each.name: each for each in sorted(found, key=lambda f: (f.needs_roster, f.name))}
@@ -78,5 +78,5 @@ def _modules() -> Iterable[pkgutil.ModuleInfo]:
 
 
 def taking(extra: Extra) -> str:
-    """Return the titles of the formats that have a use for an option: ``Canvas and Moodle``."""
+    """Return the titles of the formats that accept an option: ``Canvas and Moodle``."""
     return " and ".join(each.title for each in formats().values() if extra in each.accepts)

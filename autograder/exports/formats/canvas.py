@@ -1,8 +1,8 @@
-"""Grades as Canvas imports them into its gradebook.
+"""The file that Canvas imports into its gradebook.
 
-The columns and their order are those of Canvas' own export, which its importer insists on: Student,
-ID, SIS User ID, SIS Login ID, Section, then a column for each assignment, called ``Name (id)``; a
-line "Points Possible" below the heads.
+The columns and their order are those of Canvas' own export, which its import requires: Student, ID,
+SIS User ID, SIS Login ID, Section, then a column ``Name (id)`` for each assignment. The line below
+the heads is "Points Possible".
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from autograder.exports.grades import Result, TopicGrades
 from autograder.exports.roster import Row
 from autograder.exports.sheet import Listed, Request, Sheet, heads, shared, text
 
-#: The columns that name a person, in Canvas' order, and whether Canvas asks for them; the others
-#: are there where the roster has them.
+#: The columns that name a person, in Canvas' order, and whether Canvas requires them; the others
+#: are written if the roster has them.
 PERSON = (
     ("student", "Student", True),
     ("id", "ID", True),
@@ -29,7 +29,7 @@ PERSON = (
     ("section", "Section", True),
 )
 
-#: By these Canvas finds a person, in this order.
+#: The ids by which Canvas looks a person up, in this order.
 _KEYS = ("id", "sis_user", "sis_login")
 
 POINTS = "    Points Possible"
@@ -37,18 +37,18 @@ EXCUSED = "EX"
 
 
 def build(request: Request) -> Sheet:
-    """Return the file.
+    """Return the file's content.
 
     Raises
     ------
     AutograderError
-        If the roster has none of Canvas' ids, or two topics would share a column.
+        If the roster has none of Canvas' ids, or two topics have the same column.
     """
     listed, style = request.listed, request.style
     if not any(known in listed.roster.fields for known in _KEYS):
         raise AutograderError(
             f"{listed.roster.path} has none of Canvas' columns ID, SIS User ID and SIS Login ID. "
-            "Take the file that Canvas exports: Grades, Export, Export Entire Gradebook."
+            "Use the file that Canvas exports: Grades, Export, Export Entire Gradebook."
         )
     if style.separator == "\t":
         raise AutograderError("Canvas reads commas and semicolons: --separator comma or semicolon.")
@@ -70,14 +70,14 @@ def build(request: Request) -> Sheet:
     if new:
         sheet.remarks.append(
             f"Not an assignment in the roster: {', '.join(new)}. Canvas will ask at the import "
-            "whether each is new or which one it is; --column TOPIC=COLUMN names it here."
+            "whether each is new or an existing one; --column TOPIC=COLUMN names it here."
         )
-    sheet.next_step = "In Canvas: Grades, Import, and look at the changes before you save them."
+    sheet.next_step = "In Canvas: Grades, Import. Check the changes before you save them."
     return sheet
 
 
 def _column(listed: Listed, topic: TopicGrades) -> str:
-    """Return the head of a topic's column, with Canvas' id where the roster knows it."""
+    """Return the head of a topic's column, with Canvas' id if the roster has it."""
     wanted = listed.columns.get(topic.topic, topic.topic)
     if wanted in listed.roster.columns:
         return wanted
@@ -85,17 +85,17 @@ def _column(listed: Listed, topic: TopicGrades) -> str:
     found = [head for head in listed.roster.columns if titled.fullmatch(head)]
     if len(found) > 1:
         raise AutograderError(
-            f"Canvas has several assignments of that name: {', '.join(found)}. Say which with "
+            f"Canvas has several assignments of that name: {', '.join(found)}. Choose one with "
             f'--column "{topic.topic}={found[0]}".'
         )
     return found[0] if found else wanted
 
 
 def _points(listed: Listed, columns: dict[str, str], sheet: Sheet) -> list[Cell]:
-    """Return the line of points possible.
+    """Return the line "Points Possible".
 
-    An import changes the points of an assignment that is there already, so that Canvas' own are
-    written where the roster has them.
+    An import changes the points of an existing assignment, so that Canvas' own points are written
+    if the roster has them.
     """
     count = sum(asked or known in listed.roster.fields for known, _, asked in PERSON)
     line: list[Cell] = [POINTS, *[None] * (count - 1)]
@@ -108,20 +108,20 @@ def _points(listed: Listed, columns: dict[str, str], sheet: Sheet) -> list[Cell]
             if value != most:
                 sheet.remarks.append(
                     f"{topic.topic}: Canvas has {number(value)} points possible, the gradebook "
-                    f"{number(most)}. Canvas' are kept."
+                    f"{number(most)}. Canvas' points are kept."
                 )
     return line
 
 
 def _cell(listed: Listed, row: Row | None, head: str) -> str:
-    """Return what Canvas has in a column."""
+    """Return Canvas' value in a column; empty if there is none."""
     if row is None or head not in listed.roster.columns:
         return ""
     return row.cells[listed.roster.columns.index(head)]
 
 
 def _value(shown: str) -> float | None:
-    """Return a number as Canvas writes it in any language."""
+    """Return a number that Canvas wrote in any language; None if it is not a number."""
     try:
         return float(shown.replace(",", "."))
     except ValueError:
@@ -129,13 +129,13 @@ def _value(shown: str) -> float | None:
 
 
 def _keys(listed: Listed, sheet: Sheet) -> dict[str, str]:
-    """Return by what Canvas will find each student; those it could not find are left out."""
+    """Return the id by which Canvas finds each student; adds the others to ``left_out``."""
     keys = {}
     for student, row in listed.matching.rows.items():
         values = [(known, listed.roster.value(row, known)) for known in _KEYS]
         first = next(((known, value) for known, value in values if value), None)
         if first is None:
-            sheet.left_out[student] = f"the roster has no id of Canvas' (line {row.line})"
+            sheet.left_out[student] = f"the roster has no Canvas id (line {row.line})"
         elif key(first[1]) is None:
             sheet.left_out[student] = f"the id in line {row.line} would be a formula"
         else:
@@ -159,7 +159,7 @@ def _line(
 
 
 def _excused(listed: Listed, columns: dict[str, str], students: Container[str]) -> Iterator[str]:
-    """Say who is excused in Canvas: a score would take that away."""
+    """Yield a remark about students who are excused in Canvas: a score would undo that."""
     for topic in listed.grades.topics:
         names = [
             f"{student}{_instead_of(topic.results[student])}"
@@ -167,7 +167,7 @@ def _excused(listed: Listed, columns: dict[str, str], students: Container[str]) 
             if student in students and _cell(listed, row, columns[topic.topic]).upper() == EXCUSED
         ]
         if names:
-            yield f"{topic.topic}: excused in Canvas, and left so: {', '.join(names)}."
+            yield f"{topic.topic}: excused in Canvas, and not changed: {', '.join(names)}."
 
 
 def _instead_of(result: Result) -> str:
@@ -179,8 +179,8 @@ def _instead_of(result: Result) -> str:
 def _person(listed: Listed, row: Row, style: Style) -> list[Cell]:
     """Return the cells that name a person.
 
-    Canvas looks a person up by the first of its ids that is there. That one is written as it is
-    (see :func:`key`); the others are not read and are made harmless like any text.
+    Canvas looks a person up by the first id that is not empty. That id is written unchanged (see
+    `key`); the others are not read and get an apostrophe like any text.
     """
     line: list[Cell] = []
     found = False
@@ -197,7 +197,7 @@ def _person(listed: Listed, row: Row, style: Style) -> list[Cell]:
 
 
 def _name(name: str, style: Style) -> str:
-    """Return a name; none for one that Canvas would take for its line of points possible."""
+    """Return a name; empty if Canvas would read the line as "Points Possible"."""
     return "" if POINTS.strip().casefold() in name.casefold() else text(name, style)
 
 

@@ -1,7 +1,7 @@
-"""Grades as Moodle imports them from a CSV file.
+"""The CSV file that Moodle imports.
 
-Moodle asks after the upload which column says who somebody is (email address, ID number or
-username) and into which grade item each other column goes (MoodleDocs, "Grade import").
+After the upload Moodle asks which column identifies the student (email address, ID number or
+username) and which grade item belongs to each other column (MoodleDocs, "Grade import").
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from autograder.exports.grades import Result, TopicGrades
 from autograder.exports.roster import Row
 from autograder.exports.sheet import Listed, Request, Sheet, heads, points, shared, text
 
-#: By these Moodle finds a person, with what it calls them under "Map to".
+#: The fields by which Moodle finds a person, with their names under "Map to".
 KEYS = {"username": "Username", "idnumber": "ID number", "email": "Email address"}
 
 _NAMES = ("first", "last")
 
-#: Above this Moodle refuses a grade, unless its administrator allows more.
+#: Moodle refuses a grade above this, unless its administrator allows more.
 MOST = 100.0
 
 
 def build(request: Request) -> Sheet:
-    """Return the file; with ``request.feedback`` each topic has a second column that says why.
+    """Return the file's content; with ``request.feedback``, two columns for each topic.
 
     Raises
     ------
     AutograderError
-        If the roster has no column by which Moodle knows people, or two topics share one.
+        If the roster has no column by which Moodle finds people, or two topics share a column.
     """
     listed, style, feedback = request.listed, request.style, request.feedback
     sheet = Sheet(style, left_out=listed.missing())
@@ -61,10 +61,10 @@ def build(request: Request) -> Sheet:
 
 
 def _key_column(listed: Listed) -> tuple[int, str]:
-    """Return the place of the column by which Moodle is to find people, and Moodle's name for it.
+    """Return the index of the column by which Moodle finds people, and Moodle's name for it.
 
-    The first that has an id for everybody counts, else the one that has most. Where no head is
-    known, as in another language, it is the column that the ids were matched by.
+    It is the first column that has an id for everybody, else the one with most ids. If no head is
+    known, as in another language, it is the column by which students were matched.
     """
     roster, rows = listed.roster, listed.matching.rows.values()
     known = [name for name in KEYS if name in roster.fields]
@@ -75,14 +75,14 @@ def _key_column(listed: Listed) -> tuple[int, str]:
     if roster.fields.get("student_id") == place:
         raise AutograderError(
             f"{roster.path} has no column Email address, ID number or Username, by which Moodle "
-            "knows people. Take the file that Moodle exports (Grades, Export, Plain text file), "
+            "finds people. Use the file that Moodle exports (Grades, Export, Plain text file), "
             "or give a column one of these names."
         )
-    return place, "what it holds"
+    return place, "its field in Moodle"
 
 
 def _column(listed: Listed, topic: TopicGrades) -> str:
-    """Return the head of a topic's column: the one of Moodle's own export, where it has one."""
+    """Return the head of a topic's column, as in Moodle's own export if the roster has it."""
     wanted = listed.columns.get(topic.topic, topic.topic)
     item = re.compile(rf"(?:[^:]+: ?)?{re.escape(wanted)}(?: \((?:Real|Points)\))?", re.IGNORECASE)
     found = [head for head in listed.roster.columns if item.fullmatch(head)]
@@ -94,10 +94,10 @@ def _feedback_head(column: str) -> str:
 
 
 def _keys(listed: Listed, place: int, sheet: Sheet) -> dict[str, str]:
-    """Return the id of each student; those without one are left out.
+    """Return the id of each student; adds students without an id to ``left_out``.
 
-    Moodle gives the grades of a line without an id to the student of the line before it, and
-    gives up the whole import at an id that it does not know.
+    Moodle gives the grades of a line without an id to the student of the line before it, and stops
+    the whole import at an unknown id.
     """
     keys = {}
     for student, row in listed.matching.rows.items():
@@ -118,7 +118,7 @@ def _no_id(listed: Listed, place: int, row: Row) -> str:
 
 
 def _why(topic: TopicGrades, result: Result) -> str:
-    """Return a sentence on where the points are from; no test is named but by its task."""
+    """Return the score of each task as text. Tests are not named."""
     if result.absent:
         return "Nothing was handed in."
     if result.score is None:

@@ -1,4 +1,4 @@
-"""Grades for a spreadsheet: a line for each student and topic, a column for each task."""
+"""The file for a spreadsheet: a line for each student and topic, a column for each task."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.exports.matching import Matching
 from autograder.exports.roster import Roster
 from autograder.exports.sheet import Request, Sheet, text
 
-#: The columns of nbgrader's own export, in its order, and one that says how far the grading is.
+#: The columns of nbgrader's own export, in its order, and the status of the grade.
 HEAD = (
     "assignment",
     "duedate",
@@ -29,7 +29,7 @@ HEAD = (
 
 
 def build(request: Request) -> Sheet:
-    """Return the file; a roster fills in the names that the gradebook does not have."""
+    """Return the file's content; a roster adds names that the gradebook does not have."""
     grades, style = request.grades, request.style
     tasks = list(dict.fromkeys(name for topic in grades.topics for name in topic.tasks))
     sheet = Sheet(style, [[*HEAD, *(text(name, style) for name in tasks)]])
@@ -54,8 +54,8 @@ def _line(
         text(topic.topic, style),
         topic.duedate,
         result.timestamp,
-        # This file is read by people and scripts and imported by no platform, so that an id is
-        # treated like any text. `--roster` takes the apostrophe away again.
+        # People and scripts read this file and no platform imports it, so that an id is treated
+        # like any text. `--roster` removes the apostrophe again.
         harmless(person.student, style),
         text(person.last_name, style),
         text(person.first_name, style),
@@ -70,7 +70,7 @@ def _line(
 
 
 def _named(person: Person, roster: Roster, matching: Matching) -> Person:
-    """Fill in what the gradebook does not know of a person."""
+    """Return a person with the names and address that the gradebook does not have."""
     row = matching.rows.get(person.student)
     if row is None:
         return person
