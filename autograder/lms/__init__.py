@@ -1,1 +1,1 @@
-"""Bring what a learning platform (LMS) hands out into the course's pile of submissions."""
+"""Copy submissions that a learning platform (LMS) exports into the course folder."""

@@ -1,7 +1,7 @@
-"""Take submissions out of an LMS's archive into ``submitted/STUDENT/TOPIC/``; nothing is lost.
+"""Copy submissions from an LMS's archive to ``submitted/STUDENT/TOPIC/``; nothing is lost.
 
-What is there and is not the same is kept under ``downloaded/TOPIC/kept/``, and what is nobody's
-goes to ``downloaded/TOPIC/unmatched/``. To do it again changes nothing.
+A different earlier submission moves to ``downloaded/TOPIC/kept/``; files of no known student go to
+``downloaded/TOPIC/unmatched/``. A second run changes nothing.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ _STAMP = RECEIPT[0]
 
 @dataclass
 class Collected:
-    """What was done.
+    """The result of collecting an archive.
 
     Attributes
     ----------
     placed, unchanged
-        Students whose work was put into ``submitted/``, and whose was there already.
-    kept
-        By student: the folder to which something was moved aside, and why.
-    late
+        Students whose submission was copied to ``submitted/``, and whose was there already.
+        kept
+        By student: the folder of a submission that was moved aside, and why.
+        late
         Students whom the LMS itself marks as late.
-    timed
-        Whether the archive says when something was handed in.
-    unmatched
-        By the name in the archive: why it is nobody's, and where the files are.
-    remarks
-        What else a person should know.
+        timed
+        Whether the archive has the times of submissions.
+        unmatched
+        By the name in the archive: why it matches no student, and where the files are.
+        remarks
+        Other sentences for the instructor.
     """
 
     placed: list[str] = field(default_factory=list)
@@ -73,19 +73,19 @@ class _Work:
 
 
 def collect(course: Course, topic: str, path: Path, people: People, zone: tzinfo) -> Collected:
-    """Put an archive's submissions into ``submitted/``.
+    """Copy an archive's submissions to ``submitted/``.
 
     Parameters
     ----------
     path
-        The zip that Moodle or Canvas hands out for one task.
-    zone
-        The time zone of the times in it.
+        The zip file that Moodle or Canvas exports for one assignment.
+        zone
+        The time zone of the times in the archive.
 
     Raises
     ------
     AutograderError
-        If the archive cannot be read, or holds nothing that is named as a platform's files are.
+        If the archive cannot be read, or no file in it has a name of a known form.
     """
     done = Collected(remarks=list(people.remarks))
     downloads = course.root / "downloaded" / topic
@@ -105,7 +105,7 @@ def collect(course: Course, topic: str, path: Path, people: People, zone: tzinfo
                 taker.take(work, people)
             taker.leave(strays)
             write_whole(record, json.dumps(uploads, indent=1).encode(), "The record of uploads")
-            done.remarks += [f"{layout.shown(n)} is no file: it was left" for n in archive.skipped]
+            done.remarks += [f"{layout.shown(n)} is no file: skipped" for n in archive.skipped]
     except Unpackable as error:
         raise AutograderError(f"{path} {error}: download it again.") from error
     except OSError as error:
@@ -122,7 +122,7 @@ def _scratch(downloads: Path) -> tempfile.TemporaryDirectory[str]:
 
 
 def _sorted_out(archive: Archive, names: Names) -> tuple[list[_Work], list[Member]]:
-    """Return the files of each person, and those that are nobody's by their names."""
+    """Return the files of each person, and the files whose names are of no known form."""
     works: dict[tuple[str, str], _Work] = {}
     strays = []
     for member in archive.members():
@@ -136,7 +136,7 @@ def _sorted_out(archive: Archive, names: Names) -> tuple[list[_Work], list[Membe
 
 @dataclass
 class _Taker:
-    """Takes one person's files after the other."""
+    """Copies the files of one person after the other."""
 
     course: Course
     topic: str
@@ -149,7 +149,7 @@ class _Taker:
     taken: dict[str, Named] = field(default_factory=dict)
 
     def take(self, work: _Work, people: People) -> None:
-        """Put one person's files where they belong."""
+        """Copy one person's files to ``submitted/``, or to ``unmatched/`` if nobody matches."""
         label = f"{work.named.who}_{work.named.number}".rstrip("_")
         try:
             student = people.student(work.named)
@@ -158,7 +158,7 @@ class _Taker:
             return
         if student in self.taken and self.taken[student].person != work.named.person:
             other = self.taken[student]
-            why = f"{student} is meant, as by {other.who}_{other.number}"
+            why = f"it matches {student}, as {other.who}_{other.number} does"
             self._unmatched(label, work, why)
             return
         self.taken[student] = work.named
@@ -171,11 +171,11 @@ class _Taker:
             remove(left)  # from a run before the student was enrolled
 
     def leave(self, strays: Iterable[Member]) -> None:
-        """Keep files whose names say nothing."""
+        """Copy files whose names are of no known form to ``unmatched/``."""
         for member in strays:
             folder = self.downloads / "unmatched"
             self._write(member, folder / PurePosixPath(member.name))
-            self.done.unmatched[member.name] = f"its name is no platform's; it is in {folder}"
+            self.done.unmatched[member.name] = f"unknown form of name; the file is in {folder}"
 
     def _unmatched(self, label: str, work: _Work, why: str) -> None:
         staged = self._staged(work, label)
@@ -189,7 +189,7 @@ class _Taker:
         self.done.unmatched[label] = f"{why}; the files are in {target}: move them to {goal}"
 
     def _staged(self, work: _Work, who: str) -> Path:
-        """Write one person's files, the last upload of each, with when it was."""
+        """Write one person's files, the last upload of each, and a timestamp; return the folder."""
         staged = self.scratch / str(len(list(self.scratch.iterdir())))
         staged.mkdir()
         times: list[datetime | None] = []
@@ -213,23 +213,23 @@ class _Taker:
         return staged
 
     def _write(self, member: Member, path: Path) -> None:
-        """Write one file; one that no submission may hold is named and stays in the archive."""
+        """Write one file; one that exceeds the limits is skipped with a remark."""
         caps = Caps.of(self.course.coursedir)
         room = Room(1, max(caps.file_bytes, caps.notebook_bytes))
-        beside = self.scratch / ".part"
+        temporary = self.scratch / ".part"
         try:
-            self.archive.write(member, beside, room)
+            self.archive.write(member, temporary, room)
         except Unpackable as error:
-            self.done.remarks.append(f"{layout.shown(member.name)} {error}: it was left out")
+            self.done.remarks.append(f"{layout.shown(member.name)} {error}: skipped")
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.replace(path)
+        temporary.replace(path)
 
     def _target(self, student: str) -> Path:
         return layout.find(self.course.submitted_dir, student, self.topic).folder
 
     def _place(self, student: str, staged: Path, upload: int) -> None:
-        """Put a submission into ``submitted/``, unless that or a later one is there."""
+        """Move a submission to ``submitted/``, unless the same or a later one is there."""
         target, kept = self._target(student), self.downloads / "kept" / _fit(student)
         digest, there = _digest(staged), _digest(target)
         later = self._later(student, staged, upload)
@@ -240,7 +240,7 @@ class _Taker:
         if later:
             kept.mkdir(parents=True, exist_ok=True)
             staged.rename(kept / digest)
-            self.done.kept[student] = f"what is there is later; this is in {kept / digest}"
+            self.done.kept[student] = f"a later submission is there; this one is in {kept / digest}"
             return
         if os.path.lexists(target):
             kept.mkdir(parents=True, exist_ok=True)
@@ -248,14 +248,14 @@ class _Taker:
                 remove(target)
             else:
                 shutil.move(target, kept / there)
-            self.done.kept[student] = f"what was there is in {kept / there}"
+            self.done.kept[student] = f"the earlier submission is in {kept / there}"
         target.parent.mkdir(parents=True, exist_ok=True)
         staged.rename(target)
         self.uploads[student] = upload
         self.done.placed.append(student)
 
     def _later(self, student: str, staged: Path, upload: int) -> bool:
-        """Say whether what is in ``submitted/`` is later, by its time or upload number."""
+        """Return whether the one in ``submitted/`` is later, by its time or upload number."""
         old, new = watch_collect.held(self._target(student)), watch_collect.held(staged)
         if old and new:
             return new < old
@@ -263,9 +263,9 @@ class _Taker:
 
 
 def _time(named: Named, member: Member, zone: tzinfo) -> datetime | None:
-    """Return when a file was handed in, if that is known.
+    """Return the time of a file's submission; None if it is unknown.
 
-    Moodle writes it with each file; Canvas writes when the archive was made, which says nothing.
+    Moodle stores it with each file; Canvas stores only the time at which the archive was made.
     """
     local = named.time or (member.changed if named.platform == "Moodle" else None)
     if local is None:
@@ -274,7 +274,7 @@ def _time(named: Named, member: Member, zone: tzinfo) -> datetime | None:
 
 
 def _read(record: Path) -> dict[str, int]:
-    """Return the number of each student's upload in ``submitted/``: Canvas gives no times."""
+    """Return the number of each student's upload in ``submitted/``, since Canvas has no times."""
     try:
         found = json.loads(record.read_bytes())
     except (OSError, ValueError):
@@ -283,7 +283,7 @@ def _read(record: Path) -> dict[str, int]:
 
 
 def _digest(folder: Path) -> str:
-    """Return a short digest of a folder's files; of anything else, that it is none."""
+    """Return a short digest of a folder's files; "no-folder" for anything else."""
     if not folder.is_dir():
         return "no-folder"
     sums = hashlib.sha256()
@@ -294,6 +294,6 @@ def _digest(folder: Path) -> str:
 
 
 def _fit(label: str) -> str:
-    """Return a name that a folder can have."""
+    """Return a label as a valid folder name."""
     name = student_names.writable(student_names.plain(label)).replace("/", "_")
     return name if name.strip(".") else f"_{name}"

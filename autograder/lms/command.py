@@ -1,4 +1,4 @@
-"""Collect from an LMS's archive, and show what was collected and what needs a decision."""
+"""Collect an LMS's archive and print the result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def collect_and_show(
     match: str | None = None,
     zone: str | None = None,
 ) -> Collected:
-    """Collect, and say what was done.
+    """Collect an archive and print the result.
 
     Raises
     ------
@@ -36,15 +36,15 @@ def collect_and_show(
     for line in [*done.remarks, *(f"{who}: {why}" for who, why in done.kept.items())]:
         console.print(Text(f"! {clean(line)}", style="yellow"), soft_wrap=True)
     for name, why in done.unmatched.items():
-        text = f"! {clean(name)} is nobody's: {clean(why)}"
+        text = f"! {clean(name)} matches no student: {clean(why)}"
         console.print(Text(text, style="bold yellow"), soft_wrap=True)
     if done.timed:
-        text = f"Times in the archive were read as {chosen}: another zone with --time-zone ZONE."
+        text = f"Times in the archive were read as {chosen}; --time-zone ZONE sets another zone."
         console.print(text, soft_wrap=True)
     if done.late:
-        console.print(f"Late, as the platform says: {'; '.join(map(clean, done.late))}")
+        console.print(f"Late, according to the platform: {'; '.join(map(clean, done.late))}")
     console.print(
         f"{len(done.placed)} submissions collected, {len(done.unchanged)} were there already, "
-        f"{len(done.unmatched)} are nobody's."
+        f"{len(done.unmatched)} match no student."
     )
     return done

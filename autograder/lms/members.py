@@ -1,4 +1,4 @@
-"""Which of the gradebook's students a name in an LMS's archive means, if one alone can be meant."""
+"""Find the gradebook's student for a name in an LMS's archive, if exactly one matches."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ _IDENTIFIER = "identifier"  # Moodle's grading worksheet: "Participant 12345"
 
 
 class Unknown(AutograderError):
-    """Nobody, or more than one, can be meant; the text says who and what to do."""
+    """No student matches, or more than one; the text says who and what to do."""
 
 
 @dataclass
 class People:
-    """The gradebook's students, by what an LMS may call them.
+    """The gradebook's students, by the names and numbers that an LMS may use.
 
     Attributes
     ----------
     numbers
-        By platform's number: Canvas' user ids, the numbers of Moodle's grading worksheet.
-    names
-        By name, as :func:`key` makes it.
+        Student by (platform, number): Canvas' user ids, the numbers of Moodle's grading worksheet.
+        names
+        Students by name, as `key` normalises it.
+        outside
+        People who are only in the roster, by name: the line there.
     """
 
     ids: student_names.Ids
@@ -41,15 +43,15 @@ class People:
     remarks: list[str] = field(default_factory=list)
 
     def student(self, named: Named) -> str:
-        """Return whose a file is.
+        """Return the student a file belongs to.
 
-        A number of the roster's is surer than a name. A name that two people have, also one
-        that differs in accents alone, decides nothing.
+        A number in the roster comes before a name. A name that two people have, also one that
+        differs only in accents, matches nobody.
 
         Raises
         ------
         Unknown
-            With the reason.
+            If no student matches, or more than one.
         """
         if found := self.numbers.get((named.platform, named.number)):
             return found
@@ -61,20 +63,20 @@ class People:
             return next(iter(found_ids))
         if found_ids:
             both = " and ".join(sorted(found_ids))
-            raise Unknown(f"{both} are both called so")
+            raise Unknown(f"{both} both have this name")
         if line := self.outside.get(key(named.who)):
             raise Unknown(
                 f"{line} of the roster lists them, and the gradebook does not: enrol them "
                 "(autograder enrol FILE) and collect again"
             )
         raise Unknown(
-            "nobody in the gradebook is called so (where grading is anonymous, reveal the "
-            "identities in Moodle, or give its grading worksheet with --roster)"
+            "nobody in the gradebook has this name (if grading is anonymous, reveal the "
+            "identities in Moodle, or name its grading worksheet with --roster)"
         )
 
 
 def people(course: Course, roster: Path | None = None, column: str | None = None) -> People:
-    """Return the gradebook's students, with what a roster says of them.
+    """Return the gradebook's students, with their names and numbers in a roster.
 
     Parameters
     ----------
@@ -92,7 +94,7 @@ def people(course: Course, roster: Path | None = None, column: str | None = None
         about = {s.id: (s.first_name or "", s.last_name or "") for s in gradebook.students}
     if not about:
         raise AutograderError(
-            "The gradebook has no students, so nobody's name is known: enrol them first "
+            "The gradebook has no students, so no name can be matched: enrol them first "
             "(autograder enrol FILE)."
         )
     found = People(student_names.Ids(about), set(about))
@@ -104,7 +106,7 @@ def people(course: Course, roster: Path | None = None, column: str | None = None
 
 
 def key(name: str, *, bare: bool = False) -> str:
-    """Return a name without what platforms change: case, blanks, signs, and perhaps accents."""
+    """Return a name without case, blanks and signs, which platforms change; if bare, no accents."""
     folded = student_names.look(name)
     if bare:
         folded = unicodedata.normalize("NFKD", folded)
@@ -140,7 +142,7 @@ def _names(roster: Roster, row: Row) -> list[str]:
 
 
 def _participant(roster: Roster, row: Row) -> str:
-    """Return the number in Moodle's worksheet; the word before it is in the site's language."""
+    """Return the number in Moodle's worksheet, without the word in front of it."""
     for place, head in enumerate(roster.columns):
         if head.strip().casefold() == _IDENTIFIER:
             return row.cells[place].rpartition(" ")[2]

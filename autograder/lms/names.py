@@ -1,7 +1,7 @@
-"""What the names in an LMS's archive of submissions say: whose a file is, and what it was called.
+"""Parse file names in an LMS's archive of submissions: the student and the original name.
 
 Moodle packs ``Full Name_12345_assignsubmission_file_/work.ipynb``, or the same as one name without
-a folder; ``Participant_12345_…`` where grading is anonymous. Canvas packs
+a folder; ``Participant_12345_…`` if grading is anonymous. Canvas packs
 ``lastnamefirstname_LATE_12345_67890_work-2.ipynb``: the person's number, the file's number, and the
 attempt at the end of the name. A course that configures nbgrader's ``FileNameCollectorPlugin`` for
 another platform has its ``named_regexp`` used first.
@@ -32,20 +32,24 @@ _IMPORTED = (".py", ".ipynb")
 
 @dataclass(frozen=True)
 class Named:
-    """What a name says.
+    """A parsed file name.
 
     Attributes
     ----------
     platform
         "Moodle", "Canvas", or "nbgrader" for a course's own pattern.
     who
-        The person's name as it stands there, or their id where a course's own pattern says so.
-    number
-        The platform's number for the person (Canvas) or for their part in this task (Moodle).
-    path
-        Where the file was in what was handed in.
-    order
-        Later uploads and attempts have greater ones.
+        The person's name in the file name, or their id if a course's own pattern has one.
+        number
+        The platform's number for the person (Canvas) or for their submission (Moodle).
+        path
+        The file's path within the submission.
+        late
+        Whether the platform marks the file as late.
+        order
+        (attempt, upload number); a later file has a greater one.
+        time
+        The time of submission, without a zone; None if the name has none.
     """
 
     platform: str
@@ -58,19 +62,19 @@ class Named:
 
     @property
     def person(self) -> tuple[str, str]:
-        """What is the same in all of one person's files."""
+        """The key of one person's files: name and number."""
         return self.who, self.number
 
 
 class Names:
-    """Reads names, for one course and one topic."""
+    """Parses names for one course and one topic."""
 
     def __init__(self, config: Config, topic: str) -> None:
         self.topic = topic
         self.own = FileNameCollectorPlugin(config=config)
 
     def read(self, name: str) -> Named | None:
-        """Return what a path in an archive says; None where it is of no known form."""
+        """Return a parsed path in an archive; None if it is of no known form."""
         if self.own.named_regexp:
             return self._own(name)
         parts = name.split("/")
@@ -90,7 +94,7 @@ class Names:
         path = PurePosixPath(about["file_id"])
         if path.is_absolute() or ".." in path.parts:
             return None
-        if not path.suffix:  # nbgrader's own example leaves it out
+        if not path.suffix:  # nbgrader's own example omits it
             path = path.with_suffix(PurePosixPath(name).suffix)
         return Named("nbgrader", about["student_id"], "", path, time=_time(about.get("timestamp")))
 
@@ -100,10 +104,10 @@ class Names:
         return Named("Canvas", found["who"], found["number"], path, bool(found["late"]), order)
 
     def _original(self, path: PurePosixPath) -> tuple[PurePosixPath, int]:
-        """Return a file's own name, and which attempt the number behind it is.
+        """Return a file's original name, and the attempt that Canvas added to it (0 if none).
 
-        The number is Canvas' only where a name with it cannot be the student's: a notebook called
-        like the topic, and a module, whose name could not be imported. "data-2024.csv" is a name.
+        Canvas added the number only if the student cannot have used the name with it: a notebook
+        named after the topic, or a module, which could not be imported. "data-2024.csv" is a name.
         """
         found = _ATTEMPT.fullmatch(path.stem)
         if not found or path.suffix.casefold() not in _IMPORTED:
@@ -116,7 +120,7 @@ class Names:
 
 
 def _moodle(found: re.Match[str], rest: list[str]) -> Named | None:
-    """Return what a Moodle name says; a text typed into the browser is a file too."""
+    """Return a parsed Moodle name; a text typed into the browser is a file too."""
     inner = [found["file"]] if found["file"] else []
     inner += rest
     if not inner:
@@ -125,7 +129,7 @@ def _moodle(found: re.Match[str], rest: list[str]) -> Named | None:
 
 
 def _time(text: str | None) -> datetime | None:
-    """Return the time of Blackboard's names, as in nbgrader's example."""
+    """Return the time in a name of Blackboard's form, as in nbgrader's example."""
     try:
         return datetime.strptime(text or "", "%Y-%m-%d-%H-%M-%S")
     except ValueError:

@@ -1,1 +1,1 @@
-"""Grades into the LMS: Assignment and Grade Services of LTI 1.3, without anybody's launch."""
+"""Send grades to the LMS: Assignment and Grade Services of LTI 1.3; no launch is needed."""

@@ -44,17 +44,17 @@ def run(
     wishes: Wishes,
     console: Console,
 ) -> Done:
-    """Do one of the steps: "keys", "check" or "send".
+    """Run one of the steps: "keys", "check" or "send".
 
     Parameters
     ----------
     path
-        The settings. Default: those of the course.
+        The settings file. Default: the course's.
 
     Raises
     ------
     AutograderError
-        If there is no such step, or it cannot be done.
+        If there is no such step, or it fails.
     """
     place = path or course.root / settings.DEFAULT
     if step == "send":
@@ -67,7 +67,7 @@ def run(
 
 
 def make_keys(place: Path, console: Console) -> Done:
-    """Make the key pair and the first settings where there are none; show the public half.
+    """Make the key pair and a settings file if there are none; show the public key.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def make_keys(place: Path, console: Console) -> Done:
 
 
 def look(path: Path, console: Console) -> Done:
-    """Connect, and show what the LMS lets this course do, its columns and its members.
+    """Connect, and show the LMS's permissions, columns and members.
 
     Raises
     ------
@@ -116,11 +116,11 @@ def send(course: Course, path: Path, topics: list[str], wishes: Wishes, console:
     Raises
     ------
     AutograderError
-        If nothing can be sent: the settings, the key, the roster, the gradebook or the LMS does
-        not let it.
+        If nothing can be sent: the settings, the key, the roster, the gradebook or the LMS
+        prevents it.
     """
     found = settings.read(path)
-    keys.read(found.key_path)  # before anything takes long
+    keys.read(found.key_path)  # fail before reading the gradebook, which takes longer
     with course.gradebook() as gradebook:
         grades = reading.read(gradebook, course, topics)
     if not topics:
@@ -140,7 +140,7 @@ def send(course: Course, path: Path, topics: list[str], wishes: Wishes, console:
 
 @contextmanager
 def _connected(found: Settings, console: Console) -> Iterator[Platform]:
-    """Open the platform with the rights that the settings ask for."""
+    """Connect to the platform with the permissions that the settings need."""
     key = keys.read(found.key_path)
 
     def say(text: str) -> None:
@@ -151,18 +151,18 @@ def _connected(found: Settings, console: Console) -> Iterator[Platform]:
         wanted += [services.MEMBERS] if found.memberships_url else []
         items = [services.ITEMS if found.create_line_items else services.ITEMS_READ]
         platform.connect(wanted + items)
-        if not sending.listed(platform):  # Moodle, without the right to manage columns
+        if not sending.listed(platform):  # Moodle, without permission to manage columns
             platform.connect([*wanted, services.ITEMS_READ])
         if services.SCORES not in platform.scopes:
             raise PlatformError(
-                f"{found.platform} does not let this tool send scores: give it the right in the "
-                "LMS (docs/lti.md)."
+                f"{found.platform} does not let this tool send scores: give it the permission in "
+                "the LMS (docs/lti.md)."
             )
         yield platform
 
 
 def _known(found: Settings, grades: ClassGrades) -> None:
-    """Refuse settings for a topic that does not exist."""
+    """Raise an error if the settings name a topic that does not exist."""
     topics = {topic.topic for topic in grades.topics} | set(grades.unused)
     for name in found.topics:
         if name not in topics:

@@ -1,4 +1,4 @@
-"""The key pair by which the LMS knows this course; only its public half is given out."""
+"""The key pair that identifies this course to the LMS; only the public key leaves the machine."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ BITS = 2048
 
 @dataclass(frozen=True, repr=False)
 class Key:
-    """A private key, and the id of its public half (RFC 7638)."""
+    """A private key, and the id of its public key (RFC 7638)."""
 
     private: RSAPrivateKey
     kid: str
 
     def jwk(self) -> dict[str, str]:
-        """Return the public half as a JSON web key."""
+        """Return the public key as a JSON web key."""
         public = RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
         return {
             "kty": "RSA",
@@ -42,11 +42,11 @@ class Key:
         }
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """Return the set of public keys, as a platform fetches it from an address."""
+        """Return the JSON web key set that a platform fetches from an address."""
         return {"keys": [self.jwk()]}
 
     def pem(self) -> str:
-        """Return the public half as PEM."""
+        """Return the public key as PEM."""
         kind = serialization.PublicFormat.SubjectPublicKeyInfo
         public = self.private.public_key()
         return public.public_bytes(serialization.Encoding.PEM, kind).decode()
@@ -58,7 +58,7 @@ def make(path: Path) -> Key:
     Raises
     ------
     AutograderError
-        If there is a file already, or it cannot be written.
+        If the file exists already or cannot be written.
     """
     private = generate_private_key(public_exponent=65537, key_size=BITS)
     data = private.private_bytes(
@@ -66,14 +66,16 @@ def make(path: Path) -> Key:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
+        ) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.link(beside, path)  # fails where there is a key, which a rename would replace
+        os.link(temporary, path)  # fails if there is a key, which a rename would replace
     except FileExistsError as error:
         raise AutograderError(
             f"There is a key {path} already. The LMS knows this course by it: to make a new one, "
@@ -82,7 +84,7 @@ def make(path: Path) -> Key:
     except OSError as error:
         raise AutograderError(f"The key {path} cannot be written ({error.strerror}).") from error
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     return _key(private)
 
 
@@ -92,7 +94,7 @@ def read(path: Path) -> Key:
     Raises
     ------
     AutograderError
-        If it cannot be read, is none, is too short, or others than its owner may read it.
+        If it cannot be read, is not a key or too short, or other accounts may read it.
     """
     try:
         with path.open("rb") as file:
@@ -105,16 +107,16 @@ def read(path: Path) -> Key:
     if mode & 0o077:
         raise AutograderError(
             f"Others may read the key {path}, and anybody who has it can change grades in the LMS. "
-            f"Type: chmod 600 {path} — and if others use this machine, make a new one."
+            f"Run: chmod 600 {path} — and if others use this machine, make a new key."
         )
     try:
         private = serialization.load_pem_private_key(data, password=None)
     except (ValueError, TypeError) as error:
         raise AutograderError(
-            f"{path} is no private key in PEM without a password. Make one: autograder lti keys"
+            f"{path} is not a private key in PEM without a password. Make one: autograder lti keys"
         ) from error
     if not isinstance(private, RSAPrivateKey) or private.key_size < BITS:
-        raise AutograderError(f"{path} is no RSA key of {BITS} bits or more, which LTI asks for.")
+        raise AutograderError(f"{path} is not an RSA key of {BITS} bits or more, as LTI requires.")
     return _key(private)
 
 

@@ -1,4 +1,4 @@
-"""What was sent: a line for each score that the platform took, so that none is sent twice."""
+"""The record of sent scores: a line for each accepted score, so that none is sent twice."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from autograder.errors import AutograderError
 
 @dataclass(frozen=True)
 class Sent:
-    """A score that the platform took, or had already.
+    """A score that the platform accepted, or had already.
 
     Attributes
     ----------
     item, user
         The line item, and the platform's id of the student.
     final
-        The grade was settled; the platform may not show another.
-    timestamp
-        When, as the platform was told; ISO 8601.
+        Whether the grade was final; the platform may not show another.
+        timestamp
+        The time sent with the score; ISO 8601.
     """
 
     item: str
@@ -48,18 +48,18 @@ class Ledger:
         self._file, self._found = file, found
 
     def last(self, item: str, user: str) -> Sent | None:
-        """Return what was sent last."""
+        """Return the last score sent for a line item and a student, or None."""
         return self._found.get((item, user))
 
     def add(self, sent: Sent) -> None:
-        """Note a score.
+        """Append a score to the file.
 
         Raises
         ------
         AutograderError
             If it cannot be written.
         """
-        assert self._file is not None, "opened to be read only"
+        assert self._file is not None, "opened read-only"
         self._found[sent.item, sent.user] = sent
         try:
             line = json.dumps(asdict(sent), ensure_ascii=False).encode(errors="replace") + b"\n"
@@ -70,12 +70,12 @@ class Ledger:
             raise AutograderError(
                 f"The LMS has the score of {sent.student} now, but {self.path} could not be "
                 f"written ({error.strerror}). Free some disk space and run the same "
-                "command again: what the LMS has already is not sent twice."
+                "command again: no score is sent twice."
             ) from error
 
 
 def load(path: Path) -> Ledger:
-    """Return what was sent, to be looked at.
+    """Return the record, read-only.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def load(path: Path) -> Ledger:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Ledger]:
-    """Open the file to write, alone.
+    """Open the record for writing, with a lock.
 
     Raises
     ------
@@ -117,9 +117,9 @@ def opened(path: Path) -> Iterator[Ledger]:
 
 
 def _parsed(data: bytes) -> dict[tuple[str, str], Sent]:
-    """Return the last line for each student; lines that cannot be read are skipped.
+    """Return the last score by (line item, user); lines that cannot be read are skipped.
 
-    The platform's own results tell what those said.
+    The platform's own results replace those.
     """
     found = {}
     for line in data.decode("utf-8", errors="replace").splitlines():
@@ -140,6 +140,6 @@ def _sent(line: str) -> Sent | None:
 
 def _unusable(path: Path, error: OSError) -> AutograderError:
     return AutograderError(
-        f"{path}, which keeps what was sent, cannot be used ({error.strerror}): fix that first; "
+        f"{path}, the record of sent scores, cannot be used ({error.strerror}): fix that first; "
         "nothing was sent."
     )

@@ -1,4 +1,4 @@
-"""Which line item of the platform is a topic's; made where there is none."""
+"""Find a topic's line item on the platform, or create it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from autograder.lti.settings import Settings, Topic
 
 
 def find(settings: Settings, topic: str, items: Sequence[LineItem]) -> LineItem | None:
-    """Find a topic's line item: named in the settings, made from here, or of its label.
+    """Find a topic's line item: named in the settings, made by this tool, or by its label.
 
     Raises
     ------
     AutograderError
-        If several could be meant.
+        If several match.
     """
     named = settings.topics.get(topic, Topic())
     if named.line_item:
@@ -33,19 +33,19 @@ def find(settings: Settings, topic: str, items: Sequence[LineItem]) -> LineItem 
     if len(found) > 1:
         urls = " or ".join(f'"{item.url}"' for item in found)
         raise AutograderError(
-            f"the LMS has {len(found)} line items for {topic}: say which in {settings.path}, "
+            f"the LMS has {len(found)} line items for {topic}: choose one in {settings.path}, "
             f"below [topics.{topic}], as line_item = {urls}."
         )
     return found[0] if found else None
 
 
 def make(platform: Platform, topic: TopicGrades) -> LineItem:
-    """Make a line item for a topic.
+    """Create a line item for a topic.
 
     Raises
     ------
     AutograderError
-        If the platform does not let it, or the settings don't.
+        If the platform or the settings do not allow it.
     """
     settings = platform.settings
     label = settings.topics.get(topic.topic, Topic()).label or topic.topic
@@ -56,12 +56,12 @@ def make(platform: Platform, topic: TopicGrades) -> LineItem:
     if services.ITEMS not in platform.scopes:
         raise AutograderError(
             f"the LMS has no line item {label}, and does not let this tool make one: make it "
-            "there, or give the tool the right to manage columns."
+            "there, or give the tool the permission to manage columns."
         )
     try:
         return services.create(platform, topic.topic, label, topic.max_score)
     except AutograderError:
-        # The answer may be lost although the line item was made.
+        # The line item may exist although the answer was lost.
         if made := find(settings, topic.topic, services.line_items(platform)):
             return made
         raise

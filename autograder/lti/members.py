@@ -1,4 +1,4 @@
-"""Whom the LMS knows by which id: by its list of members, by a roster file, or by both."""
+"""Find the LMS's id of each student by its list of members, by a roster file, or by both."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograder.lti import services
 from autograder.lti.platform import Platform
 from autograder.lti.settings import Settings
 
-#: A member's properties, and what a roster calls them.
+#: A member's properties, and the roster's field for each.
 _MEMBER = {
     "user_id": "id",
     "lis_person_sourcedid": "idnumber",
@@ -34,18 +34,18 @@ _MEMBERS_FILE = Path("the platform's list of members")
 
 @dataclass
 class People:
-    """Who is who.
+    """The platform's ids of the gradebook's students.
 
     Attributes
     ----------
     how
-        By which column they were found, as text.
+        The column by which they were found, as text.
     ids
         The platform's id of each student.
     left_out
-        Students without one, each with the reason.
+        Students without an id, with the reason.
     others
-        People of the course in the LMS whom the gradebook does not know.
+        People of the course in the LMS who are not in the gradebook.
     remarks
         Sentences for the instructor.
     """
@@ -113,7 +113,7 @@ def _members(members: Iterable[Mapping[str, Any]]) -> Roster:
 
 
 def _place(settings: Settings, listed: Roster) -> int:
-    """Return which column holds the platform's ids."""
+    """Return the index of the column that holds the platform's ids."""
     if settings.user_column:
         return listed.place(settings.user_column, f"`user_column` in {settings.path}")
     if "id" not in listed.fields:
@@ -126,7 +126,7 @@ def _place(settings: Settings, listed: Roster) -> int:
 
 
 def _index(members: Roster) -> dict[tuple[str, str], set[str]]:
-    """Return the platform's ids by what a roster file may share with the list of members."""
+    """Return the platform's ids by (field, value) of the list of members."""
     found: dict[tuple[str, str], set[str]] = {}
     for row in members.rows:
         for known in ("id", "idnumber", "username", "email"):
@@ -136,7 +136,7 @@ def _index(members: Roster) -> dict[tuple[str, str], set[str]]:
 
 
 def _bridged(listed: Roster, row: Row, index: Mapping[tuple[str, str], set[str]]) -> set[str]:
-    """Return the members who have an id or address of a roster's line: one, if all is well."""
+    """Return the platform's ids of the members that match a roster's line; one if it is unique."""
     shares = {
         "email": ("email",),
         "idnumber": ("idnumber", "sis_user", "student_id"),

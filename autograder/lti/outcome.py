@@ -1,4 +1,4 @@
-"""How grades are to be sent, and the outcome for each topic."""
+"""Options for sending grades, and the outcome for each topic."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ class Outcome:
     Attributes
     ----------
     item
-        Its line item; None where there is none (yet).
-    made
-        The line item is new, or would be.
-    sent
-        The score of each student whose score was sent, or would be.
-    before
-        What the LMS had for these, out of the gradebook's points; None where it had none.
-    same
-        Whose score the LMS has already.
+        The topic's line item; None if there is none (yet).
+        made
+        Whether the line item is new, or would be in a dry run.
+        sent
+        The score of each student whose score was sent, or would be in a dry run.
+        before
+        The LMS's earlier score of each, on the gradebook's scale; None if it had none.
+        same
+        Students whose score the LMS has already.
+        absent
+        Students who handed in nothing and are sent nothing.
+        not_sent
+        Students whose grade was not sent, with the reason.
     """
 
     topic: str
@@ -54,7 +58,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Wishes:
-    """How to send: see the options of the command."""
+    """Options of ``autograder lti send``."""
 
     dry_run: bool = False
     force: bool = False

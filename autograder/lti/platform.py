@@ -1,4 +1,4 @@
-"""The platform: an access token for a signed assertion, and requests with retries."""
+"""The LMS (platform): get an access token for a signed assertion, send requests with retries."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _NEXT = re.compile(r"<([^>]*)>[^<]*?\brel\s*=[^;,<]*?\bnext\b", re.ASCII | re.IG
 
 
 class Platform:
-    """A platform that is asked in the name of a client.
+    """A connection to a platform, as one client.
 
     Parameters
     ----------
     say
-        Called with a sentence when a pause is made.
+        Called with a sentence before each pause.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class Platform:
         self._transport.close()
 
     def connect(self, scopes: Collection[str]) -> None:
-        """Get an access token; ``self.scopes`` are then those that the platform grants.
+        """Get an access token; sets ``self.scopes`` to the scopes that the platform grants.
 
         Raises
         ------
         PlatformError
-            If the platform gives none.
+            If the platform grants no token.
         """
         self._wanted = tuple(scopes)
         url = self.settings.token_url
@@ -87,17 +87,17 @@ class Platform:
         self._token, self._until = token, monotonic() + max(life - 60, life / 2)
 
     def get(self, url: str, accept: str) -> Answer:
-        """Ask for something.
+        """Send a GET request.
 
         Raises
         ------
         PlatformError
-            If the platform refuses, or does not answer after several tries.
+            If the platform refuses, or does not answer after several attempts.
         """
         return self._ask("GET", url, {"Accept": accept})
 
     def pages(self, url: str, accept: str) -> Iterator[Any]:
-        """Yield what all pages say, following the header ``Link``.
+        """Yield the JSON of all pages, following the header ``Link``.
 
         Raises
         ------
@@ -115,12 +115,12 @@ class Platform:
             url = urljoin(url, after) if after else ""
 
     def post(self, url: str, data: Any, kind: str, *, once: bool = False) -> Answer:
-        """Send something as JSON of a media type.
+        """Send a POST request with ``data`` as JSON of the media type ``kind``.
 
         Parameters
         ----------
         once
-            Do not try again where the platform may have done it although no answer came.
+            Do not repeat the request if the platform may have processed it without an answer.
 
         Raises
         ------
@@ -154,7 +154,7 @@ class Platform:
         if monotonic() >= self._until:
             self.connect(self._wanted)
         answer = self._repeating(send, once=once)
-        if answer.status == 401:  # the token was taken back before its time
+        if answer.status == 401:  # the token was revoked before it expired
             self.connect(self._wanted)
             answer = self._repeating(send, once=once)
         if not answer.ok:
@@ -163,7 +163,7 @@ class Platform:
         return answer
 
     def _repeating(self, send: Callable[[], Answer], *, once: bool = False) -> Answer:
-        """Send until there is an answer that will not change by waiting."""
+        """Repeat a request, with pauses, until there is an answer that waiting cannot change."""
         broken = 0
         for pause in PAUSES:
             wait = pause
@@ -175,18 +175,18 @@ class Platform:
                 why = str(error)
             else:
                 wait = max(pause, asked_for(answer))
-                broken += answer.status == 500  # Moodle's word for much that stays so
+                broken += answer.status == 500  # Moodle also uses it for permanent errors
                 later = answer.status in AWAY or (answer.status == 500 and broken == 1)
                 if not later or (once and answer.status != 429) or wait > LONGEST_S:
                     return answer
                 why = f"{self.settings.platform} is busy ({answer.status})"
-            wait *= 1 + random.random() / 4  # many clients, not all at one moment
+            wait *= 1 + random.random() / 4  # many clients must not repeat at one moment
             self._say(f"{why}: trying again in {wait:.0f} s.")
             sleep(wait)
         return send()
 
     def _request(self, scopes: Sequence[str]) -> tuple[dict[str, str], str]:
-        """Return head and body of a request for a token (RFC 7523, 1EdTech Security Framework)."""
+        """Return headers and body of a token request (RFC 7523, 1EdTech Security Framework)."""
         now = int(time.time())
         client = self.settings.client_id
         claims = {
@@ -217,16 +217,16 @@ class Platform:
 
 
 def following(header: str) -> str | None:
-    """Return where a header ``Link`` says that the next page is.
+    """Return the next page's address from a header ``Link``; None if there is none.
 
-    Moodle puts the word between typographic quotes, which no parser of this header knows.
+    Moodle writes typographic quotation marks around ``next``, which no parser of this header reads.
     """
     found = _NEXT.search(header)
     return found[1] if found else None
 
 
 def asked_for(answer: Answer) -> float:
-    """Return for how many seconds a platform asks to wait: a number, or until a date."""
+    """Return the seconds that a platform asks to wait, from a number or a date; 0 if none."""
     text = answer.headers.get("Retry-After", "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
@@ -240,7 +240,7 @@ def asked_for(answer: Answer) -> float:
 
 def _no_token(url: str, answer: Answer, kid: str) -> str:
     return (
-        f"{url} gave no access token: {answer.status} ({said(answer.body)}). Look in the LMS "
-        f"whether the tool is on, has the public key {kid} (autograder lti keys shows it) and the "
-        "rights for grades, and whether client_id, token_url and this machine's clock are right."
+        f"{url} gave no access token: {answer.status} ({said(answer.body)}). Check in the LMS "
+        f"that the tool is on and has the public key {kid} (autograder lti keys shows it) and the "
+        "permissions for grades. Check client_id, token_url and this machine's clock."
     )

@@ -1,4 +1,4 @@
-"""Whether a score is sent: only what changed here, and nothing over what changed there."""
+"""Decide whether to send a score: only changed ones, and none over a change made in the LMS."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from autograder.exports.cells import number
 from autograder.lti.ledger import Sent
 from autograder.lti.services import There
 
-#: Two scores are the same where they differ by less; platforms round.
+#: Two scores count as equal if they differ by less: platforms round.
 _SAME = 0.005
 
 
 @dataclass(frozen=True)
 class Score:
-    """A student's score as it would be sent.
+    """A student's score to send.
 
     Attributes
     ----------
     user
         The platform's id of the student.
     final
-        The grade is settled.
-    handed_in
-        There is a submission.
+        Whether the grade is final.
+        handed_in
+        Whether there is a submission.
     """
 
     student: str
@@ -37,7 +37,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do: send, or note as known, or neither, with the reason where that is a fault."""
+    """Send the score, record it as known, or neither, with a reason if that needs attention."""
 
     send: bool = False
     note: bool = False
@@ -50,18 +50,18 @@ SEND, NOTE, SAME = Decision(send=True), Decision(note=True), Decision()
 def decide(
     new: Score, last: Sent | None, there: There | None, *, seen: bool, force: bool = False
 ) -> Decision:
-    """Return what to do with a score.
+    """Decide what to do with a score.
 
     Parameters
     ----------
     last
-        What was sent last, if anything.
-    there
-        What the platform has, if anything.
-    seen
-        The platform said what it has; without, only ``last`` can be known.
-    force
-        Also send over what was changed there.
+        The score that was sent last, if any.
+        there
+        The platform's score, if any.
+        seen
+        Whether the platform's scores could be read; if not, only ``last`` counts.
+        force
+        Also replace a score that was changed in the LMS.
     """
     changed = last is None or not _told(new, last)
     if not seen:
@@ -77,7 +77,7 @@ def decide(
 
 
 def _told(new: Score, last: Sent) -> bool:
-    """Whether the platform was told just this."""
+    """Whether exactly this score was sent last."""
     return (new.given, new.maximum, new.final, new.comment) == (
         last.given,
         last.maximum,
@@ -87,7 +87,7 @@ def _told(new: Score, last: Sent) -> bool:
 
 
 def _equal(theirs: float | None, ours: float | None) -> bool:
-    """Whether the platform has a score of ours; Moodle does not show one of 0."""
+    """Whether the platform's score equals ours; Moodle does not show a score of 0."""
     if ours is None:
         return theirs is None
     return abs((theirs or 0.0) - ours) < _SAME

@@ -1,4 +1,4 @@
-"""A topic's scores as they would be sent, and who has none to send."""
+"""A topic's scores to send, and the students without one."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CANVAS_SUBMISSION = "https://canvas.instructure.com/lti/submission"
 
 @dataclass
 class Ready:
-    """What there is to send of a topic.
+    """The scores of a topic that are ready to send.
 
     Attributes
     ----------
     absent
-        Who handed in nothing, and is sent nothing.
-    not_sent
-        Who is not sent although there should be something, each with the reason.
+        Students who handed in nothing and are sent nothing.
+        not_sent
+        Students whose score cannot be sent, with the reason.
     """
 
     scores: list[Score] = field(default_factory=list)
@@ -37,14 +37,14 @@ class Ready:
 def ready(
     topic: TopicGrades, people: People, *, absent: str, comments: bool, provisional: bool
 ) -> Ready:
-    """Sort the students of a topic.
+    """Sort a topic's students into those with a score to send and those without.
 
     Parameters
     ----------
     absent
         "zero" sends 0 for nothing handed in; "blank" sends nothing.
     provisional
-        Also send what is still open; nobody knows the score of work that was not graded.
+        Also send open grades, but not those of submissions that are not graded.
     """
     found = Ready()
     for student, result in sorted(topic.results.items()):
@@ -71,9 +71,9 @@ def ready(
 
 
 def body(score: Score, when: datetime, item: str) -> dict[str, Any]:
-    """Return a score as AGS 2.0 words it.
+    """Return a score as the JSON object of AGS 2.0.
 
-    Canvas would take each score for another attempt of the student's; it is told that it is none.
+    Canvas would count each score as another attempt of the student without the extra entry.
     """
     data: dict[str, Any] = {
         "userId": score.user,
@@ -93,7 +93,7 @@ def body(score: Score, when: datetime, item: str) -> dict[str, Any]:
 
 
 def _open(result: Result, *, provisional: bool) -> str:
-    """Return why a grade does not go out yet; empty where it does."""
+    """Return why a grade cannot be sent yet; empty if it can."""
     if result.settled:
         return ""
     unknown = result.score is None or result.faulty
@@ -101,7 +101,7 @@ def _open(result: Result, *, provisional: bool) -> str:
 
 
 def _comment(topic: TopicGrades, result: Result) -> str:
-    """Return what each task gave, in plain lines; of a test no more than its task's name."""
+    """Return the score of each task, one line each. Tests are not named."""
     if result.absent:
         return "Nothing was handed in."
     lines = [

@@ -16,17 +16,17 @@ from autograder.lti.policy import Score, decide
 from autograder.lti.services import LineItem, There
 from autograder.lti.transport import PlatformError
 
-#: After this many students in a row without an answer, the others are left for the next run.
+#: After this many students in a row without an answer, the next run sends the others.
 PATIENCE = 3
 
 
 class Sender:
-    """Sends to one platform.
+    """Sends scores to one platform.
 
     Parameters
     ----------
     step
-        Called with the number of students that are done.
+        Called with the number of students that were just processed.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Sender:
         self._failed = 0
 
     def topic(self, topic: TopicGrades, known: People, items: Sequence[LineItem]) -> Outcome:
-        """Send one topic's grades; what does not go is in the outcome, with its reason."""
+        """Send one topic's grades; the outcome has those that cannot be sent, with the reason."""
         settings, wishes = self._platform.settings, self._wishes
         found = scores.ready(
             topic,
@@ -86,7 +86,7 @@ class Sender:
             )
 
     def _there(self, outcome: Outcome) -> dict[str, There] | None:
-        """Return what the platform has; None where it does not say."""
+        """Return the platform's scores by user id; None if it does not let this tool read them."""
         if outcome.item is None or outcome.made:
             return {}
         if services.RESULTS in self._platform.scopes:
@@ -96,14 +96,14 @@ class Sender:
                 if error.busy:
                     raise
         outcome.remarks.append(
-            "The LMS does not let this tool read its scores: what was changed there cannot be seen."
+            "The LMS does not let this tool read its scores: changes made there cannot be seen."
         )
         return None
 
     def _one(
         self, score: Score, outcome: Outcome, there: dict[str, There] | None, since: datetime
     ) -> None:
-        """Send one student's score, if it is to be sent."""
+        """Send one student's score, if `decide` says so."""
         url = outcome.item.url if outcome.item else ""
         last = self._ledger.last(url, score.user)
         theirs = (there or {}).get(score.user)
@@ -130,7 +130,7 @@ class Sender:
             self._count(score, outcome, theirs)
 
     def _patient(self) -> None:
-        """Stop asking after several students in a row without an answer."""
+        """Raise an error after several students in a row without an answer."""
         if self._failed >= PATIENCE:
             raise PlatformError("not tried: the platform does not answer")
 
@@ -140,7 +140,7 @@ class Sender:
             self._failed = self._failed + 1 if error.busy else 0
 
     def _post(self, score: Score, url: str, when: datetime) -> None:
-        """Send a score; one that is refused as old, but is there, had its answer lost before."""
+        """Send a score; one that is refused as old but is there was accepted by a lost answer."""
         try:
             services.post(self._platform, url, scores.body(score, when, url))
         except PlatformError as error:
@@ -148,7 +148,7 @@ class Sender:
                 raise
 
     def _arrived(self, score: Score, item: str, error: PlatformError) -> bool:
-        """Whether the platform has a score that it just refused as old."""
+        """Whether the platform already has the score that it refused as old."""
         if error.status not in (400, 409) or services.RESULTS not in self._platform.scopes:
             return False
         try:
@@ -170,12 +170,12 @@ def send(
     wishes: Wishes,
     step: Callable[[int], object] = int,
 ) -> tuple[People, list[Outcome]]:
-    """Send the grades of all topics; the platform is connected.
+    """Send the grades of all topics to a connected platform.
 
     Raises
     ------
     AutograderError
-        If it cannot be known who is who, or what was sent cannot be noted.
+        If students cannot be matched with the platform's ids, or a sent score cannot be recorded.
     """
     known = members.find(platform.settings, platform, grades)
     items = services.line_items(platform) if listed(platform) else []
@@ -189,9 +189,9 @@ def listed(platform: Platform) -> bool:
 
 
 def _later(since: datetime, last: Sent | None, *, force: bool) -> datetime:
-    """Return the time of a score: when the platform was asked what it has.
+    """Return the time to send with a score: when the platform's scores were read.
 
-    A score that somebody enters there after that moment is then newer, and the platform keeps it.
+    A score that a person enters there after that moment is newer, and the platform keeps it.
     """
     when = datetime.now(UTC) if force else since
     before = _time(last.timestamp) if last else None
@@ -220,14 +220,13 @@ def _sent(score: Score, item: str, when: datetime) -> Sent:
 
 
 def _refusal(error: PlatformError, *, force: bool) -> str:
-    """Return why a platform did not take a score.
+    """Return why a platform did not accept a score.
 
-    Canvas answers 400, not 409, to an older one, and names the field at fault in its own words
-    alone.
+    Canvas answers 400, not 409, to an older score; only the answer's text names the wrong field.
     """
     older = error.status == 409 or (error.status == 400 and b"timestamp" in error.reply)
     if not older:
         return str(error)
     if force:
-        return f"{error}: it takes the score for an old one. Is this machine's clock right?"
+        return f"{error}: it treats the score as an old one. Check this machine's clock."
     return f"the LMS has a newer score, and keeps it; --force replaces it: {error}"

@@ -1,4 +1,4 @@
-"""What the platform offers: line items, results, scores (AGS 2.0) and members (NRPS 2.0)."""
+"""The platform's services: line items, results, scores (AGS 2.0) and members (NRPS 2.0)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RESULT_LIST = "application/vnd.ims.lis.v2.resultcontainer+json"
 _SCORE = "application/vnd.ims.lis.v1.score+json"
 _MEMBER_LIST = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
-#: Marks the line items that were made from here.
+#: Marks the line items that this tool made.
 TAG = "autograder"
 _PAGE = "100"
 
@@ -42,7 +42,7 @@ class LineItem:
 
 @dataclass(frozen=True)
 class There:
-    """What the platform has for a student; ``score`` is None where it has none."""
+    """The platform's score for a student; ``score`` is None if it has none."""
 
     score: float | None = None
     maximum: float = 1.0
@@ -65,12 +65,12 @@ def line_items(platform: Platform) -> list[LineItem]:
 
 
 def create(platform: Platform, topic: str, label: str, maximum: float) -> LineItem:
-    """Make a line item.
+    """Create a line item.
 
     Raises
     ------
     PlatformError
-        If the platform does not, or it is not known whether it did.
+        If the platform refuses, or it is unknown whether it created the line item.
     """
     data = {"label": label, "scoreMaximum": maximum, "resourceId": topic, "tag": TAG}
     url = platform.settings.line_items_url
@@ -81,12 +81,12 @@ def create(platform: Platform, topic: str, label: str, maximum: float) -> LineIt
 
 
 def results(platform: Platform, item: str, user: str | None = None) -> dict[str, There]:
-    """Return what the platform has, by its id of the student; of one student where one is named.
+    """Return the platform's scores by its id of the student; only one student's if one is named.
 
     Raises
     ------
     PlatformError
-        If the platform does not say.
+        If the platform does not list them.
     """
     more = {"limit": _PAGE} if user is None else {"user_id": user}
     url = addresses.asking(addresses.below(item, "results"), **more)
@@ -103,7 +103,7 @@ def post(platform: Platform, item: str, score: Mapping[str, Any]) -> None:
     Raises
     ------
     PlatformError
-        If the platform does not take it.
+        If the platform does not accept it.
     """
     platform.post(addresses.below(item, "scores"), score, _SCORE)
 
@@ -125,9 +125,9 @@ def members(platform: Platform) -> list[dict[str, Any]]:
 
 
 def _learns(member: Mapping[str, Any]) -> bool:
-    """Whether somebody is a learner, by the long or the short name of the role.
+    """Whether a member is a learner, by the long or the short name of the role.
 
-    Canvas' student for an instructor's own view is a learner, too, and nobody.
+    Canvas' test student, for an instructor's own view, has the role of a learner but is nobody.
     """
     roles = member.get("roles")
     names = {str(role).rpartition("#")[2] for role in roles} if isinstance(roles, list) else set()
@@ -136,7 +136,7 @@ def _learns(member: Mapping[str, Any]) -> bool:
 
 
 def _each(platform: Platform, url: str, kind: str, within: str = "") -> Iterator[dict[str, Any]]:
-    """Yield the objects of all pages."""
+    """Yield the JSON objects of all pages."""
     for page in platform.pages(url, kind):
         listed = page.get(within) if within and isinstance(page, dict) else page
         if not isinstance(listed, list):
@@ -155,13 +155,13 @@ def _line_item(data: Mapping[str, Any]) -> LineItem:
 
 
 def _most(result: Mapping[str, Any]) -> float:
-    """Return a result's maximum, which is 1 where it is not said (AGS 2.0, 3.3)."""
+    """Return a result's maximum; the default is 1 (AGS 2.0, 3.3)."""
     most = number(result.get("resultMaximum"))
     return most if most and most > 0 else 1.0
 
 
 def number(value: Any) -> float | None:
-    """Return a number that may have come as a text; None for anything else."""
+    """Return a finite number, which may be given as text; None for anything else."""
     try:
         found = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""The settings of the connection to an LMS: a small TOML file without a secret in it."""
+"""The settings of the connection to an LMS: a small TOML file without secrets."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from autograder.exports.sheet import ABSENT_AS
 from autograder.lti import addresses
 from autograder.settings_file import Section, SettingsError
 
-#: Where the settings are looked for in the course folder.
+#: The settings file in the course folder.
 DEFAULT = Path("lti", "settings.toml")
 
 _HELP = "docs/lti.md says where the LMS shows it"
 
-#: The first settings of a course, for a person to fill in.
+#: The first settings of a course, for the instructor to fill in.
 TEMPLATE = """\
-# The connection to the LMS; docs/lti.md says where it shows these. Nothing here is secret.
+# The connection to the LMS; docs/lti.md says where to find these values. Nothing here is secret.
 client_id = ""
 token_url = "https://"
 line_items_url = "https://"
 
-# Who is who: the LMS's own list of members, or a file that it exports, or both.
+# The LMS's ids of the students: its own list of members, or a file that it exports, or both.
 # memberships_url = "https://"
 # roster = "roster.csv"
 
-# What stands for nothing handed in: "blank" sends nothing, "zero" sends 0.
+# A student who handed in nothing: "blank" sends nothing, "zero" sends 0.
 # absent = "blank"
 
-# A comment with the score of each task.
+# Add a comment with the score of each task.
 # comments = false
 """
 
@@ -53,14 +53,14 @@ Address = Annotated[str, AfterValidator(_address)]
 
 
 class Topic(Section):
-    """What the LMS calls a topic: the label of its column, or the address of its line item."""
+    """A topic's column in the LMS: its label, or the address of its line item."""
 
     label: str = ""
     line_item: Address = ""
 
 
 class KeyPlace(Section, extra="ignore"):
-    """Where the key is, whether or not the other settings are complete."""
+    """The path of the key; it can be read before the other settings are complete."""
 
     key_file: str = "key.pem"
     _path: Path = DEFAULT
@@ -81,18 +81,18 @@ class KeyPlace(Section, extra="ignore"):
 
 
 class Settings(KeyPlace, extra="forbid"):
-    """The settings as they were read.
+    """All settings.
 
     Attributes
     ----------
     issuer
-        The platform's name for itself, shown in messages.
-    audience
-        What the platform calls its token service, where that is not the address.
+        The platform's name in messages.
+        audience
+        The platform's name of its token service, if it is not the address.
     user_column
         The roster's column with the LMS's own ids.
     hosts
-        Further hosts of the platform's, on which its line items may be.
+        Further hosts of the platform that may have line items.
     """
 
     client_id: str
@@ -112,11 +112,11 @@ class Settings(KeyPlace, extra="forbid"):
 
     @property
     def platform(self) -> str:
-        """The platform in messages."""
+        """The platform's name in messages."""
         return self.issuer or addresses.origin(self.line_items_url)
 
     def origins(self) -> set[str]:
-        """Return what a token may be shown to."""
+        """Return the origins (scheme, host, port) that a token may be sent to."""
         known = {self.line_items_url, self.memberships_url or self.line_items_url}
         known |= {topic.line_item for topic in self.topics.values() if topic.line_item}
         known |= {f"https://{host}" for host in self.hosts}
@@ -127,7 +127,7 @@ class Settings(KeyPlace, extra="forbid"):
         if self.absent not in ABSENT_AS:
             raise ValueError(f"absent is {' or '.join(ABSENT_AS)}, not {self.absent!r}.")
         if not self.memberships_url and not self.roster:
-            raise ValueError(f"memberships_url or roster is missing, to know who is who; {_HELP}.")
+            raise ValueError(f"memberships_url or roster is missing, to find students; {_HELP}.")
         for name in ("match", "user_column"):
             if getattr(self, name) and not self.roster:
                 raise ValueError(f"{name} is for a roster; name its file with roster.")
@@ -135,12 +135,12 @@ class Settings(KeyPlace, extra="forbid"):
 
 
 def read(path: Path, kind: type[Place] = Settings) -> Place:
-    """Read the settings, or only where the key is.
+    """Read the settings, or only the path of the key.
 
     Raises
     ------
     AutograderError
-        If the file cannot be read, or something in it is missing, unknown or not possible.
+        If the file cannot be read, or an entry is missing, unknown or invalid.
     """
     if not path.exists():
         raise AutograderError(f"There are no settings {path}. Begin with: autograder lti keys")

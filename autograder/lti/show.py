@@ -1,4 +1,4 @@
-"""The output of a session with an LMS."""
+"""Print the result of ``autograder lti``."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _IN = "  "
 
 
 def line(console: Console, style: str, text: str, indent: str = "") -> None:
-    """Print one line, without control characters and markup that others wrote into it."""
+    """Print one line, without control characters or markup."""
     console.print(Text(indent + clean(text), style=style), soft_wrap=True)
 
 
 def public_key(
     console: Console, key: Key, path: Path, new: Path | None, jwks: Path, *, fresh: bool
 ) -> None:
-    """Show the public half of the key, in the forms that platforms ask for."""
+    """Print the public key in the forms that platforms need."""
     line(console, "", f"{'Made' if fresh else 'The key is'} {path}; only you may read it.")
     if new:
         line(console, "", f"Wrote {new}: fill it in once the LMS has the key.")
@@ -55,7 +55,7 @@ def public_key(
 def connection(
     console: Console, platform: Platform, items: Sequence[LineItem], members: int | None
 ) -> None:
-    """Show what the platform lets this course do."""
+    """Print the platform's permissions, columns and number of learners."""
     rights = [word for scope, word in _RIGHTS.items() if scope in platform.scopes]
     line(console, "", f"Connected with {platform.settings.platform}. It lets this course:")
     line(console, "", ", ".join(rights), _IN)
@@ -74,9 +74,9 @@ def connection(
 def outcomes(
     console: Console, known: People, found: Iterable[Outcome], grades: ClassGrades, *, dry_run: bool
 ) -> None:
-    """Show what was sent, or would be, and what was not, with the reasons."""
+    """Print the grades that were sent, or would be, and those that were not, with reasons."""
     for name in grades.unused:
-        line(console, "dim", f"Left out, since nobody has handed in: {name}")
+        line(console, "dim", f"Omitted, since nobody has handed in: {name}")
     line(console, "", f"Matched by {known.how}: {_students(len(known.ids))}")
     for outcome in found:
         _outcome(console, outcome, dry_run=dry_run)

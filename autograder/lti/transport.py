@@ -1,4 +1,4 @@
-"""One answer over HTTP: encrypted, without redirection, limited in size and time."""
+"""HTTP requests: encrypted, without redirection, limited in size and time."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ TIMEOUT = (10.0, 30.0)
 TOTAL_S = 60.0
 MOST_BYTES = 8_000_000
 
-#: What is not encrypted stays on this machine (see `addresses`).
+#: Unencrypted requests stay on this machine (see `addresses`): they use no proxy.
 _DIRECT: dict[str, str | None] = {"http": None, "all": None}
 
 
 class PlatformError(AutograderError):
-    """The platform did not do what it was asked.
+    """The platform did not carry out a request.
 
     Attributes
     ----------
     status
-        The HTTP status; 0 where there was no answer.
-    busy
-        Whether it may do it later.
-    reply
-        What it said itself.
+        The HTTP status; 0 if there was no answer.
+        busy
+        Whether a later attempt may succeed.
+        reply
+        The body of the platform's answer.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class PlatformError(AutograderError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the platform answered."""
+    """The platform's answer."""
 
     url: str
     status: int
@@ -57,16 +57,16 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """It did what it was asked."""
+        """Whether the platform carried out the request."""
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """Return what the body says.
+        """Return the body's JSON value.
 
         Raises
         ------
         PlatformError
-            If it is no JSON.
+            If the body is not JSON.
         """
         try:
             return json.loads(self.body)
@@ -115,15 +115,15 @@ class Transport:
         if 300 <= answer.status < 400:
             target = clean(answer.headers.get("Location", "no address"))[:200]
             raise PlatformError(
-                f"{url} redirects to {target}, and a token is not sent after it. Write the last "
-                "address into the settings.",
+                f"{url} redirects to {target}, and a token does not follow a redirect. Write the "
+                "last address into the settings.",
                 answer.status,
             )
         return answer
 
 
 def said(body: bytes) -> str:
-    """Return the beginning of what a platform said, as one line without control characters."""
+    """Return the beginning of a platform's answer, as one line without control characters."""
     text = clean(body[:2000].decode("utf-8", errors="replace"))
     if text.startswith("<"):
         return "a web page"
@@ -131,15 +131,15 @@ def said(body: bytes) -> str:
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keep a password that ~/.netrc has for the host out of the request."""
+    """Return the request without a password that ~/.netrc may have for the host."""
     return request
 
 
 def _body(response: requests.Response) -> bytes:
-    """Read an answer as it comes over the wire, no longer and no more than is sensible."""
+    """Return the body of an answer, within the limits of time and size."""
     encoding = response.headers.get("Content-Encoding", "identity")
     if encoding.strip().lower() not in ("", "identity"):
-        raise requests.RequestException(f"it is packed ({clean(encoding)}), though not asked for")
+        raise requests.RequestException(f"it is compressed ({clean(encoding)}) without a request")
     data, until = bytearray(), time.monotonic() + TOTAL_S
     for part in response.raw.stream(65_536, decode_content=False):
         data += part
@@ -160,8 +160,8 @@ def _passing(error: Exception) -> bool:
 def _silent(url: str, error: Exception) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return (
-            f"{url} does not prove who it is (certificate). If your university has an authority "
-            "of its own, name its file in REQUESTS_CA_BUNDLE."
+            f"{url} has no valid certificate. If your university has an authority of its own, "
+            "name its file in REQUESTS_CA_BUNDLE."
         )
     if isinstance(error, requests.Timeout):
         return f"{url} did not answer in time"

@@ -140,7 +140,7 @@ def test_a_later_archive_replaces_and_an_earlier_one_does_not(enrolled: Course) 
     old: Files = {"ruizana_7001_90001_toy.ipynb": "old"}
     new: Files = {"ruizana_7001_90009_toy-1.ipynb": "new"}
     gather(enrolled, old)
-    assert "what was there is in" in gather(enrolled, new).kept["ana"]
+    assert "the earlier submission is in" in gather(enrolled, new).kept["ana"]
     assert work(enrolled, "ana") == {"toy.ipynb": "new"}
     kept = list((enrolled.root / "downloaded/toy/kept/ana").rglob("toy.ipynb"))
     assert [path.read_text() for path in kept] == ["old"]
@@ -158,7 +158,7 @@ def test_what_came_another_way_and_later_stays(enrolled: Course) -> None:
     assert work(enrolled, "ana")["toy.ipynb"] == "by the exchange"
     kept = list((enrolled.root / "downloaded/toy/kept/ana").rglob("toy.ipynb"))
     assert [path.read_text() for path in kept] == ["a"]
-    assert "what is there is later" in done.kept["ana"]
+    assert "a later submission is there" in done.kept["ana"]
 
 
 def test_who_is_nobody_is_named_and_kept(enrolled: Course) -> None:
@@ -170,7 +170,7 @@ def test_who_is_nobody_is_named_and_kept(enrolled: Course) -> None:
             "Jorg Muller_106_assignsubmission_file_/toy.ipynb": "m",
         },
     )
-    assert "li1 and li2 are both called so" in done.unmatched["Wei Li_104"]
+    assert "li1 and li2 both have this name" in done.unmatched["Wei Li_104"]
     assert "grading worksheet" in done.unmatched["Participant_105"]
     folder = enrolled.root / "downloaded/toy/unmatched"
     assert (folder / "Wei Li_104/toy.ipynb").read_text() == "which?"
@@ -287,7 +287,7 @@ def test_the_command_collects_and_grading_takes_it_from_there(enrolled: Course) 
     command = ["collect", "toy", str(archive), "--course", str(enrolled.root), "--json", str(out)]
     ran = CliRunner().invoke(cli.app, command)
     assert ran.exit_code == 1
-    assert "Nobody_9 is nobody's" in ran.output
+    assert "Nobody_9 matches no student" in ran.output
     assert "read as UTC" in ran.output
     assert json.loads(out.read_text())["placed"] == ["ana"]
     run = toy.canned(enrolled)

@@ -523,7 +523,7 @@ def test_a_redirect_is_not_followed_with_the_token(connected: Course, lms: Serve
         lms.faults = [Fault("GET", 302, {"Location": target}, times=99)]
         result = run(connected, "send")
         assert result.exit_code == 2
-        assert "a token is not sent after it" in result.output
+        assert "a token does not follow a redirect" in result.output
         assert other.asked == []
 
 
@@ -610,7 +610,7 @@ def test_a_platform_that_gives_no_token(
     result = run(connected, "send")
     assert result.exit_code == 2
     assert f"no access token: {status}" in result.output
-    assert "Look in the LMS" in result.output
+    assert "Check in the LMS" in result.output
 
 
 def test_a_platform_without_the_right_to_send(connected: Course, lms: Served) -> None:
