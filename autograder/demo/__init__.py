@@ -1,4 +1,4 @@
-"""All of it on a made-up class, from nothing: release, hand in, grade, feedback, report."""
+"""A demonstration on a made-up class: release, hand in, grade, feedback, report."""
 
 from __future__ import annotations
 
@@ -41,23 +41,22 @@ c.CourseDirectory.feedback_directory = "feedback"
 
 
 def run_demo(
-    house: Course,
+    original: Course,
     topics: Sequence[str],
     console: Console,
     jobs: int | None = None,
     sandbox: str | None = None,
 ) -> list[TopicRun]:
-    """Make a class under ``build/demo/``, grade it, and say where everything is.
+    """Make a class under ``build/demo/``, grade it, and print where the files are.
 
-    An earlier demo is removed first, so that every run starts from nothing and gives the same
-    grades.
+    An earlier demo is removed first, so that every run gives the same grades.
 
     Parameters
     ----------
-    house
-        The course whose topics are shown; its own gradebook is not touched.
+    original
+        The course that has the topics; its gradebook is not changed.
     topics
-        Names of topics; none means all.
+        Names of topics; empty means all.
     console
         Where progress and tables are printed.
     jobs
@@ -68,12 +67,12 @@ def run_demo(
     Raises
     ------
     AutograderError
-        If there is no such topic, or the folder holds something else than an earlier demo.
+        If there is no such topic, or the folder has other content than an earlier demo.
     """
-    names = list(dict.fromkeys(topics)) or house.topics()
+    names = list(dict.fromkeys(topics)) or original.topics()
     for name in names:
-        house.topic_path(name)
-    course = make_course(house)
+        original.topic_path(name)
+    course = make_course(original)
     console.print(f"Releasing {', '.join(names)} …")
     release(course, names)
     hand_in_all(course, names)
@@ -86,29 +85,29 @@ def run_demo(
     return runs
 
 
-def make_course(house: Course) -> Course:
-    """Make the demo's own course folder, empty, with the house's topics.
+def make_course(original: Course) -> Course:
+    """Make the demo's own, empty course folder, which uses the original course's topics.
 
     Raises
     ------
     AutograderError
         If the folder holds something else than an earlier demo.
     """
-    root = house.root / FOLDER
+    root = original.root / FOLDER
     config = root / "nbgrader_config.py"
     if root.exists() and any(root.iterdir()):
         if not config.is_file() or config.read_text(encoding="utf-8") != CONFIG:
             raise AutograderError(
-                f"{root} holds something that `autograder demo` did not make: move it away."
+                f"{root} holds something that `autograder demo` did not make: move it elsewhere."
             )
         shutil.rmtree(root)
     root.mkdir(parents=True, exist_ok=True)
     config.write_text(CONFIG, encoding="utf-8")
-    return Course.find(root=root, solutions=house.solutions)
+    return Course.find(root=root, solutions=original.solutions)
 
 
 def hand_in_all(course: Course, topics: Sequence[str]) -> None:
-    """Put every student's work where nbgrader looks for it."""
+    """Write every student's submission to ``submitted/``."""
     for place, topic in enumerate(topics):
         material = _material(course, topic)
         for student in CLASS:
@@ -121,7 +120,7 @@ def hand_in_all(course: Course, topics: Sequence[str]) -> None:
 
 
 def _material(course: Course, name: str) -> Material:
-    """Read what students have to work with, and what they may get right or wrong."""
+    """Return a topic's notebooks and variants, with the outputs of a solved notebook."""
     material = Material.read(course, name)
     solved = submission(material.released, material.source)
     return replace(material, ran=ran(solved, str(course.release_dir / name)))

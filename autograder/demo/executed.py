@@ -1,4 +1,4 @@
-"""What Jupyter leaves in a notebook that a student has run before handing it in."""
+"""Run a notebook in Jupyter, as a student does before handing it in, to get its outputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.kernel_environment import environment, quiet
 
 
 def ran(notebook: NotebookNode, folder: str) -> NotebookNode:
-    """Return the notebook with its outputs, as run from top to bottom in a folder."""
+    """Return a copy of the notebook with its outputs, run from top to bottom in a folder."""
     made = deepcopy(notebook)
     client = NotebookClient(
         made,
@@ -24,7 +24,7 @@ def ran(notebook: NotebookNode, folder: str) -> NotebookNode:
     with environment(), quiet():
         client.execute()
     for cell in made.cells:
-        cell.metadata.pop("execution", None)  # times of day, so that a demo is like another
+        cell.metadata.pop("execution", None)  # times of day: two demos must be equal
     return made
 
 

@@ -1,4 +1,4 @@
-"""The made-up class: who hands in what. No chance is involved, so that grades never change."""
+"""The made-up class and its submissions. Nothing is random, so that grades never change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograder.topics.variants import Variant, load
 
 @dataclass(frozen=True)
 class Material:
-    """A topic as the class meets it.
+    """A topic's notebooks and variants, from which submissions are made.
 
     Attributes
     ----------
@@ -29,9 +29,9 @@ class Material:
         The notebook with the reference solution.
     variants
         Other answers, right and wrong.
-    ran
-        The reference solution as Jupyter leaves it, with its figures; who has all right hands in
-        these too. None leaves them out.
+        ran
+        The reference solution after a run in Jupyter, with its figures; students with all answers
+        right hand these in too. None omits them.
     """
 
     released: NotebookNode
@@ -49,7 +49,7 @@ class Material:
 
     @property
     def tasks(self) -> list[str]:
-        """The grade ids of the cells to complete, in order."""
+        """The grade ids of the cells that students complete, in order."""
         metadata = [cell.metadata.get("nbgrader", {}) for cell in self.source.cells]
         return [found["grade_id"] for found in metadata if found.get("solution")]
 
@@ -60,9 +60,16 @@ class Material:
 
 @dataclass(frozen=True)
 class Student:
-    """One made-up student: a name, a habit, whether the last topic is left out, and an answer.
+    """One made-up student.
 
-    ``words`` answer the question that a person grades; empty where the habit's own answer stays.
+    Attributes
+    ----------
+    habit
+        Makes the student's notebook, or the text of a file, from the material.
+    skips_last
+        Whether the student does not hand in the last topic.
+    words
+        The answer to the written question, which a person grades; empty keeps the habit's answer.
     """
 
     name: str
@@ -83,7 +90,7 @@ class Student:
 
 
 def reference(material: Material) -> NotebookNode:
-    """Everything as in the reference solution."""
+    """Return a notebook with the reference solution."""
     return _shown(material, submission(material.released, material.source))
 
 
@@ -92,19 +99,19 @@ def _shown(material: Material, notebook: NotebookNode) -> NotebookNode:
 
 
 def untouched(material: Material) -> NotebookNode:
-    """Nothing done."""
+    """Return a notebook without any answer."""
     return submission(material.released, material.source, solved=())
 
 
 def other_right(material: Material) -> NotebookNode:
-    """Everything right, but written in another way where the topic knows one."""
+    """Return right answers, written in another way if the topic has one."""
     by_name = {variant.name: variant for variant in reversed(material.of("right"))}
     replaced = submission(material.released, material.source, replace=by_name.values())
     return _shown(material, replaced)
 
 
 def first_part(share: float) -> Callable[[Material], NotebookNode]:
-    """Return the habit of solving only the first tasks."""
+    """Return the habit of solving only the first tasks; ``share`` is their fraction, 0 to 1."""
 
     def half_finished(material: Material) -> NotebookNode:
         count = max(1, round(share * len(material.tasks)))
@@ -114,9 +121,9 @@ def first_part(share: float) -> Callable[[Material], NotebookNode]:
 
 
 def mistaken(number: int, mistakes: int) -> Callable[[Material], NotebookNode]:
-    """Return the habit of making some of the typical mistakes, a different choice for each number.
+    """Return the habit of making some typical mistakes; ``number`` selects which.
 
-    Where the topic has no wrong variants, as many tasks are left undone instead.
+    If the topic has no wrong variants, as many tasks are not solved instead.
     """
 
     def with_mistakes(material: Material) -> NotebookNode:
@@ -135,7 +142,7 @@ def mistaken(number: int, mistakes: int) -> Callable[[Material], NotebookNode]:
 
 
 def talkative(material: Material) -> NotebookNode:
-    """Everything right, with cells and prints of the student's own."""
+    """Return right answers, with cells and prints of the student's own."""
     notebook = reference(material)
     cells = []
     for cell in notebook.cells:
@@ -177,7 +184,7 @@ _NAMES = {
 
 
 def experimenting(names: Mapping[str, str]) -> Callable[[Material], NotebookNode]:
-    """Return the habit of trying something of one's own, under these names."""
+    """Return the habit of adding an experiment, with these names in place of the original ones."""
 
     def with_experiment(material: Material) -> NotebookNode:
         notebook = reference(material)
@@ -191,7 +198,7 @@ def experimenting(names: Mapping[str, str]) -> Callable[[Material], NotebookNode
 
 
 def broken(material: Material) -> str:
-    """Return a file whose upload broke off in the middle."""
+    """Return the text of a file whose upload was cut off."""
     text = nbformat.writes(reference(material))
     return text[: len(text) * 2 // 3]
 
@@ -214,7 +221,7 @@ _HABITS: list[Callable[[Material], NotebookNode | str]] = [
     mistaken(6, 1),
 ]
 
-# What they answer in words; the reference solution's answer, or none, where nothing stands here.
+# Written answers by student; the others have the reference solution's answer, or none.
 _WORDS = {
     3: "It follows from the chain rule: every factor that is small makes the product smaller.",
     4: "I tried it with other numbers, and it went the same way each time.",

@@ -1,1 +1,1 @@
-"""Grade on submit: see new work in nbgrader's exchange, examine it, and give feedback back."""
+"""Grade on submit: watch nbgrader's exchange, grade new submissions, and return feedback."""

@@ -1,7 +1,7 @@
-"""Take a submission out of the exchange, as `nbgrader collect` does, but trust nothing in it.
+"""Copy a submission from the exchange, as ``nbgrader collect`` does, but trust nothing in it.
 
-Its folder stays the student's, who may change it at any moment: `autograder.submissions.intake`
-copies what is in it.
+Its folder belongs to the student, who may change it at any moment; `autograder.submissions.intake`
+copies its content safely.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Refused(AutograderError):
-    """A submission that is not taken, however often one tries."""
+    """A submission that is never collected; trying again does not help."""
 
 
 def place(course: Course, handed_in: HandIn) -> Path:
-    """Return the folder of a student's work on a topic once it is collected."""
+    """Return the folder in ``submitted/`` for a submission."""
     return layout.find(course.submitted_dir, handed_in.student, handed_in.topic).folder
 
 
 def held(folder: Path) -> datetime.datetime | None:
-    """Return when the content of a folder was handed in; None where it does not say."""
+    """Return the time of submission of a folder's content; None if it has no valid timestamp."""
     content = read_small(folder, RECEIPT[0], _LONGEST_TIME)
     try:
         return when(content.decode().strip()) if content is not None else None
@@ -44,41 +44,41 @@ def held(folder: Path) -> datetime.datetime | None:
         return None
 
 
-def see_room(course: Course) -> None:
-    """Check that there is disk space for a submission, its grade and its page.
+def check_disk_space(course: Course) -> None:
+    """Check that there is disk space for a submission, its grade and its feedback page.
 
     Raises
     ------
     AutograderError
-        If there is too little: no grade is better than one that is cut off.
+        If there is too little: no grade is better than a truncated file.
     """
     free = shutil.disk_usage(course.root).free
     if free < _LEAST_FREE:
         raise AutograderError(
-            f"The disk of {course.root} is full ({free >> 20} MB are free): make room. "
+            f"The disk of {course.root} is full ({free >> 20} MB are free): free some space. "
             "Submissions wait in the exchange, and none is lost."
         )
 
 
 def take(course: Course, handed_in: HandIn, *, check_owner: bool) -> list[str]:
-    """Put a submission into the course's pile, in place of an earlier one; say what was left out.
+    """Copy a submission to ``submitted/``, in place of an earlier one; return remarks.
 
-    The earlier one is there until the new one is whole.
+    The earlier one stays until the copy is complete. The remarks name files that were not copied.
 
     Parameters
     ----------
     check_owner
-        Leave out what does not belong to the account that the submission belongs to.
+        Skip files that belong to another account than the submission does.
 
     Raises
     ------
     Refused
-        If it is too large.
+        If the submission is too large.
     AutograderError
-        If it cannot be read, or not be written here.
+        If it cannot be read, or the copy cannot be written.
     """
     target = place(course, handed_in)
-    staged, old = _beside(target)
+    staged, old = _working_names(target)
     try:
         source = os.open(handed_in.path, _READ | os.O_DIRECTORY)
     except OSError as error:
@@ -98,7 +98,7 @@ def take(course: Course, handed_in: HandIn, *, check_owner: bool) -> list[str]:
     except (OSError, Disturbed) as error:
         reason = getattr(error, "strerror", None) or error
         raise AutograderError(
-            f"it could not be copied to {target} ({reason}): make room there, and see "
+            f"it could not be copied to {target} ({reason}): free some space there, and check "
             "that the grader's account may write to it"
         ) from error
     finally:
@@ -112,7 +112,7 @@ def _first(handed_in: HandIn) -> list[str]:
 
 
 def _caps(course: Course, source: int, check_owner: bool) -> Caps:
-    """Return what is taken: what `nbgrader collect` would, and no more than that."""
+    """Return the limits of what is copied: those of ``nbgrader collect``."""
     folders = course.coursedir
     return replace(
         Caps.of(folders),
@@ -125,7 +125,7 @@ def _caps(course: Course, source: int, check_owner: bool) -> Caps:
 
 
 def _see_whole(taken: Taken, course: Course) -> None:
-    """See that a submission is not too large, and could be read.
+    """Check that a submission is not too large, and could be read.
 
     Raises
     ------
@@ -144,21 +144,21 @@ def _see_whole(taken: Taken, course: Course) -> None:
 def restore(course: Course, handed_in: HandIn) -> None:
     """Restore an earlier submission where copying the next one was cut off at the last step."""
     target = place(course, handed_in)
-    _, old = _beside(target)
+    _, old = _working_names(target)
     if os.path.lexists(old) and not os.path.lexists(target):
         old.rename(target)
     remove(old)
 
 
-def _beside(target: Path) -> tuple[Path, Path]:
+def _working_names(target: Path) -> tuple[Path, Path]:
     return target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
 
 
 def _set_receipt(staged: Path, handed_in: HandIn) -> list[str]:
-    """Let timestamp.txt say what the name says, and the secret be text, or not there.
+    """Make timestamp.txt agree with the submission's name; remove a secret that is not text.
 
-    Lateness is read from the file and the newest submission is found by the name: both are the
-    student's, and one alone must count. What was changed is returned.
+    Lateness is read from the file and the newest submission is found by the name. The student
+    writes both, and only one may count. Remarks on changes are returned.
     """
     time, secret = (staged / name for name in RECEIPT)
     said = []
@@ -172,7 +172,7 @@ def _set_receipt(staged: Path, handed_in: HandIn) -> list[str]:
 
 
 def _is_secret(path: Path) -> bool:
-    """Say whether nbgrader can name a feedback page by a file's text."""
+    """Return whether nbgrader can use a file's text to name a feedback page."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -184,7 +184,7 @@ def _is_secret(path: Path) -> bool:
 
 
 def _share(folder: Path) -> None:
-    """Let a course's other graders change what was taken, as `nbgrader collect` does."""
+    """Let the course's other graders change the copy, as ``nbgrader collect`` does."""
     for parent, _, files in os.walk(folder):
         Path(parent).chmod(0o2775)
         for name in files:

@@ -1,4 +1,4 @@
-"""Start the service, run it until it is told to stop, and end it."""
+"""Run the service until a signal stops it."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ def watch(
     engine: Engine | None = None,
     sayer: Sayer | None = None,
 ) -> dict[str, Any]:
-    """Grade what comes into a course's exchange until a signal ends it; return what was done.
+    """Grade new submissions in a course's exchange until a signal; return the summary for scripts.
 
     Parameters
     ----------
     topics
-        Which to watch. Default: those of the course's configuration.
-    once
-        Grade what is there and due, and return.
-    engine
-        What runs a submission. Default: the exam, as the course configures it.
+        Topics to watch. Default: those of the course's configuration.
+        once
+        Grade the submissions that are due and return.
+        engine
+        Runs a submission. Default: the exam, as the course configures it.
 
     Raises
     ------
     AutograderError
-        If the course is watched already, or its configuration does not let it be watched.
+        If the course is watched already, or its configuration does not allow it.
     """
     chosen = configured(
         GradeOnSubmit, course.config, "watch setting", topics=list(topics) or None, jobs=jobs
@@ -60,9 +60,9 @@ def watch(
         sayer.say(
             f"Watching {service.inbound.folder} for {', '.join(chosen.topics) or 'all topics'}."
         )
-        # nbgrader goes to this folder and back for every page, which other threads would notice.
-        with chdir(course.root), _told_to_stop(service.stopped, sayer):
-            _go_on(service, once, chosen.poll_seconds)
+        # nbgrader changes to this folder and back for every page, which affects other threads.
+        with chdir(course.root), _stopped_by_signals(service.stopped, sayer):
+            _run_rounds(service, once, chosen.poll_seconds)
         sayer.say(f"Ended; {service.count['graded']} were graded.")
     return {
         **{what: service.count[what] for what in ("graded", "feedback", "left", "refused")},
@@ -71,7 +71,7 @@ def watch(
     }
 
 
-def _go_on(service: Service, once: bool, poll_s: float) -> None:
+def _run_rounds(service: Service, once: bool, poll_s: float) -> None:
     troubled = False
     while not service.stopped.is_set():
         did = service.round()
@@ -85,14 +85,14 @@ def _go_on(service: Service, once: bool, poll_s: float) -> None:
 
 
 @contextmanager
-def _told_to_stop(stopped: threading.Event, sayer: Sayer) -> Iterator[None]:
-    """Let a signal end the service after the exams in progress; a second one at once."""
+def _stopped_by_signals(stopped: threading.Event, sayer: Sayer) -> Iterator[None]:
+    """Let a signal end the service after the exams in progress; a second one ends it at once."""
 
     def stop(number: int, _: FrameType | None) -> None:
         if stopped.is_set():
-            raise KeyboardInterrupt("Nothing was lost: what was begun is graded at the next start.")
+            raise KeyboardInterrupt("Nothing was lost: the next start grades interrupted exams.")
         stopped.set()
-        with suppress(RuntimeError):  # another line was just being printed
+        with suppress(RuntimeError):  # the signal interrupted another line's printing
             sayer.say(f"{signal.Signals(number).name}: ending after the exams in progress.")
 
     before = {number: signal.signal(number, stop) for number in _SIGNALS}

@@ -1,4 +1,4 @@
-"""What the gradebook says of a course's topics, without making a gradebook where there is none."""
+"""Read the due dates of a course's topics, without creating a missing gradebook."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from autograder.errors import AutograderError
 
 
 def due_dates(course: Course) -> dict[str, datetime.datetime | None]:
-    """Return the due date, or None, of each released topic.
+    """Return the due date, or None, of each released topic, by name.
 
     Raises
     ------
     AutograderError
-        If the gradebook is not there, or does not answer.
+        If there is no gradebook, or it does not answer.
     """
     url = make_url(course.db_url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():

@@ -1,4 +1,4 @@
-"""The exchange's submissions: their names, and which of a student's counts."""
+"""List the exchange's submissions, and find the one of each student that counts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SLOW_COPY = datetime.timedelta(minutes=10)
 
 
 class HandIn(NamedTuple):
-    """One submission in the exchange; ``time`` is what its name says, in UTC."""
+    """One submission in the exchange; ``time`` is from its name, in UTC, without a zone."""
 
     student: str
     topic: str
@@ -42,7 +42,7 @@ class HandIn(NamedTuple):
 
     @property
     def path(self) -> Path:
-        """Its folder."""
+        """The submission's folder."""
         return self.folder / self.name
 
     @property
@@ -53,12 +53,12 @@ class HandIn(NamedTuple):
 
 @dataclass(frozen=True)
 class Inbound:
-    """The folder that students hand in to, and the course's rules for what is collected.
+    """The folder that receives submissions, and the course's rules for collecting.
 
     Attributes
     ----------
     check_owner
-        Whether a submission has to belong to the account that it names.
+        Whether a submission must belong to the account that it names.
     before_duedate
         Whether the last submission before the due date counts, rather than the last of all.
     """
@@ -70,12 +70,12 @@ class Inbound:
 
     @classmethod
     def of(cls, course: Course) -> Inbound:
-        """Return a course's, as `nbgrader collect` is configured.
+        """Return a course's inbound folder, as configured for ``nbgrader collect``.
 
         Raises
         ------
         AutograderError
-            If the course has no name, or an exchange that is no shared folder.
+            If the course has no name, or its exchange is not a shared folder.
         """
         collect = ExchangeFactory(config=course.config).Collect(
             coursedir=course.coursedir, config=course.config
@@ -98,12 +98,12 @@ class Inbound:
         return cls(folder, collect.check_owner, collect.before_duedate, excluded)
 
     def look(self) -> list[HandIn]:
-        """Return all submissions whose name can be read.
+        """Return all submissions whose name can be parsed.
 
         Raises
         ------
         AutograderError
-            If the folder cannot be looked into.
+            If the folder cannot be listed.
         """
         try:
             names = os.listdir(self.folder)  # noqa: PTH208  (25 000 of them; paths are not needed)
@@ -117,14 +117,14 @@ class Inbound:
         return [each for each in found if each and each.student not in self.excluded]
 
     def changed(self) -> int:
-        """Return a number that is another one when a submission has come or gone."""
+        """Return the folder's modification time in ns; -1 if it cannot be read."""
         try:
             return self.folder.stat().st_mtime_ns
         except OSError:
             return -1
 
     def foreign(self, handed_in: HandIn) -> str | None:
-        """Return why a submission is not the student's whom it names, or None."""
+        """Return why a submission does not belong to the student that it names, or None."""
         try:
             status = handed_in.path.lstat()
         except FileNotFoundError:
@@ -147,24 +147,24 @@ class Inbound:
         )
 
     def in_order(self, records: Iterable[HandIn], due: datetime.datetime | None) -> list[HandIn]:
-        """Return one student's submissions, the one that `nbgrader collect` takes first."""
+        """Return one student's submissions; first the one that ``nbgrader collect`` takes."""
         newest = sorted(records, key=lambda each: each.time, reverse=True)
         if due is None or not self.before_duedate:
             return newest
         return [r for r in newest if r.time <= due] + [r for r in newest if r.time > due]
 
     def newer(self, time: datetime.datetime, than: datetime.datetime | None) -> bool:
-        """Say whether `nbgrader collect --update` would put one in the place of the other."""
+        """Return whether ``nbgrader collect --update`` would replace one by the other."""
         if than is None or time > than:
             return True
         return self.before_duedate and time != than
 
 
 def complete(handed_in: HandIn, now: float) -> bool:
-    """Say whether a submission has been copied to its end.
+    """Return whether a submission is copied completely.
 
-    `nbgrader submit` writes the secret last, and then lets others than the student write to the
-    folder. One that came in another way is taken once it has been left alone for a minute.
+    ``nbgrader submit`` writes the secret last, and then makes the folder writable for others. A
+    submission made in another way counts as complete once it has not changed for a minute.
     """
     try:
         status = handed_in.path.lstat()
@@ -175,7 +175,7 @@ def complete(handed_in: HandIn, now: float) -> bool:
 
 
 def read(folder: Path, name: str) -> HandIn | None:
-    """Return what the name ``STUDENT+TOPIC+TIMESTAMP+RANDOM`` says; None where it is none."""
+    """Parse a name ``STUDENT+TOPIC+TIMESTAMP+RANDOM``; None if it has another form."""
     parts = name.rsplit("+", 3)
     if len(parts) < 3 or not name.isprintable():
         return None
@@ -189,7 +189,7 @@ def read(folder: Path, name: str) -> HandIn | None:
 
 @functools.lru_cache(maxsize=4096)
 def when(timestamp: str) -> datetime.datetime | None:
-    """Return a time as nbgrader reads it, without its zone, in UTC; None where it is none."""
+    """Return a time as nbgrader reads it, in UTC without a zone; None if it is not a time."""
     if plain := _PLAIN.fullmatch(timestamp):
         try:
             return datetime.datetime.fromisoformat(plain[1])
@@ -202,13 +202,13 @@ def when(timestamp: str) -> datetime.datetime | None:
 
 
 def backdated(handed_in: HandIn, due: datetime.datetime | None, seen: float) -> str | None:
-    """Return a remark where a submission says to be in time, and came when it was late.
+    """Return a remark if a submission's time is before the due date but it arrived later, or None.
 
     Parameters
     ----------
     seen
-        When it was first seen, in seconds since 1970. The folder's own time of change is the
-        kernel's: a student can make it later, not earlier.
+        When it was first seen, in seconds since 1970. The kernel sets the folder's own change
+        time: a student can make it later, not earlier.
     """
     if due is None or handed_in.time > due:
         return None

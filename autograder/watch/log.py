@@ -14,12 +14,12 @@ _MOST = 2_000
 
 
 class Sayer:
-    """Prints lines; one on a problem that goes on is printed once an hour.
+    """Prints lines; a repeated line about a problem is printed once an hour.
 
     Parameters
     ----------
     write
-        Takes a line. Default: standard output, at once.
+        Called with each line. Default: print to standard output and flush.
     """
 
     def __init__(self, write: Callable[[str], None] | None = None) -> None:
@@ -27,7 +27,7 @@ class Sayer:
         self._told: OrderedDict[str, float] = OrderedDict()
 
     def say(self, text: str) -> None:
-        """Print a line, with the time, made harmless for a terminal."""
+        """Print a line with the time, without control characters."""
         self.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {terminal.clean(text)}")
 
     def once(self, text: str) -> None:
@@ -42,7 +42,7 @@ class Sayer:
         self.say(text)
 
     def fixed(self) -> None:
-        """Forget what was printed: print every problem again if it comes back."""
+        """Forget all earlier lines, so that a problem that returns is printed again."""
         self._told.clear()
 
 

@@ -1,4 +1,4 @@
-"""The record of what was graded on submit: after a restart nothing is lost or repeated."""
+"""The record of graded submissions: after a restart nothing is lost or repeated."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Note:
     Attributes
     ----------
     done
-        The name of the newest submission that has been dealt with.
-    begun
-        The name of one that was begun and, if it is another one, not ended.
-    exam
-        When its last exam ended, in seconds since 1970.
+        The name of the newest submission that was processed.
+        begun
+        The name of the submission that was begun last; if it is not ``done``, it was interrupted.
+        exam
+        When the last exam ended, in seconds since 1970.
     """
 
     done: str = ""
@@ -40,7 +40,7 @@ class Note:
 
 @dataclass
 class Notes:
-    """The notes of a course, in memory; `keep` puts them on the disk."""
+    """The notes of a course, in memory; `keep` writes them to the disk."""
 
     path: Path
     of: dict[Pair, Note] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Notes:
     def read(cls, folder: Path) -> Notes:
         """Read a course's notes; a file that cannot be read is renamed.
 
-        Nothing is lost with it: the gradebook tells what is graded.
+        Nothing is lost with it: the gradebook has the grades.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class Notes:
             return cls(
                 path,
                 broken=f"The notes of what was graded on submit could not be read; they are at "
-                f"{aside} now. What was graded before is left as it is.",
+                f"{aside} now. Earlier grades stay as they are.",
             )
 
     def about(self, pair: Pair) -> Note:
@@ -87,25 +87,25 @@ class Notes:
         return self.of.get(pair) or Note()
 
     def begin(self, handed_in: list[HandIn]) -> None:
-        """Note that some are being dealt with.
+        """Record that some submissions are being processed.
 
         Raises
         ------
         AutograderError
-            If that cannot be written: they must not be begun then.
+            If the notes cannot be written; then the submissions must not be begun.
         """
         for each in handed_in:
             self.of.setdefault(each.pair, Note()).begun = each.name
         self.keep()
 
     def end(self, handed_in: HandIn, exam: float | None = None) -> None:
-        """Note that one has been dealt with, and when its exam ended if it had one."""
+        """Record that a submission was processed, and when its exam ended if it had one."""
         note = self.of.setdefault(handed_in.pair, Note())
         note.done = note.begun = handed_in.name
         note.exam = note.exam if exam is None else exam
 
     def keep(self) -> None:
-        """Write the notes, whole.
+        """Write the notes atomically.
 
         Raises
         ------
@@ -128,18 +128,18 @@ class Notes:
 
 
 def folder_of(course: Course) -> Path:
-    """Return the folder of what is kept for grading on submit."""
+    """Return the service's own folder in a course."""
     return course.root / FOLDER
 
 
 @contextmanager
 def alone(course: Course) -> Iterator[None]:
-    """Be the only one that grades this course on submit, for as long as this process lives.
+    """Lock the course, so that only this process grades it on submit.
 
     Raises
     ------
     AutograderError
-        If another process does, or the folder cannot be used.
+        If another process holds the lock, or the folder cannot be used.
     """
     folder = folder_of(course)
     try:

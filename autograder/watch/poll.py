@@ -1,4 +1,4 @@
-"""Look into the exchange, at low cost, for the submissions that are to be graded."""
+"""Find new submissions in the exchange, at low cost."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _JUST_NOW_S = 2.0  # a folder's time of change may be too coarse to tell two cha
 
 @dataclass
 class Lookout:
-    """Keeps in memory what is new in the exchange, and nothing else of it.
+    """Keeps the exchange's new submissions in memory, and no others.
 
     Attributes
     ----------
     due
-        The topics that the gradebook knows, with their due dates.
+        The gradebook's topics, with their due dates.
     found
-        The submissions of those students and topics that have a new one.
+        All submissions of each (student, topic) that has a new one.
     """
 
     course: Course
@@ -44,17 +44,17 @@ class Lookout:
         self._looked, self._change = 0.0, 0
 
     def first_seen(self, handed_in: HandIn) -> float:
-        """Return when a submission was seen for the first time."""
+        """Return when a submission was seen for the first time, in seconds since 1970."""
         return self._first_seen.get(handed_in.name, self.clock())
 
     def forget(self, handed_in: HandIn) -> None:
-        """Look no more at what was dealt with."""
+        """Drop a processed submission, unless its student has a newer one."""
         pair = handed_in.pair
         if not self.any_new(pair, self.found.get(pair, [])):
             self.found.pop(pair, None)
 
     def look(self) -> None:
-        """Find what is new, where anything may be."""
+        """List the exchange if it may have changed, and update ``found``."""
         now, change = self.clock(), self.inbound.changed()
         quiet = change == self._change and now - self._change / 1e9 > _JUST_NOW_S
         if quiet and 0 <= now - self._looked < _LOOK_ANYWAY_S:
@@ -76,18 +76,18 @@ class Lookout:
         self._looked, self._change = now, change
 
     def _last(self, pair: Pair) -> datetime | None:
-        """Return the time of a student's submission that was dealt with last."""
+        """Return the time of the student's submission that was processed last, or None."""
         done = self.notes.about(pair).done
         last = exchange.read(self.inbound.folder, done) if done else None
         return last.time if last else None
 
     def any_new(self, pair: Pair, records: list[HandIn]) -> bool:
-        """Say whether any of a student's submissions would replace what was dealt with last."""
+        """Return whether any of a student's submissions would replace the one processed last."""
         last = self._last(pair)
         return any(self.inbound.newer(each.time, last) for each in records)
 
     def first(self, pair: Pair) -> HandIn | None:
-        """Return the submission of a student's that counts, if it is new."""
+        """Return the student's submission that counts if it is new, else None."""
         last = self._last(pair)
         for each in self.inbound.in_order(self.found[pair], self.due.get(pair[1])):
             new = self.inbound.newer(each.time, last)
@@ -99,7 +99,7 @@ class Lookout:
         return None
 
     def ready(self, pair: Pair) -> HandIn | None:
-        """Return a student's new submission, if its time has come."""
+        """Return the student's new submission once it is complete and the pause over, else None."""
         now, pause = self.clock(), self.settings.pause_seconds
         each = self.first(pair)
         if each is None or not exchange.complete(each, now):

@@ -1,4 +1,4 @@
-"""Which submission is examined next: a pause for each student, and a fair order."""
+"""The order of exams: a pause for each student, and fair turns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.watch.notes import Notes
 
 @dataclass
 class Pauses:
-    """When something that failed is tried again: after pauses that double.
+    """Pauses before a failed task is tried again; each pause doubles.
 
     Attributes
     ----------
@@ -27,35 +27,35 @@ class Pauses:
     tries: dict[Hashable, tuple[int, float]] = field(default_factory=dict)
 
     def later(self, key: Hashable) -> float:
-        """Note a failure; return the seconds until the next try."""
+        """Record a failure; return the seconds until the next attempt."""
         count = self.tries.get(key, (0, 0.0))[0]
         pause = min(self.first * 2.0 ** min(count, 30), self.longest)
         self.tries[key] = (count + 1, self.clock() + pause)
         return pause
 
     def waiting(self, key: Hashable) -> bool:
-        """Say whether it is too early for another try."""
+        """Return whether it is too early for another attempt."""
         return self.clock() < self.tries.get(key, (0, 0.0))[1]
 
     def over(self, key: Hashable) -> None:
-        """Forget failures, after a success."""
+        """Forget the failures after a success."""
         self.tries.pop(key, None)
 
 
 def rested(handed_in: HandIn, notes: Notes, pause_s: float, now: float) -> bool:
-    """Say whether a student's last exam of this topic was long enough ago.
+    """Return whether a student's last exam of this topic ended at least a pause ago.
 
-    A clock that was set back does not keep anybody waiting for longer than the pause.
+    After a clock is set back, nobody waits for longer than the pause.
     """
     since = now - notes.about(handed_in.pair).exam
     return since >= pause_s or since < 0
 
 
 def in_turn(handed_in: Iterable[HandIn], notes: Notes) -> list[HandIn]:
-    """Return submissions in the order in which they are examined.
+    """Return submissions in the order of their exams.
 
-    First one of each student, then a second one of those with several; among them, who had an exam
-    last comes last, and who has waited longest comes first.
+    The first one of each student comes before any student's second. Among these, students whose
+    last exam was earlier come first, then submissions that were handed in earlier.
     """
     exams: dict[str, float] = defaultdict(float)
     for (student, _), note in notes.of.items():

@@ -1,4 +1,4 @@
-"""Put a student's feedback where their Assignment List shows it, as much as the course tells."""
+"""Release one student's feedback to the exchange, as full as the course's settings allow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.watch.visible import VisibleGrades
 
 
 class Given(Enum):
-    """What a student was given, as the end of a sentence."""
+    """The kind of feedback that a student got, as the end of a sentence."""
 
     FULL = "feedback is in the exchange"
     VISIBLE = "visible tests are in the exchange"
@@ -23,7 +23,7 @@ class Given(Enum):
 
     @property
     def released(self) -> bool:
-        """Whether there is a page for the student."""
+        """Whether a page was released."""
         return self in (Given.FULL, Given.VISIBLE)
 
 
@@ -37,18 +37,18 @@ def give(
     what
         "full", "visible" or "none", as `GradeOnSubmit.feedback`.
     tell
-        Called with a line where the page shows the points only.
+        Called with a line if the page shows only the points.
 
     Raises
     ------
     AutograderError
-        If a page cannot be made, or the exchange does not take it.
+        If a page cannot be made or released.
     """
     if what == "none":
         return Given.NONE_YET
     if what == "visible":
-        # Kept apart: the folder `feedback` is for pages that the instructor gives out.
-        course = _elsewhere(course)
+        # In a separate folder: `feedback` is for pages that the instructor releases.
+        course = _with_own_feedback_folder(course)
         make_page(course, topic, student, VisibleGrades, tell)
     else:
         make_page(course, topic, student, tell=tell)
@@ -57,7 +57,7 @@ def give(
     return Given.VISIBLE if what == "visible" else Given.FULL
 
 
-def _elsewhere(course: Course) -> Course:
+def _with_own_feedback_folder(course: Course) -> Course:
     """Return the course with another folder for feedback."""
     config = course.config.copy()
     config.CourseDirectory.feedback_directory = f"{FOLDER}/visible"

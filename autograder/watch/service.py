@@ -1,4 +1,4 @@
-"""Watch a course's exchange: collect what is new, examine it, give feedback, record it."""
+"""Watch a course's exchange: collect new submissions, grade them, release feedback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from autograder.watch.settings import GradeOnSubmit
 
 BATCH = 8
 _LONGEST_S = 900.0
-_ALL = ""  # the key of an error that concerns everybody, among those of topics and students
+_ALL = ""  # the key of an error of the whole course, among those of topics and students
 
 
 @dataclass
@@ -36,11 +36,11 @@ class Service:
     Attributes
     ----------
     stopped
-        Once it is set, no further exam is begun.
+        Once it is set, no further exam begins.
     clock
         Seconds since 1970.
     count
-        How many were graded, given feedback, left and refused so far.
+        Submissions so far: "graded", "feedback" (released), "left" to a person, "refused".
     """
 
     course: Course
@@ -57,12 +57,12 @@ class Service:
         self.lookout = Lookout(self.course, self.settings, self.notes, self.sayer, self.clock)
         self.inbound = self.lookout.inbound
         self.pauses = queue.Pauses(4 * self.settings.poll_seconds, _LONGEST_S, self.clock)
-        self._put_back()
+        self._restore_interrupted()
 
     def round(self) -> bool:
-        """Look, and grade some of what is new; return whether there was anything to do.
+        """Poll, and grade a batch of new submissions; return whether there was anything to do.
 
-        Any error is printed, and the work tried again after growing pauses.
+        An error is printed, and the work is tried again after growing pauses.
         """
         self.troubled = False
         try:
@@ -72,12 +72,12 @@ class Service:
             self.sayer.once(str(error))
         except AutograderError as error:
             self._trouble(_ALL, str(error))
-        except Exception as error:  # no error of the service may end it for a whole class
+        except Exception as error:  # no error may end the service for a whole class
             self._trouble(_ALL, _unexpected(error))
         return False
 
     def waiting(self) -> int:
-        """Return how many students' submissions are seen and not dealt with yet."""
+        """Return how many submissions wait to be processed."""
         return sum(self.lookout.first(pair) is not None for pair in self.lookout.found)
 
     def _round(self) -> bool:
@@ -101,10 +101,10 @@ class Service:
     def _trouble(self, what: str, text: str) -> None:
         self.pauses.later(what)
         self.troubled = True
-        self.sayer.once(f"{text} This is tried again, less and less often.")
+        self.sayer.once(f"{text} The service tries again, after growing pauses.")
 
     def _ready(self) -> list[HandIn]:
-        """Return the new submissions whose time has come."""
+        """Return the new submissions that can be graded now."""
         pairs = [
             pair
             for pair in self.lookout.found
@@ -113,28 +113,28 @@ class Service:
         return [each for pair in pairs if (each := self.lookout.ready(pair))]
 
     def _graded_by_another(self, each: HandIn) -> bool:
-        """Say whether a person has graded this submission, or a newer one, before it was begun."""
+        """Return whether a person graded this submission or a newer one before it was begun."""
         if self.notes.about(each.pair).begun == each.name:
             return False
         graded = collect.held(self.course.autograded_dir / each.student / each.topic)
-        return not self.inbound.newer(each.time, graded) and self._lies_there(each)
+        return not self.inbound.newer(each.time, graded) and self._is_collected(each)
 
-    def _lies_there(self, each: HandIn) -> bool:
-        """Say whether ``submitted/`` has a submission, or one that it would not replace."""
-        lying = collect.held(collect.place(self.course, each))
-        return not self.inbound.newer(each.time, lying)
+    def _is_collected(self, each: HandIn) -> bool:
+        """Return whether ``submitted/`` has this submission, or one that it would not replace."""
+        collected = collect.held(collect.place(self.course, each))
+        return not self.inbound.newer(each.time, collected)
 
-    def _put_back(self) -> None:
-        """Restore what a killed service left half copied."""
+    def _restore_interrupted(self) -> None:
+        """Restore submissions whose copying was interrupted by the end of an earlier service."""
         for pair, note in self.notes.of.items():
             begun = exchange.read(self.inbound.folder, note.begun)
             if note.begun != note.done and begun and begun.pair == pair:
-                with suppress(OSError):  # said when it is taken again
+                with suppress(OSError):  # reported when it is collected again
                     collect.restore(self.course, begun)
 
     def _serve(self, topic: str, batch: dict[Pair, HandIn]) -> None:
-        """Take some submissions, grade them, and give feedback on each as its grade comes."""
-        collect.see_room(self.course)
+        """Collect some submissions, grade them, and release feedback for each graded one."""
+        collect.check_disk_space(self.course)
         self.notes.begin(list(batch.values()))
         with grading_lock(self.course, wait=False):
             taken = {pair for pair, each in batch.items() if self._take(each)}
@@ -160,7 +160,7 @@ class Service:
             )
             self.pauses.over(topic)
             for pair in () if self.stopped.is_set() else sorted(taken):
-                self._again(batch[pair], "it was not graded, and nobody said why")
+                self._again(batch[pair], "it was not graded, for an unknown reason")
         except Busy:
             raise
         except AutograderError as error:
@@ -170,8 +170,8 @@ class Service:
         self.notes.keep()
 
     def _take(self, each: HandIn) -> bool:
-        """Copy a submission into the course's pile, unless what is there is as new."""
-        if self._lies_there(each):
+        """Collect a submission, unless one as new is there; return whether it can be graded."""
+        if self._is_collected(each):
             return True
         due = self.lookout.due.get(each.topic)
         if why := exchange.backdated(each, due, self.lookout.first_seen(each)):
@@ -191,11 +191,11 @@ class Service:
         return False
 
     def _close(self, each: HandIn, outcome: Submission) -> None:
-        """Give feedback on a grade, and note that this submission is dealt with."""
+        """Release feedback for a grade, and record that the submission is processed."""
         exam = None if outcome.unchanged else self.clock()
         if exam is not None:
             self.notes.about(each.pair).exam = exam
-        if not outcome.graded or not self._lies_there(each):
+        if not outcome.graded or not self._is_collected(each):
             self._again(each, "; ".join(texts(outcome.remarks)) or "another submission was graded")
             return
         given = self._give(each, outcome.student)
@@ -209,11 +209,11 @@ class Service:
             self.sayer.say(f"! {_who(each)}: {remark}")
         try:
             self.notes.keep()
-        except AutograderError as error:  # the other exams go on, and no further batch is begun
+        except AutograderError as error:  # the other exams go on, and no further batch begins
             self._trouble(_ALL, str(error))
 
     def _give(self, each: HandIn, student: str) -> release_feedback.Given | None:
-        """Give feedback to a student of the gradebook; None if that has to be tried again."""
+        """Release feedback to a student; None if that has to be tried again."""
         what = self.settings.feedback
         try:
             given = release_feedback.give(
@@ -233,14 +233,14 @@ class Service:
         return None
 
     def _again(self, each: HandIn, why: str) -> None:
-        """Try one again later."""
+        """Try a submission again later."""
         self.troubled = True
         self.pauses.later(each.pair)
         ended = why.rstrip(".")
-        self.sayer.once(f"! {_who(each)}: {ended}. This is tried again, less and less often.")
+        self.sayer.once(f"! {_who(each)}: {ended}. The service tries again, after growing pauses.")
 
     def _end(self, each: HandIn, exam: float | None = None) -> None:
-        """Note that one is dealt with, and look no more at it."""
+        """Record that a submission is processed, and forget it."""
         self.notes.end(each, exam)
         self.pauses.over(each.pair)
         self.lookout.forget(each)
@@ -251,4 +251,4 @@ def _who(each: HandIn) -> str:
 
 
 def _unexpected(error: Exception) -> str:
-    return f"Something unexpected went wrong ({type(error).__name__}: {error})."
+    return f"There was an unexpected error ({type(error).__name__}: {error})."

@@ -1,4 +1,4 @@
-"""What an instructor chooses: the section ``c.GradeOnSubmit`` of nbgrader_config.py."""
+"""The instructor's settings: the section ``c.GradeOnSubmit`` of nbgrader_config.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from traitlets.config import Configurable
 
 
 class GradeOnSubmit(Configurable):
-    """How ``autograder watch`` grades what comes into the exchange.
+    """Settings of ``autograder watch``.
 
     In ``nbgrader_config.py``, for example: ``c.GradeOnSubmit.feedback = "visible"``.
     """
@@ -18,16 +18,16 @@ class GradeOnSubmit(Configurable):
     feedback = Enum(
         ("full", "visible", "none"),
         "full",
-        help="What a student reads at once: the whole page with what all tests said, the scores of "
-        "the visible tests alone, or nothing until you release feedback.",
+        help="The feedback that a student gets at once: the whole page with all tests' messages, "
+        "only the scores of the visible tests, or nothing until you release feedback.",
     ).tag(config=True)
     pause_seconds = Float(
         120.0,
         min=0.0,
-        help="Seconds from one exam of a student's to the next of the same topic. What is handed "
-        "in meanwhile waits, and only the newest is graded.",
+        help="Seconds between two exams of one student and topic. Submissions wait meanwhile, and "
+        "only the newest is graded.",
     ).tag(config=True)
     jobs = Integer(1, min=1, help="How many submissions to examine at once.").tag(config=True)
     poll_seconds = Float(
-        5.0, min=0.05, help="Seconds between two looks at the exchange, where nothing happens."
+        5.0, min=0.05, help="Seconds between two polls of the exchange while nothing happens."
     ).tag(config=True)

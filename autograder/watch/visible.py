@@ -1,4 +1,4 @@
-"""A page of the visible tests alone, for courses that show the hidden tests' results later."""
+"""A feedback page with only the visible tests, for courses that show hidden tests later."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from autograder.feedback.grades import KnownGrades
 from nnkit.record import RECORD_TYPE
 
 CAUTION = (
-    "These are the visible tests alone. Hidden tests judge your work too, and a person reads what "
-    "you wrote in words: the score that you get later may differ."
+    "This page shows only the visible tests. Hidden tests judge your work too, and a person reads "
+    "your written answers: the final score may differ."
 )
 
 
 class VisibleGrades(KnownGrades):
-    """Leaves out what hidden tests said, and gives each test the points of its visible part.
+    """Omits the hidden tests' messages, and gives each test the points of its visible part.
 
-    What a person gave, the late penalty and remarks, which may come of hidden tests, are left out
-    too: they come with the whole page.
+    Scores by hand, the late penalty and remarks, which may be caused by hidden tests, are omitted
+    too: the whole page shows them.
     """
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the notebook without what is not to be told."""
+        """Return the notebook without anything that depends on hidden tests."""
         nb, resources = super().preprocess(nb, resources)
         about = resources["nbgrader"]
         graded = [cell for cell in nb.cells if is_grade(cell)]
@@ -40,7 +40,7 @@ class VisibleGrades(KnownGrades):
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return a cell without what hidden tests said in it."""
+        """Return a cell without the outputs of hidden tests."""
         cell, resources = super().preprocess_cell(cell, resources, cell_index)
         if not is_grade(cell):
             return cell, resources
@@ -56,7 +56,7 @@ class VisibleGrades(KnownGrades):
 
 
 def _visible(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Return what was said before the first check of a hidden part."""
+    """Return the outputs before the first check of a hidden part."""
     for number, output in enumerate(outputs):
         record = output.get("data", {}).get(RECORD_TYPE)
         if isinstance(record, dict) and record.get("hidden"):

@@ -75,7 +75,7 @@ def test_an_unfamiliar_folder_is_left_alone(house: Course, tmp_path: Path) -> No
     folder.mkdir(parents=True)
     (folder / "thesis.txt").write_text("precious", encoding="utf-8")
     other = Course.find(root=root)
-    with pytest.raises(AutograderError, match="move it away"):
+    with pytest.raises(AutograderError, match="move it elsewhere"):
         make_course(other)
     assert (folder / "thesis.txt").is_file()
 

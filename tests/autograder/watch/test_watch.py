@@ -355,7 +355,7 @@ def test_visible_tests_alone_tell_nothing_of_hidden_ones(term: Term) -> None:
     assert done["graded"] == done["feedback"] == 3
     assert [term.score(name) for name in ("ana", "bo", "cy")] == [4.0, 4.0, 6.0]
     ana, bo, cy = (term.fetched(name)[0] for name in ("ana", "bo", "cy"))
-    assert "These are the visible tests alone" in ana
+    assert "This page shows only the visible tests" in ana
     assert "It looks like the square." in ana
     assert "4 <small>of" in ana
     assert "6 <small>of" in bo
