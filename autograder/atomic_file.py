@@ -1,4 +1,4 @@
-"""A file that is there whole or not at all."""
+"""Write a file atomically: a reader sees the old content or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -11,46 +11,51 @@ from autograder.errors import AutograderError
 def write_whole(
     path: Path, data: bytes, what: str, other: str = "name another file with --out FILE"
 ) -> None:
-    """Write beside the place, then rename; what was there before stays until that moment.
+    """Write a temporary file in the same folder, then rename it over ``path``.
 
     Parameters
     ----------
+    path
+        The file to write. A symbolic link is followed.
+    data
+        The file's whole content.
     what
-        What it is, in messages: "The grades".
+        The subject of the error message, such as "The grades".
     other
-        What to do but make room, where it cannot be written.
+        What to do other than free disk space if the file cannot be written.
 
     Raises
     ------
     AutograderError
-        If it cannot be written, or something other than a file is in its place.
+        If the file cannot be written, or ``path`` is not an ordinary file.
     """
-    path = path.resolve()  # a link stays one, and leads to the new file
+    path = path.resolve()  # replace the target of a link, not the link
     if path.is_dir():
         raise AutograderError(f"{path} is a folder: name a file in it with --out FILE.")
     if path.exists() and not path.is_file():
         raise AutograderError(f"{path} is not an ordinary file: name another with --out FILE.")
-    beside = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
+        with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            beside.chmod(path.stat().st_mode & 0o777)
-        beside.replace(path)
+            temporary.chmod(path.stat().st_mode & 0o777)
+        temporary.replace(path)
     except OSError as error:
-        kept = "The file that was there is as it was. " if path.exists() else ""
+        kept = "The earlier file is unchanged. " if path.exists() else ""
         raise AutograderError(
-            f"{what} could not be written to {path} ({error.strerror}). {kept}Make room or {other}."
+            f"{what} could not be written to {path} ({error.strerror}). {kept}Free some disk space "
+            f"or {other}."
         ) from error
     finally:
-        _remove(beside)
+        _remove(temporary)
 
 
 def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
-    except OSError:  # the folder itself cannot be used; what is said above counts
+    except OSError:  # the folder itself cannot be used; the error raised above says so
         return

@@ -1,8 +1,8 @@
-"""Work on what a student wrote, in a process that ends where it takes too much time or memory.
+"""Process what a student wrote in a child process with limits on time and memory.
 
 The kernel counts processor time and address space, also inside a regular expression, where no
-signal handler of Python's would run. One process serves call after call; only one that was ended
-is started again. It is a fresh interpreter, not a fork, since whoever calls may have threads.
+signal handler of Python would run. One process serves call after call; a new one starts only after
+the last one ended. It is a fresh interpreter, not a fork, since the caller may have threads.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from autograder.errors import AutograderError
 
 CPU_S = 20.0
-# For who sleeps, or waits for a machine that does other things.
+# For a call that sleeps, or a machine that is busy with other work.
 PATIENCE_S = 600.0
 MEMORY_BYTES = 2 << 30
 MOST_DETAIL = 4_000
@@ -36,9 +36,9 @@ Result = TypeVar("Result")
 
 
 class Exceeded(Exception):
-    """The work came to no result; the text says why, as the end of a sentence.
+    """The call gave no result; the text says why, as the end of a sentence.
 
-    ``detail`` is for whoever runs the program: it may quote what was worked on.
+    ``detail`` is for the person who runs the program: it may quote the student's text.
     """
 
     def __init__(self, why: str, detail: str = "") -> None:
@@ -47,14 +47,14 @@ class Exceeded(Exception):
 
 
 class Bounded:
-    """A process that makes one call at a time. Several threads may call.
+    """A child process that makes one call at a time. Several threads may call.
 
     Parameters
     ----------
     cpu_s, patience_s
-        Seconds that a call may take: of processor time, and by the clock.
+        Seconds that a call may take: processor time, and time by the clock.
     memory_bytes
-        How much address space a call may take, on top of the interpreter's own.
+        Address space that a call may take, on top of the interpreter's own.
     """
 
     def __init__(
@@ -69,14 +69,16 @@ class Bounded:
         self._channel: Connection | None = None
 
     def call(self, function: Callable[..., Result], *args: Any) -> Result:
-        """Return what a module's function returns for these arguments; all of them are pickled.
+        """Call a module's function in the child process and return its result.
+
+        The function, its arguments and its result are pickled.
 
         Raises
         ------
         Exceeded
-            If it comes to no result: it takes too long or too much memory, or fails.
+            If there is no result: the call takes too long or too much memory, or fails.
         AutograderError
-            If it raises that, or no process can be started.
+            If the function raises one, or no process can be started.
         """
         try:
             order = pickle.dumps((self.cpu_s, self.memory_bytes, function, args))
@@ -117,7 +119,7 @@ class Bounded:
                 [sys.executable, "-c", start],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                start_new_session=True,  # whoever presses Ctrl-C ends us, and we end it
+                start_new_session=True,  # Ctrl-C ends the parent, and the parent ends the child
             )
         except OSError as error:
             raise AutograderError(
@@ -127,7 +129,7 @@ class Bounded:
             theirs.close()
 
     def _how(self) -> str:
-        """Say why the process is gone."""
+        """Return why the process ended, as the end of a sentence."""
         try:
             status = self._process.wait(10)
         except subprocess.TimeoutExpired:
@@ -147,14 +149,14 @@ class Bounded:
 
 @functools.cache
 def shared() -> Bounded:
-    """Return the process that all of this program's pages and reports are made in."""
+    """Return the process in which this program makes all pages and reports."""
     bounded = Bounded()
     atexit.register(bounded.close)
     return bounded
 
 
 def serve(channel: int) -> None:
-    """Answer calls until whoever asks is gone."""
+    """Answer calls until the parent process closes the channel."""
     connection = Connection(channel)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while True:
@@ -179,7 +181,7 @@ def serve(channel: int) -> None:
 
 
 def _limit(cpu_s: float, memory_bytes: int) -> None:
-    """Count from here on."""
+    """Set the limits of one call, on top of what the process has used already."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + cpu_s) + 1)
     with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
@@ -188,6 +190,6 @@ def _limit(cpu_s: float, memory_bytes: int) -> None:
 
 
 def _lower(limit: int, value: int) -> None:
-    """Set a limit, as far as this machine's own allows."""
+    """Set a resource limit, but not above the machine's hard limit."""
     _, most = resource.getrlimit(limit)
     resource.setrlimit(limit, (value if most == resource.RLIM_INFINITY else min(value, most), most))

@@ -27,12 +27,12 @@ app = typer.Typer(
 
 
 def command(example: str) -> Callable[[Callable[[Any], int | None]], Callable[[Any], int | None]]:
-    """Add a function of its options, which returns an exit status, to the command line.
+    """Add a function to the command line: it takes its options and returns an exit status.
 
     Parameters
     ----------
     example
-        What follows ``autograder`` in the example below the command's help.
+        The example below the command's help.
     """
 
     def add(function: Callable[[Any], int | None]) -> Callable[[Any], int | None]:
@@ -49,7 +49,7 @@ def command(example: str) -> Callable[[Callable[[Any], int | None]], Callable[[A
 
 
 def guarded(run: Callable[[], int | None]) -> None:
-    """Turn our errors into one message and status 2, and Ctrl-C into status 130."""
+    """Turn an `AutograderError` into one message and status 2, and Ctrl-C into status 130."""
     try:
         status = run()
     except AutograderError as error:
@@ -86,10 +86,10 @@ def release(given: options.Release) -> None:
 
 @command("autograder enrol students.csv")
 def enrol(given: options.Enrol) -> None:
-    """Add a list of students to the gradebook, from any spreadsheet or learning platform.
+    """Add a list of students to the gradebook, from a spreadsheet or a learning platform.
 
-    Students whom the gradebook knows already keep all grades. Those who hand in nothing are then
-    listed.
+    Students who are in the gradebook already keep all grades. Students who hand in nothing are
+    listed from then on.
     """
     from autograder.course.enrol import enrol_and_show
 
@@ -99,10 +99,10 @@ def enrol(given: options.Enrol) -> None:
 
 @command("autograder collect 05-backprop submissions.zip --roster grades.csv")
 def collect(given: options.Collect) -> int:
-    """Put the submissions that an LMS exports where grading looks for them.
+    """Copy the submissions from an LMS's export into the course.
 
-    Nothing is overwritten without being kept. Exit status 1 means that a file belongs to no known
-    student; it says whose it may be and what to do.
+    An earlier submission is kept, not overwritten. Exit status 1 means that a file belongs to no
+    known student; the message says whose it may be and what to do.
     """
     from autograder.lms.command import collect_and_show
 
@@ -123,7 +123,7 @@ def check(given: options.Check) -> int:
 
         how = {"sandbox": given.sandbox, "trace": given.trace}
         outcome = check_and_show(given.notebook, given.folder, Console(), **how)
-    else:  # anywhere: no course is needed
+    else:  # no course is needed
         outcome = checking.check(given.notebook, timeout=given.timeout)
         checking.show(Console(), outcome)
     given.write_json(outcome.to_json())
@@ -132,10 +132,10 @@ def check(given: options.Check) -> int:
 
 @command("autograder grade 05-backprop --jobs 2")
 def grade(given: options.Grade) -> int:
-    """Grade everything that was handed in, and record it in nbgrader's gradebook.
+    """Grade all submissions, and record the grades in nbgrader's gradebook.
 
     Submissions that have not changed since they were graded keep their grade. Exit status 0 means
-    that every submission has a grade or a named reason why not.
+    that every submission has a grade or a stated reason why not.
     """
     from autograder.gradebook import records
     from autograder.grading import command as grading_command
@@ -160,7 +160,7 @@ def grade(given: options.Grade) -> int:
 def audit(given: options.Audit) -> int:
     """Test the tests: right and wrong answers, automatic mutants, whole submissions.
 
-    Exit status 1 means that the tests judged something wrongly; it is listed.
+    Exit status 1 means that the tests judged something wrongly; the output lists it.
     """
     from autograder.audit import command as audit_command
 
@@ -182,11 +182,11 @@ def feedback(given: options.Feedback) -> None:
 
 @command("autograder watch --once")
 def watch(given: options.Watch) -> int:
-    """Grade on submit: watch the exchange, grade what is new, and give feedback at once.
+    """Grade on submit: watch the exchange, grade new submissions, and give feedback at once.
 
-    Runs until it is stopped. How much feedback students get, and how often they are graded, is
-    set by c.GradeOnSubmit in nbgrader_config.py. With --once, exit status 1 means that something
-    has to be tried again.
+    Runs until you stop it. c.GradeOnSubmit in nbgrader_config.py sets how much feedback students
+    get and how often they are graded. With --once, exit status 1 means that something has to be
+    tried again.
     """
     from autograder.watch import command as watch_command
 
@@ -198,7 +198,7 @@ def watch(given: options.Watch) -> int:
 
 @command("autograder report 05-backprop")
 def report(given: options.Report) -> None:
-    """Show how a class did: scores, tasks, misconceptions, and who needs a person, in one page."""
+    """Show a class's results on one page: scores, tasks, misconceptions, students to look at."""
     from autograder.report import report_and_show
 
     given.write_json(report_and_show(given.course, given.topics, Console(), given.out))
@@ -208,7 +208,8 @@ def report(given: options.Report) -> None:
 def export(given: options.Export) -> int:
     """Write the gradebook's grades to a file for a spreadsheet or a learning platform.
 
-    Exit status 1 means that a student of the gradebook is not in the file; it says who and why.
+    Exit status 1 means that a student of the gradebook is not in the file; the output says who and
+    why.
     """
     from autograder.exports.command import export_and_show
 
@@ -219,7 +220,7 @@ def export(given: options.Export) -> int:
 
 @command('autograder due 05-backprop "2027-03-01 23:59"')
 def due(given: options.Due) -> None:
-    """Set a topic's due date. Late penalties follow at once; no exam is held again."""
+    """Set a topic's due date. Late penalties are updated at once; nothing is graded again."""
     from autograder.gradebook import command as gradebook_command
 
     when = gradebook_command.due(
@@ -244,7 +245,7 @@ def extension(given: options.Extension) -> None:
 
 @command("autograder void 05-backprop output_delta --drop")
 def void(given: options.Void) -> None:
-    """Void a test or question after grading; no grade is lost, and --undo restores all."""
+    """Void a test or question after grading. No grade is lost; --undo restores all."""
     from autograder.gradebook import command as gradebook_command
 
     about = (given.tests or [], given.how)
@@ -255,9 +256,9 @@ def void(given: options.Void) -> None:
 
 @command("autograder lti send 05-backprop --dry-run")
 def lti(given: options.Lti) -> int:
-    """Send grades to the LMS over LTI 1.3: only what changed; nobody has to log in there.
+    """Send grades to the LMS over LTI 1.3: only changed ones; students need not log in there.
 
-    Exit status 1 means that somebody's grade was not sent; it says who and why.
+    Exit status 1 means that a student's grade was not sent; the output says whose and why.
     """
     from autograder.lti import command as lti_command
 
@@ -310,6 +311,6 @@ def _every(
 def main() -> None:
     """Run the command line."""
     leave_out_server()
-    # Said by SQLAlchemy of nbgrader's way to add a submission, and of no consequence.
+    # SQLAlchemy's warning about the way nbgrader adds a submission; it has no consequence.
     warnings.filterwarnings("ignore", message="Object of type .* not in session")
     app()

@@ -1,4 +1,4 @@
-"""How Typer makes commands of functions whose one argument is a dataclass of options."""
+"""Make Typer commands from functions whose one argument is a dataclass of options."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 
 def argument(metavar: str, text: str, *, default: Any = MISSING) -> Any:
-    """Return a field for an argument: its name in the usage line, and its help."""
+    """Return a dataclass field for an argument: its name in the usage line, and its help."""
     return _field(typer.Argument(metavar=metavar, help=text), default)
 
 
 def option(metavar: str, text: str, *names: str, default: Any = None, **more: Any) -> Any:
-    """Return a field for an option with a value; without ``names`` it is called as the field."""
+    """Return a dataclass field for an option with a value, by default named after the field."""
     return _field(typer.Option(*names, metavar=metavar, help=text, **more), default)
 
 
 def flag(names: str, text: str, *, default: bool = False) -> Any:
-    """Return a field for an option without a value."""
+    """Return a dataclass field for an option without a value."""
     return _field(typer.Option(names, help=text), default)
 
 
@@ -35,14 +35,14 @@ def _field(about: Any, default: Any) -> Any:
 def callback(
     function: Callable[[Any], int | None], guarded: Callable[[Callable[[], int | None]], None]
 ) -> Callable[..., None]:
-    """Return the function with the fields of its one argument as keyword arguments.
+    """Return a function whose keyword arguments are the fields of ``function``'s one argument.
 
     Parameters
     ----------
     function
         Takes a dataclass, whose fields are `argument`, `option` or `flag`.
     guarded
-        Runs the command, and turns errors into messages.
+        Runs the command and turns errors into messages.
     """
     hints = get_type_hints(function)
     (options,) = (kind for name, kind in hints.items() if name != "return")
@@ -58,7 +58,7 @@ def callback(
 
 
 def _parameters(options: type) -> Iterator[inspect.Parameter]:
-    """Yield the fields of a dataclass, those of its base classes last."""
+    """Yield a parameter for each field of a dataclass, those of its base classes last."""
     hints = get_type_hints(options)
     fields = {each.name: each for each in dataclasses.fields(options)}
     for cls in options.__mro__:
@@ -73,7 +73,7 @@ def _parameters(options: type) -> Iterator[inspect.Parameter]:
 
 
 def _untyped(parameters: list[Any]) -> list[Any]:
-    """Take Python's types out of the help: ``<bool>`` after a flag, ``<str>`` after an argument."""
+    """Remove Python's types from the help: ``<bool>`` after a flag, ``<str>`` after an argument."""
     for each in parameters:
         if getattr(each, "is_flag", False):
             each.metavar = ""
@@ -83,7 +83,7 @@ def _untyped(parameters: list[Any]) -> list[Any]:
 
 
 class Command(TyperCommand):
-    """A command, whose usage line is written as usual: ``TOPIC...`` or ``[TOPIC]...``."""
+    """A command with the usual form of usage line: ``TOPIC...`` or ``[TOPIC]...``."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters, as the help shows them."""

@@ -25,20 +25,20 @@ class AutograderError(Exception):
 
 
 class NotHeld(AutograderError):
-    """The machine, and not the submission, kept an exam from being held."""
+    """The machine, not the submission, is the reason why an exam could not be held."""
 
 
 def of_machine(error: BaseException) -> bool:
-    """Whether this machine is the cause of an error: no space, memory, files or processes left."""
+    """Whether the machine caused an error: no disk space, memory, files or processes left."""
     short = isinstance(error, OSError) and error.errno in _MACHINES
     return short or isinstance(error, MemoryError | NotHeld)
 
 
 def one_line(error: Exception) -> str:
-    """Return an exception in one line; the autograder's own whole."""
+    """Return an exception's first line; an `AutograderError` whole."""
     if isinstance(error, AutograderError):
         return str(error)
-    # SQLAlchemy's own words come before what the database said.
+    # SQLAlchemy puts its own text before the database's message.
     cause = getattr(error, "orig", None) or error
     lines = f"{type(cause).__name__}: {cause}".strip().splitlines()
     return lines[0].rstrip(": ")

@@ -1,4 +1,4 @@
-"""What every Jupyter kernel that we start needs: its variables, and a quiet terminal."""
+"""Environment variables for the Jupyter kernels that we start, and a quiet terminal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ KERNEL_ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }
-# The kernel says this of itself at every start.
+# Messages that the kernel prints at every start.
 _CHATTER = ("[IPKernelApp]",)
 
 
 @contextlib.contextmanager
 def environment(**more: str) -> Iterator[None]:
-    """Set the kernels' variables for a while; what the caller has set already stays."""
+    """Set the kernels' environment variables in this context; those already set stay."""
     wanted = {**KERNEL_ENVIRONMENT, **more}
     added = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(added)
@@ -34,10 +34,11 @@ def environment(**more: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[list[str]]:
-    """Keep from the terminal what this process and its kernels write there.
+    """Keep the output of this process and its kernels from the terminal.
 
-    File descriptors are redirected, since kernels inherit them: not for two threads at once. The
-    value is a list that holds the last lines written, once the context is left.
+    File descriptors are redirected, since kernels inherit them, so that only one thread may use
+    this at a time. The context's value is a list; it holds the last lines written once the context
+    ends.
     """
     lines: list[str] = []
     with tempfile.TemporaryFile() as kept, contextlib.ExitStack() as stack:
@@ -53,7 +54,7 @@ def quiet() -> Iterator[list[str]]:
 
 
 def _last_lines(file: BinaryIO, size: int = 10_000) -> list[str]:
-    """Return the lines at the end of a file, without the kernel's chatter."""
+    """Return the lines at the end of a file, without the kernel's own messages."""
     file.seek(max(0, file.seek(0, os.SEEK_END) - size))
     lines = file.read().decode(errors="replace").splitlines()
     return [line for line in lines if line and not line.startswith(_CHATTER)]

@@ -1,4 +1,4 @@
-"""A lock on a file: the kernel frees it when the process that holds it ends, in any way."""
+"""A lock on a file: the kernel releases it when the process that holds it ends, in any way."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from pathlib import Path
 
 
 def take(path: Path, *, access: int = os.O_RDWR, mode: int = 0o600, waiting: str = "") -> FileIO:
-    """Lock a file, made where there is none; to close what is returned is to free the lock.
+    """Lock a file, which is created if it is missing; closing the result releases the lock.
 
     Parameters
     ----------
     access
-        How to open the file. An account that may only read it can lock it with ``os.O_RDONLY``.
+        Flags for ``os.open``. An account that may only read the file can lock it with
+        ``os.O_RDONLY``.
     mode
-        The permissions of a file that is made.
+        The permissions of a file that is created.
     waiting
-        What to print on standard error before waiting for a process that holds the lock. Default:
-        do not wait.
+        Message for standard error before waiting for a process that holds the lock. Default: do
+        not wait.
 
     Returns
     -------
@@ -30,7 +31,7 @@ def take(path: Path, *, access: int = os.O_RDWR, mode: int = 0o600, waiting: str
     Raises
     ------
     BlockingIOError
-        If another process holds the lock, and this one is not to wait.
+        If another process holds the lock and ``waiting`` is empty.
     OSError
         If the file cannot be opened, or its file system has no locks.
     """

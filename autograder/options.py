@@ -1,4 +1,4 @@
-"""The arguments and options of each command, as a dataclass; `autograder.cli` has the commands."""
+"""The arguments and options of each command, one dataclass each; `autograder.cli` uses them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autograder.grading.cluster_choice import ClusterChoice
     from autograder.lti.outcome import Wishes
 
-options = dataclass(frozen=True, kw_only=True, eq=False, repr=False)  # quicker to make
+options = dataclass(frozen=True, kw_only=True, eq=False, repr=False)  # faster to define
 
 _TOPIC = "A topic: 05-backprop, 5 or backprop."
 _TIME = "2027-03-01 23:59, with a zone or in c.CourseCalendar.timezone."
@@ -28,7 +28,7 @@ _TIME = "2027-03-01 23:59, with a zone or in c.CourseCalendar.timezone."
 
 @options
 class InCourse:
-    """What every command takes."""
+    """Options of every command."""
 
     folder: Path | None = option(
         "DIR",
@@ -40,19 +40,19 @@ class InCourse:
 
     @cached_property
     def course(self) -> Course:
-        """The course in or around the folder."""
+        """The course whose folder is given, or found from the current folder upwards."""
         from autograder.course import Course
 
         return Course.find(root=self.folder)
 
     def resolve(self, *names: str) -> list[str]:
-        """Return the topics that a person names, in full or in short."""
+        """Return the full names of topics that a person names in full or in short."""
         from autograder.topics.names import resolve
 
         return resolve(self.course, names) if names else []
 
     def write_json(self, data: Any) -> None:
-        """Write the summary of a run, if a file for it is named."""
+        """Write the summary of a run to the file named by ``--json``, if any."""
         path = self.json_file
         if path is None:
             return
@@ -68,13 +68,13 @@ class InCourse:
 
 @options
 class OneTopic(InCourse):
-    """A command for one topic; with more arguments it is declared again, to be the first."""
+    """A command for one topic; a command with more arguments repeats ``named`` to put it first."""
 
     named: str = argument("TOPIC", _TOPIC)
 
     @cached_property
     def topic(self) -> str:
-        """The topic that is meant."""
+        """The topic's full name."""
         return self.resolve(self.named)[0]
 
 
@@ -88,7 +88,7 @@ class AnyTopics(InCourse):
 
     @cached_property
     def topics(self) -> list[str]:
-        """The topics that are meant; none where none is named."""
+        """The topics' full names; empty if none is named."""
         return self.resolve(*self.names or ())
 
 
@@ -119,7 +119,7 @@ class Confined:
 
 @options
 class Matched:
-    """Which column of a roster has the ids."""
+    """The roster's column with the ids."""
 
     match: str | None = option(
         "COLUMN", "The roster's column with the gradebook's ids. Default: found."
@@ -171,10 +171,10 @@ class Check(Confined, InCourse):
 
     notebook: Path = argument("NOTEBOOK", "An .ipynb file.")
     timeout: int = option(
-        "S", "Seconds for one cell; with --exam the course's limits hold.", default=300, min=1
+        "S", "Seconds for one cell; with --exam the course's limits apply.", default=300, min=1
     )
     exam: bool = flag(
-        "--exam", "Run it as grading does, with the hidden tests where the course is here."
+        "--exam", "Run it as grading does, with the hidden tests if this is the course's machine."
     )
     trace: bool = flag("--trace", "With --exam: show each call of a test, and its answer.")
 
@@ -187,14 +187,14 @@ class Cluster(Parallel):
         "ADDRESS",
         "Grade on a Dask cluster: tls://HOST:PORT, or local:N for N workers of this machine.",
     )
-    tls_ca: str | None = option("FILE", "The certificate that signed the cluster's.")
+    tls_ca: str | None = option("FILE", "The certificate of the cluster's authority.")
     tls_cert: str | None = option("FILE", "Your own certificate.")
-    tls_key: str | None = option("FILE", "Its key, if it is not in the same file.")
+    tls_key: str | None = option("FILE", "Your certificate's key, if it is in another file.")
     insecure: bool = flag("--insecure", "Use a scheduler without TLS on another machine.")
 
     @property
     def cluster(self) -> ClusterChoice | None:
-        """The cluster that is asked for; None where it is this machine."""
+        """The cluster named by ``--dask``; None for this machine."""
         from autograder.grading.cluster_choice import choose
 
         how = ("tls_ca", "tls_cert", "tls_key", "insecure")
@@ -203,7 +203,7 @@ class Cluster(Parallel):
 
 @options
 class Limited(Confined):
-    """What a submission may use."""
+    """Limits of a submission."""
 
     cell_seconds: float | None = option(
         "S", f"Processor time of one cell. Default: {Limits.cell_s:g} s."
@@ -221,7 +221,7 @@ class Limited(Confined):
 
     @property
     def limits(self) -> dict[str, float | str | None]:
-        """Traits of `ExamLimits`; None leaves the course's own."""
+        """Traits of `ExamLimits` by name; None keeps the course's own value."""
         names = ("sandbox", "cell_seconds", "call_seconds", "submission_seconds", "memory_mb")
         return {name: getattr(self, name) for name in names}
 
@@ -261,7 +261,7 @@ class Feedback(SomeTopics):
 class Watch(Confined, AnyTopics):
     """Options of ``autograder watch``."""
 
-    once: bool = flag("--once", "Grade what is there, and end: for cron.")
+    once: bool = flag("--once", "Grade what is there and exit: for cron.")
     jobs: int | None = option("N", "Grade N at once. Default: 1.", min=1)
 
 
@@ -292,14 +292,13 @@ class Export(Matched, AnyTopics):
     )
     provisional: bool = flag("--provisional", "Write the file although some grades are still open.")
     absent: str = option(
-        "zero|blank", "What stands for a student without a submission.", default="zero"
+        "zero|blank", "The cell of a student without a submission.", default="zero"
     )
     feedback: bool = flag(
         "--feedback",
-        "Add a column for each topic that says where the points come from "
-        f"({taking(Extra.FEEDBACK)}).",
+        f"Add a column for each topic with the score of each task ({taking(Extra.FEEDBACK)}).",
     )
-    separator: str | None = option("comma|semicolon|tab", "What separates columns. Default: comma.")
+    separator: str | None = option("comma|semicolon|tab", "Between columns. Default: comma.")
     decimal: str = option(
         "point|comma",
         "The decimal sign. With a decimal comma, semicolons separate columns.",
@@ -308,7 +307,7 @@ class Export(Matched, AnyTopics):
 
     @property
     def wanted(self) -> Options:
-        """The same, as an export takes it."""
+        """The options of the export."""
         from autograder.exports.export import Options, named_columns
 
         return Options(
@@ -356,15 +355,15 @@ class Void(OneTopic):
     tests: list[str] | None = argument(
         "TEST", "Tests or questions. Default: list what is void.", default=None
     )
-    drop: bool = flag("--drop", "It counts for nobody.")
-    full_marks: bool = flag("--full-marks", "Everybody who handed in has all its points.")
+    drop: bool = flag("--drop", "The test counts for nobody.")
+    full_marks: bool = flag("--full-marks", "Everybody who handed in gets all its points.")
     bonus: bool = flag("--bonus", "Its points are added to the maximum.")
-    practice: bool = flag("--practice", "It counts for nobody, and students see that.")
-    undo: bool = flag("--undo", "It counts as before.")
+    practice: bool = flag("--practice", "The test counts for nobody, and students see that.")
+    undo: bool = flag("--undo", "The test counts as before.")
 
     @property
     def how(self) -> How | None:
-        """How the tests are to count.
+        """How the tests count from now on; None to list or undo.
 
         Raises
         ------
@@ -401,11 +400,11 @@ class Lti(AnyTopics):
     )
     dry_run: bool = flag("--dry-run", "Only show what would be sent.")
     force: bool = flag("--force", "Also overwrite grades that were changed in the LMS.")
-    provisional: bool = flag("--provisional", "Also send grades that are open, marked so.")
+    provisional: bool = flag("--provisional", "Also send open grades, marked as not final.")
 
     @property
     def wishes(self) -> Wishes:
-        """How to send."""
+        """How to send grades."""
         from autograder.lti.outcome import Wishes
 
         return Wishes(dry_run=self.dry_run, force=self.force, provisional=self.provisional)

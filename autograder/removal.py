@@ -1,4 +1,4 @@
-"""Remove a folder with any content that a student's program has made, at any depth."""
+"""Remove a folder with any content and any depth, as a student's program may create it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def remove(path: Path, *, ignore_errors: bool = False) -> None:
-    """Remove a file, a link or a whole folder; nothing there is no error.
+    """Remove a file, a link or a whole folder; a missing one is no error.
 
-    ``shutil.rmtree`` calls itself for each level and holds each level open, so that a thousand
-    folders in each other stop it. Here every folder is first moved to the top, and no path gets
-    longer than two names.
+    ``shutil.rmtree`` calls itself for each level and holds each level open, so that it fails at a
+    thousand nested folders. Here every folder is first moved to the top, and no path gets longer
+    than two names.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def remove(path: Path, *, ignore_errors: bool = False) -> None:
 
 
 def _clear(top: int) -> None:
-    """Remove all that an open folder holds; its folders wait at the top under numbers."""
+    """Remove the content of an open folder; its folders wait at the top under numbers."""
     waiting, count = _empty(top, None, 0)
     while waiting:
         name = waiting.pop()

@@ -1,7 +1,7 @@
-"""nbgrader without its extensions of Jupyter's server, for a command that serves nothing.
+"""Import nbgrader without its Jupyter server extensions, for a command that needs no server.
 
-``import nbgrader`` imports four extensions, and with them the server and every command of
-nbgrader's: two thirds of the processor time of a small command.
+``import nbgrader`` imports four extensions, and with them the server and all of nbgrader's
+commands: two thirds of the processor time of a small command.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _EXTENSIONS = ("assignment_list", "course_list", "formgrader", "validate_assignm
 
 
 def leave_out_server() -> None:
-    """Let empty modules stand for the extensions in this process, where none is loaded yet."""
+    """Put empty modules in place of the extensions that this process has not loaded yet."""
     for name in _EXTENSIONS:
         module = ModuleType(f"nbgrader.server_extensions.{name}", __doc__)
         module.load_jupyter_server_extension = None  # type: ignore[attr-defined]

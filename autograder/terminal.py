@@ -1,4 +1,4 @@
-"""What the command line shows: progress with an estimate, remarks, tables."""
+"""Output on the terminal: progress with an estimate, remarks, tables."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ UNGRADED = "?"
 
 
 def clean(text: str) -> str:
-    """Make text that a student may have written harmless for a terminal, and one line."""
+    """Return text as one line of printable characters: a student may have written it."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def progress(console: Console, workers: Callable[[], int] | None = None) -> Progress:
-    """Return a progress bar that says how long it will still take, and with how many workers."""
+    """Return a progress bar with the remaining time and, if given, the number of workers."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
@@ -51,21 +51,21 @@ def progress(console: Console, workers: Callable[[], int] | None = None) -> Prog
 
 
 class _Workers(ProgressColumn):
-    """How many workers there are at present."""
+    """A column with the current number of workers."""
 
     def __init__(self, count: Callable[[], int]) -> None:
         super().__init__()
         self.count = count
 
     def render(self, task: Task) -> Text:
-        """Return the number, as it is now."""
+        """Return the current number."""
         del task
         count = self.count()
         return Text(f"{count} worker{'' if count == 1 else 's'}")
 
 
 def remark(console: Console, topic: str, outcome: Submission) -> None:
-    """Print one line for a submission that needs a person's eye; nothing for any other."""
+    """Print one line for a submission with remarks; nothing for any other."""
     if outcome.remarks:
         line = Text("! ", style="bold yellow")
         line.append(f"{clean(outcome.student)}, {topic}: ", style="bold")
@@ -104,7 +104,7 @@ def scores(console: Console, run: TopicRun) -> None:
 
 
 def causes(console: Console, run: TopicRun, limit: int = 8) -> None:
-    """Print which likely causes the tests of a topic named most often."""
+    """Print the likely causes that the tests of a topic named most often."""
     found = Counter(
         (name, test.diagnosis)
         for outcome in run.submissions.values()
@@ -123,7 +123,7 @@ def causes(console: Console, run: TopicRun, limit: int = 8) -> None:
 
 
 def circumstances(console: Console, runs: Iterable[TopicRun]) -> None:
-    """Say how many grades are of an earlier run, and whether student code was confined."""
+    """Print how many grades are from an earlier run, and whether student code was unconfined."""
     runs = list(runs)
     outcomes = [outcome for run in runs for outcome in run.submissions.values()]
     unchanged = sum(outcome.unchanged for outcome in outcomes)
@@ -133,7 +133,7 @@ def circumstances(console: Console, runs: Iterable[TopicRun]) -> None:
     for note in dict.fromkeys(note for run in runs for note in run.notes):
         console.print(Text(f"! {clean(note)}", style="bold yellow"))
     if any(run.sandbox == "off" for run in runs):
-        text = "Graded with --sandbox off: student code could do all that you can. Each grade's "
+        text = "Graded with --sandbox off: student code ran with your permissions. Each grade's "
         console.print(Text(f"{text}record says so.", style="bold yellow"))
 
 
@@ -154,7 +154,7 @@ def rows(
 
 
 def points(score: float | None, most: float) -> Text:
-    """Return a score in colour: all, part, none, or not graded yet; voided ones quietly."""
+    """Return a score in colour: full, partial, zero, voided, or not graded yet."""
     if score is not None and most == 0:
         return Text(f"{score:g}", style="dim")
     if score is None:
@@ -181,7 +181,7 @@ def _print(console: Console, title: str, table: Table) -> None:
 
 
 def _columns(run: TopicRun) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the points of each test and of each question in words."""
+    """Return the points of each test and of each written question, by name."""
     first = next(iter(run.submissions.values()))
     for outcome in run.submissions.values():
         first = outcome if len(outcome.tests) > len(first.tests) else first
@@ -192,14 +192,14 @@ def _columns(run: TopicRun) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def _row(outcome: Submission, tests: Iterable[str], manual: Iterable[str]) -> list[Text]:
-    """Return a student's scores; blank where nothing could be recorded."""
+    """Return a student's scores; blank where none is recorded."""
     parts = [outcome.tests.get(name) for name in tests]
     parts += [outcome.manual.get(name) for name in manual]
     return [Text("") if part is None else points(part.score, part.points) for part in parts]
 
 
 def _means(run: TopicRun, tests: Iterable[str], manual: Iterable[str]) -> list[str]:
-    """Return the class's mean for each test; none for questions in words."""
+    """Return the class's mean for each test; an empty text for a written question."""
     outcomes = run.submissions.values()
     found = [[o.tests[name].score for o in outcomes if name in o.tests] for name in tests]
     return [f"{sum(scores) / len(scores):.1f}" for scores in found] + ["" for _ in manual]
@@ -222,7 +222,7 @@ def _notes(
     if any(part.score is None for o in run.submissions.values() for part in o.manual.values()):
         console.print(Text(f"{UNGRADED} is for a person to grade, and counts on top.", style="dim"))
     if any(outcome.penalty for outcome in run.submissions.values()):
-        text = "late is what the late penalty takes off the sum, a person's points included."
+        text = "late is the late penalty, subtracted from the sum of all points."
         console.print(Text(text, style="dim"))
     for name, how in run.voided.items():
         console.print(Text(f"{clean(name)}: {how.told}", style="yellow"))
