@@ -1,14 +1,14 @@
-"""Show what each attack gains under plain nbgrader, and what it gains in the exam.
+"""Compare the gain of each attack under plain nbgrader and in the exam.
 
     python benchmarks/quality/attacks.py [ATTACK…] [--json FILE] [--only plain|exam]
     python benchmarks/quality/attacks.py --fuzz [--seed N] [--messages N] [--json FILE]
 
-Under plain nbgrader the tests and the student share a process, so nothing is in an attacker's way.
-Each attack is run there in a course of its own, within namespaces and limits that keep it from this
-machine; those that would harm it all the same are not run. The exam runs all of them in one class.
+Under plain nbgrader the tests and the student share a process, so nothing stops an attacker. Each
+attack runs there in a course of its own, in namespaces and limits that protect this machine; those
+that would harm it anyway are not run. The exam runs all of them in one class.
 
-With ``--fuzz``, an examiner is instead given answers made at random, of every type that the wire
-allows. A seed makes the same answers again.
+With ``--fuzz``, an examiner gets random answers instead, of every type that the wire allows. The
+same seed gives the same answers.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-HOUSE = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(HOUSE))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 import nbformat  # noqa: E402
@@ -41,7 +41,7 @@ from tests.support.attacks import fuzz, graded, lab  # noqa: E402
 from tests.support.attacks.lab import Attack  # noqa: E402
 
 TIMEOUT_S = 90
-FUZZ_S = 0.2  # for one answer, where one that comes late takes seconds
+FUZZ_S = 0.2  # mean time of one answer; a late one takes seconds
 PLAIN = """
 c = get_config()
 c.CourseDirectory.course_id = "plain"
@@ -49,7 +49,7 @@ c.CourseDirectory.source_directory = "build/source"
 c.CourseDirectory.release_directory = "assignments"
 c.Execute.timeout = 15
 """
-# Everything but the attack's own folder is read-only; no process outside can be seen or reached.
+# All but the attack's own folder is read-only; outside processes can be neither seen nor reached.
 _CONFINE = """
 mount --make-rprivate / && mount --bind "$1" "$1" && mount -o remount,bind,ro / || exit 90
 for place in /dev/shm /run /var/tmp /tmp; do
@@ -63,7 +63,7 @@ _LIMITS = ["prlimit", f"--data={4 << 30}", f"--fsize={256 << 20}", "--nofile=512
 
 
 def confined(folder: Path, command: Sequence[str]) -> list[str]:
-    """Return the command that runs another with this folder as all that it can harm."""
+    """Return the command that runs ``command`` so that it can change only this folder."""
     namespaces = ["--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc"]
     if os.geteuid() != 0:
         namespaces += ["--user", "--map-root-user"]
@@ -71,7 +71,7 @@ def confined(folder: Path, command: Sequence[str]) -> list[str]:
 
 
 def run_plain(attack: Attack, template: Path) -> dict[str, Any]:
-    """Grade one attack with nbgrader's own command; say what it earned beyond its due."""
+    """Grade one attack with nbgrader's own command; return its undeserved gain (see `_found`)."""
     with tempfile.TemporaryDirectory(prefix="plain-") as place:
         folder = Path(place)
         shutil.copytree(template, folder / "course")
@@ -89,7 +89,7 @@ def run_plain(attack: Attack, template: Path) -> dict[str, Any]:
 
 
 def _autograde(folder: Path, attack: Attack) -> str:
-    """Run ``nbgrader autograde``; return how it ended, "" if as it should."""
+    """Run ``nbgrader autograde``; return how it failed, or ""."""
     name = [f"--assignment={attack.topic}", f"--student={attack.name}"]
     command = confined(folder, [sys.executable, "-m", "nbgrader", "autograde", *name])
     environment = os.environ | {
@@ -129,7 +129,7 @@ def _found(course: Course, attack: Attack, ended: str, heard: int) -> dict[str, 
 
 
 def _points(course: Course, attack: Attack) -> dict[str, float]:
-    """Return points by test as nbgrader counts them: what a person gave comes first."""
+    """Return points by test as nbgrader counts them: a manual score replaces the automatic one."""
     query = """
         select base_cell.name, coalesce(grade.manual_score, grade.auto_score, 0)
         from grade join base_cell on base_cell.id = grade.cell_id
@@ -147,10 +147,10 @@ def _points(course: Course, attack: Attack) -> dict[str, float]:
 
 
 def _printed(course: Course, attack: Attack) -> str:
-    """Return the outputs of all cells, without tracebacks.
+    """Return the outputs of all cells as JSON, without tracebacks.
 
-    Plain nbgrader shows the lines of a hidden test around the place where any error was raised, to
-    honest students too; that is not the attack's doing.
+    Plain nbgrader shows the lines of a hidden test around any error, to honest students too; the
+    attack is not the cause.
     """
     path = course.autograded_dir / attack.name / attack.topic / f"{attack.topic}.ipynb"
     if not path.is_file():
@@ -194,7 +194,7 @@ def all_in_exam(attacks: list[Attack]) -> dict[str, dict[str, Any]]:
 
 
 def _said(found: dict[str, dict[str, Any]], attack: Attack) -> str:
-    """Say in a few words what came of an attack."""
+    """Return the outcome of an attack in a few words."""
     outcome = found.get(attack.name)
     if outcome is None:
         return ""
@@ -207,7 +207,7 @@ def _said(found: dict[str, dict[str, Any]], attack: Attack) -> str:
 
 
 def show(attacks: list[Attack], plain: dict, exam: dict, console: Console) -> None:
-    """Print the table, and a line that sums it up."""
+    """Print the table and a summary."""
     table = Table("Attack", "What it tries", "Plain nbgrader", "The exam")
     for attack in attacks:
         table.add_row(attack.name, attack.about, _said(plain, attack), _said(exam, attack))
@@ -226,7 +226,7 @@ def show(attacks: list[Attack], plain: dict, exam: dict, console: Console) -> No
 
 
 def run_fuzz(seed: int, messages: int, file: Path | None) -> int:
-    """Let an examiner be answered at random; return the exit status."""
+    """Give an examiner random answers; return the exit status."""
     print(f"seed {seed}: {messages} answers")
     found = fuzz.fuzz(seed, messages, timeout_s=60 + messages * FUZZ_S)
     for text in (*found["earned"], found["ended"]):

@@ -1,4 +1,4 @@
-"""Made-up students who take over another's work and hide it, and a class with some of them."""
+"""Made-up students who copy another's work and disguise it, and a class with some of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from benchmarks.quality.honest import (
 
 
 def identical(topic: Material, notebook: NotebookNode, rng: random.Random) -> NotebookNode:
-    """Return the work as it is."""
+    """Return the work unchanged."""
     del topic, rng
     return notebook
 
@@ -30,7 +30,7 @@ def identical(topic: Material, notebook: NotebookNode, rng: random.Random) -> No
 def disguised(
     *changes: Source, more: Callable[[str], str] = str
 ) -> Callable[[Material, NotebookNode, random.Random], NotebookNode]:
-    """Return a disguise that changes the code of each task; the answer in words is fresh."""
+    """Return a disguise that changes the code of each task; the written answer is new."""
 
     def disguise(topic: Material, notebook: NotebookNode, rng: random.Random) -> NotebookNode:
         for cell in solution_cells(notebook):
@@ -82,7 +82,7 @@ def reformatted(source: str) -> str:
 
 
 def half(topic: Material, notebook: NotebookNode, rng: random.Random) -> NotebookNode:
-    """Take half of the answers over, with other names, and write the others."""
+    """Copy half of the answers, with other names, and write the others."""
     own = honest(topic, rng, diligence=1.0)
     theirs = {cell.metadata.nbgrader.grade_id: cell for cell in solution_cells(notebook)}
     code = [cell for cell in solution_cells(own) if cell.cell_type == "code"]
@@ -106,9 +106,17 @@ DISGUISES: dict[str, Callable[[Material, NotebookNode, random.Random], NotebookN
 def made_class(
     topic: Material, students: int, seed: int, of_each: int | None = None
 ) -> tuple[dict[str, NotebookNode], dict[str, set[frozenset[str]]]]:
-    """Return a class, and for each kind of copying the pairs that share a text.
+    """Return a class, and for each kind of copying the pairs that share work.
 
-    ``of_each`` kind there are so many victims; as a rule one in a hundred students.
+    Parameters
+    ----------
+    of_each
+        Victims of each kind of copying. Default: one in a hundred students.
+
+    Returns
+    -------
+    tuple
+        Notebooks by student, and pairs of students by kind of copying.
     """
     rng = random.Random(seed)
     work: dict[str, NotebookNode] = {}

@@ -1,4 +1,4 @@
-"""What grading makes of dirty submissions: ``make dirty`` prints a table of them."""
+"""Grade broken and odd ("dirty") submissions: ``make dirty`` prints a table of the results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from benchmarks.quality.dirty_kinds import ALL, KINDS, NONE, TASK, Kind, Work, g
 def hand_in_all(
     course: Course, topic: str, solved: NotebookNode, names: tuple[str, str, str]
 ) -> None:
-    """Hand every kind in, each by a student of its name.
+    """Hand in one submission of every kind; the student has the kind's name.
 
     Parameters
     ----------
@@ -43,34 +43,34 @@ def hand_in_all(
 
 
 def verdict(kind: Kind, outcome: Submission, run: TopicRun, task: str) -> str | None:
-    """Return what is not as it should be, or None."""
+    """Return how the outcome differs from the expected one, or None."""
     lost = sum(t.points for name, t in outcome.tests.items() if name.startswith(task))
     wanted = {ALL: run.max_score, TASK: run.max_score - lost, NONE: 0.0}[kind.score]
     said = "; ".join(texts(outcome.remarks))
     if not outcome.graded or outcome.score != wanted:
         return f"scored {outcome.score:g} instead of {wanted:g}: {said}"
     if kind.said and not re.search(kind.said, said):
-        return f"nothing is said of it, but: {said!r}"
+        return f"the expected remark is missing: {said!r}"
     if not kind.said and said:
-        return f"it needs no one's eye, but: {said!r}"
+        return f"no remark was expected: {said!r}"
     return None
 
 
 def names_in(solved: NotebookNode) -> tuple[str, str, str]:
-    """Return a task that has a test, the test, and the first given cell."""
+    """Return the grade ids of a task that has a test, of the test and of the first given cell."""
     ids = [name for name in map(grade_id, solved.cells) if name]
     task = next(name for name in ids if f"test-{name}" in ids)
     return task, f"test-{task}", next(name for name in ids if name.startswith("given-"))
 
 
 def main(arguments: Iterable[str]) -> int:
-    """Grade all kinds of one topic and print what came of them."""
+    """Grade all kinds of one topic, print the results, and return 1 if any is wrong."""
     topic = next(iter(arguments), "01-perceptron")
-    house = Course.find(start=Path(__file__).parent)
+    original = Course.find(start=Path(__file__).parent)
     with tempfile.TemporaryDirectory(prefix="dirty-") as scratch:
         root = Path(scratch)
-        shutil.copy(house.root / "nbgrader_config.py", root)
-        course = Course.find(root=root, solutions=house.solutions)
+        shutil.copy(original.root / "nbgrader_config.py", root)
+        course = Course.find(root=root, solutions=original.solutions)
         release(course, [topic])
         solved = solved_notebooks.solved(course, parse(course.topic_path(topic)))
         names = names_in(solved)
@@ -84,7 +84,7 @@ def main(arguments: Iterable[str]) -> int:
         lines.append((kind.name, f"{outcome.score:g}", terminal.clean(said)))
         if fault := verdict(kind, outcome, run, names[0]):
             faults.append(f"{kind.name}: {fault}")
-    title = f"Dirty submissions of {topic}, right but for the dirt (of {run.max_score:g} points)"
+    title = f"Dirty submissions of {topic}; all answers are right (of {run.max_score:g} points)"
     terminal.rows(Console(), title, ("Kind", "Score", "Remark"), lines, right=("Score",))
     print(*faults, sep="\n")
     return 1 if faults else 0

@@ -1,4 +1,4 @@
-"""Kinds of dirty submissions: how each is made, what it should score, and what should be said."""
+"""Kinds of dirty submissions: how each is made, its expected score and its expected remark."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ ALL, TASK, NONE = "all points", "all but the task's", "0"
 
 @dataclass
 class Work:
-    """A solved notebook on its way to being handed in, and what is in it.
+    """A solved notebook to hand in.
 
-    ``task`` is a task's grade id, ``test`` that of its first test, ``given`` a given cell's.
+    Attributes
+    ----------
+    folder
+        The folder of the submission, not made yet.
+    task, test, given
+        Grade ids of a task, of its first test and of a given cell.
     """
 
     folder: Path
@@ -38,11 +43,11 @@ class Work:
         return next(c for c in self.notebook.cells if grade_id(c) == name)
 
     def index(self, name: str) -> int:
-        """Return the place of the cell with a grade id."""
+        """Return the index of the cell with a grade id."""
         return next(i for i, c in enumerate(self.notebook.cells) if grade_id(c) == name)
 
     def save(self, content: str | bytes | None = None, name: str | None = None) -> Path:
-        """Write the notebook, or something else in its place."""
+        """Write the notebook, or other content, and return the file's path."""
         path = self.folder / (name or f"{self.topic}.ipynb")
         path.parent.mkdir(parents=True, exist_ok=True)
         if content is None:
@@ -53,7 +58,17 @@ class Work:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of dirt: how it is made, what it should score, and what should be said of it."""
+    """One kind of dirty submission.
+
+    Attributes
+    ----------
+    make
+        Writes the submission.
+    score
+        The expected score: `ALL`, `TASK` or `NONE`.
+    said
+        A regular expression that the remarks match; empty if none are expected.
+    """
 
     name: str
     make: Callable[[Work], object]

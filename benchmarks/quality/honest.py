@@ -1,4 +1,4 @@
-"""Made-up students who work alone: one of the known ways, own names, own small edits."""
+"""Made-up students who work alone: a known right or wrong answer, own names, own small edits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Source = Callable[[random.Random, ast.Module], None]
 
 
 def honest(topic: Material, rng: random.Random, diligence: float | None = None) -> NotebookNode:
-    """Return the work of a student who wrote it alone; ``diligence`` is the share of tasks done."""
+    """Return the notebook of a student who works alone and does a share ``diligence`` of tasks."""
     diligence = rng.choice([1.0, 1.0, 1.0, 0.8, 0.5, 0.0]) if diligence is None else diligence
     done = [task for task in topic.tasks if rng.random() < diligence]
     by_name: dict[str, list[Variant]] = {}
@@ -41,12 +41,12 @@ def honest(topic: Material, rng: random.Random, diligence: float | None = None) 
 
 
 def home(topic: Material, variant: Variant) -> str:
-    """Return the task whose cell a variant belongs to."""
+    """Return the grade id of the task that a variant answers."""
     return solved_notebooks.task_cell(topic.source, variant).metadata.nbgrader.grade_id
 
 
 def solution_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    """Return the cells that a student is to complete."""
+    """Return the cells that a student completes."""
     return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
 
 
@@ -76,14 +76,14 @@ def own_names(rng: random.Random, tree: ast.Module) -> None:
 
 
 def own_edits(rng: random.Random, tree: ast.Module) -> None:
-    """Write some things another way, as people do: steps in between, swapped operands, asserts."""
+    """Make small edits, as people do: intermediate steps, swapped operands, asserts."""
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         for _ in range(rng.choice([0, 0, 1, 1, 2, 3])):
             rng.choice([step_between, step_between, swap, precaution])(rng, function)
 
 
 def step_between(rng: random.Random, function: ast.FunctionDef) -> None:
-    """Give a part of an expression a name in a line before."""
+    """Assign a part of an expression to a name on the line before."""
     number = rng.randrange(len(function.body))
     statement = function.body[number]
     if not isinstance(statement, ast.Assign | ast.Return) or statement.value is None:
@@ -130,7 +130,7 @@ def precaution(rng: random.Random, function: ast.FunctionDef) -> None:
 
 
 def essay(topic: Material, rng: random.Random) -> str:
-    """Return an answer in words: the topic's words and phrases, in an order of its own."""
+    """Return a written answer: the topic's words and phrases, in a random order."""
     prose = [c.source for c in topic.released.cells if c.cell_type == "markdown"]
     words = " ".join(prose).split()
     parts = []
@@ -155,6 +155,6 @@ def experiment(rng: random.Random) -> str:
 
 
 def add_cell(notebook: NotebookNode, source: str, rng: random.Random) -> None:
-    """Put a code cell somewhere into a notebook."""
+    """Insert a code cell at a random place of a notebook."""
     place = rng.randrange(len(notebook.cells) + 1)
     notebook.cells.insert(place, nbformat.v4.new_code_cell(source))

@@ -1,9 +1,9 @@
-"""Grade one class again and again, on one to four workers: scores and check records must be equal.
+"""Grade one class many times, on one to four workers: scores and check records must be equal.
 
 With ``--busy``, a class of right answers is graded on a quiet machine, then the slowest of them
-with eight endless loops beside it, at the course's limits.
+while eight endless loops run, at the course's limits.
 
-Run by ``make repeats``; fails, and names the first difference, where a repeat differs.
+Run by ``make repeats``; fails and names the first difference if a repeat differs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from autograder.remarks import texts
 from autograder.topics.solved_notebooks import submission
 from autograder.topics.variants import Variant
 from benchmarks.speed.grading import FOLDER, empty_course, make_class
-from nnkit.checks.report import RECORD_TYPE
+from nnkit.record import RECORD_TYPE
 
 WORKERS = (1, 2, 3, 4)
 LOOPS = 8
@@ -36,7 +36,7 @@ REFERENCE = "reference"
 
 
 def main() -> None:
-    """Grade the topics that were named, so many times."""
+    """Grade each named topic many times, or on a quiet and a busy machine."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("topics", nargs="*", help="default: 05, with --busy 07, 08 and 10")
     parser.add_argument("--students", type=int, default=4)
@@ -52,7 +52,7 @@ def main() -> None:
         for number in range(options.repeats):
             jobs = WORKERS[number % len(WORKERS)]
             [run] = grade(course, [topic], jobs=jobs, force=True)
-            found = all_told(course, run)
+            found = results(course, run)
             first = first or found
             if found != first:
                 sys.exit(
@@ -62,15 +62,15 @@ def main() -> None:
 
 
 def under_load(topic: str, slowest: int) -> None:
-    """Compare the reference and the slowest right answers, graded without and with busy loops."""
+    """Grade the reference and the slowest right answers without and with busy loops; compare."""
     course = right_answers(FOLDER / topic / "busy", topic)
     [quiet] = grade(course, [topic], jobs=1, force=True)
-    expected = all_told(course, quiet)
+    expected = results(course, quiet)
     by_time = sorted(quiet.submissions.values(), key=lambda one: -one.cpu_s)
     names = {REFERENCE, *[one.student for one in by_time][:slowest]}
     with busy_loops(LOOPS):
         [run] = grade(course, [topic], force=True, only=lambda entry: entry.student in names)
-    found = all_told(course, run)
+    found = results(course, run)
     expected = {student: expected[student] for student in sorted(names)}
     if found != expected:
         sys.exit(f"{topic}, {LOOPS} busy loops: {difference(expected, found)}")
@@ -83,7 +83,7 @@ def under_load(topic: str, slowest: int) -> None:
 
 
 def right_answers(root: Path, topic: str) -> Course:
-    """Make a course in which the reference and every right variant of a topic are handed in."""
+    """Make a course whose students hand in the reference and every right variant of a topic."""
     course, material = empty_course(root, topic)
     put(course, topic, REFERENCE, reference(material))
     for variant in material.of("right"):
@@ -92,13 +92,13 @@ def right_answers(root: Path, topic: str) -> Course:
 
 
 def answer(material: Material, variant: Variant) -> tuple[str, nbformat.NotebookNode]:
-    """Return a student's name for a variant, and the reference with it in place."""
+    """Return a student's name for a variant, and the reference solution with the variant."""
     made = submission(material.released, material.source, replace=[variant])
     return f"line-{variant.line}", made
 
 
 def put(course: Course, topic: str, student: str, notebook: nbformat.NotebookNode) -> None:
-    """Hand a notebook in."""
+    """Write a student's submission."""
     folder = course.submitted_dir / student / topic
     folder.mkdir(parents=True)
     nbformat.write(notebook, folder / f"{topic}.ipynb")
@@ -106,7 +106,7 @@ def put(course: Course, topic: str, student: str, notebook: nbformat.NotebookNod
 
 @contextmanager
 def busy_loops(count: int) -> Iterator[None]:
-    """Keep processors busy meanwhile."""
+    """Run endless loops in this context, each in a process."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     try:
         yield
@@ -116,16 +116,16 @@ def busy_loops(count: int) -> Iterator[None]:
             loop.wait()
 
 
-def all_told(course: Course, run: TopicRun) -> dict[str, Any]:
-    """Return what grading says of each submission, times aside."""
+def results(course: Course, run: TopicRun) -> dict[str, Any]:
+    """Return the result of each submission, without times, by student."""
     return {
-        student: told(one, course.autograded_dir / student / run.topic / f"{run.topic}.ipynb")
+        student: result(one, course.autograded_dir / student / run.topic / f"{run.topic}.ipynb")
         for student, one in sorted(run.submissions.items())
     }
 
 
-def told(submission: Any, notebook: Path) -> dict[str, Any]:
-    """Return everything that grading says of a submission, times aside."""
+def result(submission: Any, notebook: Path) -> dict[str, Any]:
+    """Return the score, remarks, tests and check records of a submission, without times."""
     records = [
         output["data"][RECORD_TYPE]
         for cell in nbformat.read(notebook, as_version=4).cells
@@ -141,7 +141,7 @@ def told(submission: Any, notebook: Path) -> dict[str, Any]:
 
 
 def difference(first: dict[str, Any], found: dict[str, Any]) -> str:
-    """Name the first student and part that differ."""
+    """Return the first student and part that differ, as a sentence."""
     for student, parts in first.items():
         for part, value in parts.items():
             if found[student][part] != value:

@@ -1,13 +1,13 @@
-"""Compare made-up classes of 200: copies found, students accused who worked alone, seconds.
+"""Compare made-up classes of 200 students: copies found, false accusations, seconds.
 
-An honest student answers each task in one of the ways that the topic's variants know, with names
-and small edits of their own, and a text of their own. Copiers take another student's work and hide
-it. Nothing is run. Writes ``build/bench/similar.json``; run by ``make similar``.
+An honest student answers each task by one of the topic's variants, with names, small edits and a
+written answer of their own. Copiers take another student's work and disguise it. Nothing is run.
+Writes ``build/bench/similar.json``; run by ``make similar``.
 
-These classes are harder than real ones: fifty students at a time share every line but their edits.
+These classes are harder than real ones: groups of fifty students share every line but their edits.
 The thresholds were set with other seeds. With ``--seed 2`` and ``--seed 3 --of-each 4``, over the
-ten topics, no one of 398 000 pairs was accused falsely, all 660 copies of whole works were found,
-and of 60 copies of half of the tasks, with nothing rare in them but the victim's edits, 46.
+ten topics, none of 398 000 pairs was accused falsely. All 660 copies of whole works were found, and
+46 of 60 copies of half of the tasks, which have nothing rare but the victim's edits.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TARGET = ROOT / "build" / "bench" / "similar.json"
 
 
 def main() -> None:
-    """Compare a made-up class of each topic, print a table, write the numbers."""
+    """Compare a made-up class for each topic, print a table and write the numbers."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("topics", nargs="*")
     arguments.add_argument("--students", type=int, default=200)
@@ -53,7 +53,7 @@ def main() -> None:
 def measure(
     topic: Material, students: int, seed: int, of_each: int | None = None
 ) -> dict[str, object]:
-    """Compare one class: pairs accused falsely, copies found of each kind, seconds."""
+    """Compare one class; return falsely accused pairs, found copies of each kind, and seconds."""
     work, copied = made_class(topic, students, seed, of_each)
     book = by_the_book(topic.source, topic.variants)
     began = time.perf_counter()
@@ -70,7 +70,7 @@ def measure(
 
 
 def show(found: dict[str, dict[str, object]]) -> None:
-    """Print a row for each topic: pairs accused falsely, copies found of each kind, seconds."""
+    """Print a row for each topic: falsely accused pairs, found copies of each kind, seconds."""
     table = Table("topic", "accused", *DISGUISES, "s")
     for topic, one in found.items():
         kinds = [f"{hit}/{of}" for hit, of in one["copies"].values()]

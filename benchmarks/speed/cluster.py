@@ -1,7 +1,7 @@
-"""Measure grading on a Dask cluster of this machine, and model larger ones from it.
+"""Measure grading on a Dask cluster of this machine, and model larger clusters.
 
-One class is graded by this machine's own executor and by 1, 2 and 4 workers of a cluster, with
-proctors that are up already, each time from the first submission read to the last recorded. All
+One class is graded by this machine's own executor and by 1, 2 and 4 workers of a cluster, whose
+proctors have started already. The time is from the first submission read to the last recorded. All
 of it is measured in one run, since machines differ and are noisy: compare the ratios.
 
 Writes ``build/bench/cluster.json``; run by ``make bench-cluster``.
@@ -26,7 +26,7 @@ from autograder.course import Course
 from autograder.grading.engine import Engine
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
-from autograder.grading.workers import Runner, Workers, local_threads
+from autograder.grading.workers import Crew, Workers, local_threads
 from benchmarks.speed.cluster_model import Costs, NoExam, simulate
 from benchmarks.speed.grading import FOLDER, make_class
 
@@ -42,8 +42,8 @@ class Measured:
     Attributes
     ----------
     writer_cpu_s, other_cpu_s
-        Processor time of the thread that reads and records, and of this process's others: those
-        of the client and, for a cluster of this machine, of the scheduler.
+        Processor time in seconds of the thread that reads and records, and of this process's other
+        threads: the client's and, for a cluster of this machine, the scheduler's.
     """
 
     workers: int
@@ -57,19 +57,18 @@ class Measured:
 
     @property
     def per_hour(self) -> float:
-        """Submissions in an hour."""
+        """Submissions per hour."""
         return 3600 * self.submissions / self.wall_s
 
     @property
     def not_exam(self) -> float:
-        """The share of the workers' time in which they held no exam."""
+        """The share of the workers' time without an exam, 0 to 1."""
         return max(0.0, 1 - sum(self.exams) / (self.workers * self.wall_s))
 
     def costs(self, bare: Measured) -> Costs:
-        """Return what the model takes from it, and from a run without exams.
+        """Return the model's costs, from this run and from ``bare``, a run without exams.
 
-        In that one the scheduler is always at work; here it mostly waits, which costs a little
-        in every second.
+        There the scheduler always works; here it mostly waits, which also costs processor time.
         """
         writer = self.writer_cpu_s / self.submissions
         opening = writer * self.opening / (self.opening + self.recording)
@@ -98,7 +97,7 @@ def main() -> None:
 
 
 def locally(course: Course, topic: str, size: int) -> Measured:
-    """Grade by this machine's own executor."""
+    """Grade with this machine's own executor."""
     engine = ExamEngine.of(course.config)
     try:
         with Workers(local_threads, size) as crew:
@@ -108,13 +107,13 @@ def locally(course: Course, topic: str, size: int) -> Measured:
 
 
 def on_cluster(course: Course, topic: str, size: int) -> Measured:
-    """Grade by a cluster on this machine."""
+    """Grade with a cluster on this machine."""
     with ClusterWorkers(Place("", size)) as crew:
         return measured(course, topic, ExamEngine.of(course.config), crew, size)
 
 
 def without_exams(course: Course, topic: str, repeats: int = 10) -> Measured:
-    """Grade the class again and again with an engine that examines nothing."""
+    """Grade the class many times with an engine that holds no exam."""
     with ClusterWorkers(Place("", 2)) as crew:
         runs = [measured(course, topic, NoExam(), crew, 2) for _ in range(repeats)]
     return Measured(
@@ -129,8 +128,8 @@ def without_exams(course: Course, topic: str, repeats: int = 10) -> Measured:
     )
 
 
-def measured(course: Course, topic: str, engine: Engine, crew: Runner, size: int) -> Measured:
-    """Warm every worker up, then grade the class and see what it takes."""
+def measured(course: Course, topic: str, engine: Engine, crew: Crew, size: int) -> Measured:
+    """Warm up every worker, then grade the class and measure it."""
     first = {f"student-{number:02}" for number in range(1, 2 * size + 1)}
     grade(
         course, [topic], engine=engine, workers=crew, force=True, only=lambda h: h.student in first
@@ -156,10 +155,10 @@ def measured(course: Course, topic: str, engine: Engine, crew: Runner, size: int
 def summary(
     here: dict[int, Measured], there: dict[int, Measured], bare: Measured, cores: int
 ) -> dict[str, object]:
-    """Return what is written: measured, checked, modelled."""
+    """Return the JSON summary: measured, checked and modelled numbers."""
     one = there[1]
     costs = one.costs(bare)
-    # Workers beyond the cores share them: a model of machines with a core each says nothing there.
+    # More workers than cores share the cores; the model assumes a core for each worker.
     checked = {
         size: simulate(each.costs(bare), each.submissions, size) / each.wall_s
         for size, each in there.items()

@@ -1,8 +1,8 @@
-"""A model of grading on a cluster, fed by measured times: how long, and what is the limit.
+"""A model of grading on a cluster, from measured times: the total time and the bottleneck.
 
-Three kinds of servers: one writer, which opens and records submissions; one scheduler, which
-passes each on twice; and workers, each with one submission at a time, while another is ready for
-it. The only random part is which of the measured exams each submission has.
+There are three kinds of servers: one writer, which opens and records submissions; one scheduler,
+which passes each submission twice; and workers, each with one submission at a time and the next one
+ready. Only the choice of a measured exam for each submission is random.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from autograder.grading.engine import Job
 
 
 class NoExam:
-    """An engine that examines nothing: what remains is the cost of all around an exam."""
+    """An engine that holds no exam: only the other costs of a submission remain."""
 
     sandbox = "required"
 
     def examine(self, job: Job) -> ExamResult:
-        """Give the notebook back."""
+        """Return the notebook unchanged."""
         return ExamResult(job.notebook)
 
 
@@ -34,11 +34,11 @@ class Costs:
     Attributes
     ----------
     opening, recording
-        Of the writer, before and after the exam.
-    passing
-        Of the scheduler, for one of the two ways.
-    exams
-        Of a worker: measured ones, to draw from.
+        The writer's time before and after the exam.
+        passing
+        The scheduler's time for one of the two passes.
+        exams
+        Measured times of a worker, to draw from.
     """
 
     opening: float
@@ -48,17 +48,17 @@ class Costs:
 
     @property
     def writer_limit(self) -> float:
-        """Submissions that one writer can take in an hour."""
+        """Submissions per hour that one writer can process."""
         return 3600 / (self.opening + self.recording)
 
     @property
     def scheduler_limit(self) -> float:
-        """Submissions that one scheduler can pass on in an hour."""
+        """Submissions per hour that one scheduler can pass."""
         return 3600 / (2 * self.passing)
 
 
 def simulate(costs: Costs, submissions: int, workers: int, seed: int = 0) -> float:
-    """Return the seconds from the first submission opened to the last recorded."""
+    """Return the seconds from opening the first submission to recording the last."""
     return _Run(costs, submissions, workers, seed).length()
 
 
@@ -85,7 +85,7 @@ class _Run:
         self.recorded = 0
 
     def length(self) -> float:
-        """Run to the end."""
+        """Run to the end; return the seconds."""
         total = self.unopened
         self._write()
         while self.recorded < total:
@@ -100,12 +100,12 @@ class _Run:
         heapq.heappush(self.events, (when, self.number, what, worker))
 
     def _pass(self, what: str, worker: int) -> None:
-        """Go through the scheduler, which does one thing at a time."""
+        """Pass a submission through the scheduler, which does one thing at a time."""
         self.scheduler_free = max(self.scheduler_free, self.now) + self.costs.passing
         self._at(self.scheduler_free, what, worker)
 
     def _write(self) -> None:
-        """Give the writer something to do: a result first, else a submission if one is wanted."""
+        """Give the writer its next work: a result first, else a submission if one is needed."""
         if self.writing:
             return
         if self.done:
@@ -127,7 +127,7 @@ class _Run:
         self.ready += 1
 
     def _send(self) -> None:
-        """Submit what is ready to the workers that are idle."""
+        """Send ready submissions to idle workers."""
         while self.ready and self.idle:
             self.ready -= 1
             self._pass("arrived", self.idle.popleft())

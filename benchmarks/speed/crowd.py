@@ -1,8 +1,8 @@
-"""Grade a thousand NumPy submissions in one run: throughput, the writer's share, memory over time.
+"""Grade a thousand NumPy submissions in one run: throughput, the writer's time, memory over time.
 
-The topic is a small one in NumPy alone, so that what the autograder itself costs shows. Memory is
-that of the command that reads, sanitises and records (its proctor's children come and go). Writes
-``build/bench/crowd.json``; run by ``make crowd``.
+The topic is small and needs only NumPy, so that the cost of the autograder itself is visible.
+Memory is that of the command that reads, sanitises and records, without the proctor's children.
+Writes ``build/bench/crowd.json``; run by ``make crowd``.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ with checks.hidden():
     checks.same(mean_square, lambda a, y: np.mean((a - y) ** 2) / 2, some, "the cost of seven")
 ### END HIDDEN TESTS
 '''
-# What the class hands in, in turn: the tasks solved, and a cell put in.
+# The class's submissions, in turn: the solved tasks, and the source of an added cell.
 HABITS = [
     (["sigmoid", "mean_square"], ""),
     (["sigmoid"], ""),
@@ -79,7 +79,7 @@ HABITS = [
 
 
 def main() -> None:
-    """Make the class, grade it, print and write what was measured."""
+    """Make the class, grade it, print and write the measurements."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--students", type=int, default=1000)
     arguments.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -106,7 +106,7 @@ def main() -> None:
 
 
 def make_class(students: int) -> Course:
-    """Make a course with the small topic, and a class that has handed in."""
+    """Make a course with the small topic and a class's submissions."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     folder = FOLDER / "solutions" / TOPIC
     folder.mkdir(parents=True)
@@ -128,19 +128,19 @@ def make_class(students: int) -> Course:
 
 
 def scores_are_right(told: list[dict]) -> str:
-    """Say how many scores are what the habits deserve."""
+    """Return how many scores are right, as text."""
     right = sum(one["score"] == 2 * len(HABITS[n % len(HABITS)][0]) for n, one in enumerate(told))
-    return f"{right} of {len(told)} as they should be"
+    return f"{right} of {len(told)} right"
 
 
 def measured(told: list[dict], samples: list[int], wall_s: float, jobs: int) -> dict[str, object]:
-    """Return what the run took: seconds, and MiB of the command's memory early and late."""
+    """Return the run's seconds, and the command's memory in MiB early and late."""
     count = len(told)
     mean = {
         step: sum(one["timing"][step] for one in told) / count
         for step in ("sanitise", "fork", "cells", "tests", "record")
     }
-    working = samples[len(samples) // 10 :]  # the first tenth imports and opens
+    working = samples[len(samples) // 10 :]  # the first tenth is start-up
     third = max(1, len(working) // 3)
     return {
         "submissions": count,

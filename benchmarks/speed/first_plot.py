@@ -1,6 +1,6 @@
-"""Time a notebook's way to its first plot with cold kernels and with warm ones; weigh their memory.
+"""Measure the time to a notebook's first plot, and memory, with cold and with warm kernels.
 
-Cold and warm take turns in one run, so that a ratio is fair on a machine that is busy. Prints a
+Cold and warm kernels alternate in one run, so that the ratio is fair on a busy machine. Prints a
 table and writes ``build/bench/first_plot.json``; run by ``make first-plot``.
 """
 
@@ -56,7 +56,7 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--browser", action="store_true", help="in JupyterLab and Chromium, too")
     options = arguments.parse_args()
-    memory = {"cold": weigh("cold")}  # before there is anybody to share with
+    memory = {"cold": measure_memory("cold")}  # before another process can share pages
     server = provisioner.enable(KernelSpecManager().get_kernel_spec("python3"))
     found: dict[str, dict[str, list[float]]] = {kind: {} for kind in KINDS}
     began = time.perf_counter()
@@ -66,7 +66,7 @@ def main() -> None:
         for kind in KINDS:
             for step, seconds in steps(kind).items():
                 found[kind].setdefault(step, []).append(seconds)
-    memory["warm"] = weigh("warm", server.process.pid)
+    memory["warm"] = measure_memory("warm", server.process.pid)
     if options.browser:
         for kind in KINDS * options.rounds:
             found[kind].setdefault("in JupyterLab", []).append(in_browser(kind))
@@ -79,7 +79,7 @@ def main() -> None:
 
 @contextmanager
 def kernel(kind: str) -> Iterator[tuple[KernelManager, Any]]:
-    """Start a kernel, cold or warm, over an encrypted transport; yield it and its client."""
+    """Start a cold or warm kernel with an encrypted transport; yield it and its client."""
     server = provisioner.WarmProvisioner.fork_server
     if kind == "cold":
         provisioner.WarmProvisioner.fork_server = None
@@ -99,7 +99,7 @@ def kernel(kind: str) -> Iterator[tuple[KernelManager, Any]]:
 
 
 def run(talk: Any, code: str) -> None:
-    """Run a cell that must not fail."""
+    """Run a cell; exit if it fails."""
     reply = talk.execute_interactive(code, output_hook=lambda _: None, timeout=PATIENCE_S)
     if reply["content"]["status"] != "ok":
         sys.exit(f"A cell failed: {reply['content']}")
@@ -117,8 +117,8 @@ def steps(kind: str) -> dict[str, float]:
     return {"kernel": taken[0], "imports": taken[1], "plot": taken[2], "all": times[-1] - times[0]}
 
 
-def weigh(kind: str, *base: int) -> dict[str, dict[str, int]]:
-    """Return the memory of one and of three kernels that have drawn a plot, and of the base."""
+def measure_memory(kind: str, *base: int) -> dict[str, dict[str, int]]:
+    """Return the memory in MiB of no kernel, and of one and three kernels that drew a plot."""
     found = {"without a kernel": proportional(base)}
     with ExitStack() as opened:
         kernels: list[int] = []
@@ -133,7 +133,7 @@ def weigh(kind: str, *base: int) -> dict[str, dict[str, int]]:
 
 
 def proportional(pids: Sequence[int]) -> dict[str, int]:
-    """Return the MiB of processes: PSS, and what of it is no file that others can share."""
+    """Return the memory of processes in MiB: PSS, and its anonymous part, which is no file."""
     total = {"Pss": 0, "Pss_Anon": 0}
     for pid in pids:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
@@ -167,11 +167,11 @@ def in_browser(kind: str) -> float:
         opened.enter_context(patch.dict(os.environ, variables))
         url = opened.enter_context(lab.jupyter_lab(place))
         page = opened.enter_context(lab.chromium())
-        # By now the fork server is ready, and the browser has JupyterLab's page.
+        # Now the fork server is ready, and the browser has JupyterLab's page.
         lab.open_notebook(page, url, "earlier.ipynb")
         began = time.perf_counter()
         lab.open_notebook(page, url, "first.ipynb")
-        # A page that has only just found its kernel may lose what it is told to run.
+        # A page that has just connected to its kernel may lose a request to run a cell.
         while not page.locator(".jp-OutputArea img").count():
             if page.locator(".jp-CodeCell .jp-InputPrompt").first.inner_text() == "[ ]:":
                 page.locator(".jp-CodeCell .cm-content").first.click()
@@ -190,7 +190,7 @@ def show(medians: dict[str, dict[str, float]], memory: dict[str, dict[str, dict]
     for what, cold in memory["cold"].items():
         warm = memory["warm"][what]
         texts = (f"{one['Pss']} ({one['Pss_Anon']})" for one in (cold, warm))
-        table.add_row(f"MiB {what} (of it no files)", *texts, "")
+        table.add_row(f"MiB {what} (anonymous)", *texts, "")
     Console().print(table)
 
 

@@ -1,6 +1,6 @@
-"""Time the grading of one class: plain nbgrader, the exam, and the floor below which nothing goes.
+"""Measure the grading of one class: plain nbgrader, the exam, and the floor (least possible time).
 
-The floor is what the submissions' own cells and tests need: each notebook's cells, run one after
+The floor is the time of the submissions' own cells and tests: each notebook's cells run one after
 the other in a fork of a process that has imported the libraries already. All of it is measured in
 one run on one class, since machines differ and are noisy: compare the ratios.
 
@@ -31,7 +31,7 @@ from autograder.topics.release import release
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "bench"
-# The house's configuration without the exam: nbgrader's own steps.
+# The course's configuration without the exam: nbgrader's own steps.
 PLAIN_CONFIG = """
 c.pop("Autograde")
 c.Execute.timeout = 120
@@ -39,7 +39,7 @@ c.Execute.timeout = 120
 
 
 def main() -> None:
-    """Measure the topics that were asked for and print a table."""
+    """Measure the named topics and print a table."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("topics", nargs="*", default=["01-perceptron", "05-backprop"])
     arguments.add_argument("--students", type=int, default=16)
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measure(topic: str, students: int) -> dict[str, object]:
-    """Grade one class in every way; return seconds of the clock and of the processor."""
+    """Grade one class in every way; return seconds by the clock and of processor time."""
     plain = make_class(FOLDER / topic / "plain", topic, students, PLAIN_CONFIG)
     ours = make_class(FOLDER / topic / "exam", topic, students)
     nbgrader = ["-m", "nbgrader", "autograde", topic, f"--course-dir={plain.root}", "--quiet"]
@@ -80,7 +80,7 @@ def measure(topic: str, students: int) -> dict[str, object]:
 
 
 def make_class(root: Path, topic: str, students: int, config: str = "") -> Course:
-    """Make a course folder with a class that has handed in."""
+    """Make a course folder with a class's submissions."""
     course, material = empty_course(root, topic, config)
     habits = [student.habit for student in CLASS if student.habit is not broken]
     habits += [mistaken(number, 1 + number % 3) for number in range(7, 7 + students)]
@@ -92,7 +92,7 @@ def make_class(root: Path, topic: str, students: int, config: str = "") -> Cours
 
 
 def empty_course(root: Path, topic: str, config: str = "") -> tuple[Course, Material]:
-    """Make a course folder with one released topic; return it and what answers are made of."""
+    """Make a course folder with one released topic; return it and the material for answers."""
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     text = (ROOT / "nbgrader_config.py").read_text("utf-8") + config
@@ -103,7 +103,7 @@ def empty_course(root: Path, topic: str, config: str = "") -> tuple[Course, Mate
 
 
 def timed(command: Sequence[str], folder: Path) -> tuple[float, int]:
-    """Run a Python command; return its seconds and the peak memory of it and its children."""
+    """Run a Python command; return seconds, and the peak memory in bytes with its children."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *command], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -119,7 +119,7 @@ def timed(command: Sequence[str], folder: Path) -> tuple[float, int]:
 
 
 def _watch(pid: int, peak: list[int]) -> None:
-    """Note the largest sum of proportional memory: shared pages count once among sharers."""
+    """Store the largest sum of PSS in bytes: processes that share a page share its size."""
     while True:
         try:
             top = psutil.Process(pid)
@@ -138,7 +138,7 @@ def _memory(process: psutil.Process) -> int:
 
 
 def floor(course: Course, topic: str) -> tuple[float, float]:
-    """Run every graded notebook's cells bare, in forks of one warm process."""
+    """Run every graded notebook's cells in forks of one process; return seconds (clock, CPU)."""
     books = sorted(course.autograded_dir.glob(f"*/{topic}/{topic}.ipynb"))
     code = ["-c", FLOOR, *map(str, books)]
     environment = {**os.environ, "NNKIT_FIGURES": "off"}
@@ -177,7 +177,7 @@ print(json.dumps([time.perf_counter() - began, cpu]))
 
 
 def _parts(timings: list[dict[str, float]]) -> dict[str, float]:
-    """Return the mean of each part of the time of a submission."""
+    """Return the mean seconds of each step of a submission."""
     names = dict.fromkeys(name for timing in timings for name in timing)
     return {name: round(sum(t.get(name, 0.0) for t in timings) / len(timings), 4) for name in names}
 
