@@ -1,14 +1,14 @@
-# Every habit of the project is a target here; `make help` lists them.
+# Every routine task of the project is a target; `make help` lists them.
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 TF ?= cpu
-# What `make demo` shows; `make demo TOPICS=` shows all ten, in some minutes.
+# The topics of `make demo`; `make demo TOPICS=` takes all ten and some minutes.
 TOPICS ?= 01-perceptron 05-backprop
 VENV := .venv
 BIN := $(VENV)/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export TF_ENABLE_ONEDNN_OPTS ?= 0
-# Tools that the code looks up by name (nbgrader starts alembic) come from the environment.
+# Programs that the code finds on the path come from the environment (nbgrader starts alembic).
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
@@ -17,19 +17,19 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-environment: ## Make .venv with the pinned versions (TF=gpu for the CUDA build); done by the others when needed
+environment: ## Make .venv with the pinned versions (TF=gpu for CUDA); other targets do it when needed
 	@$(PYTHON) tools/setup_env.py --extras $(TF),grading,dev
 
 demo: environment ## Release the topics, make a class, grade it, show the scores (build/demo/)
 	@$(BIN)/autograder demo $(TOPICS)
 
-test: environment ## Run all tests but the hub's rounds
+test: environment ## Run all tests except test-hub
 	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder --ignore tests/deploy/jupyterhub/test_hub.py $(ARGS)
 
-test-hub: environment ## Go through a hub's rounds in a real browser (ten minutes, nothing beside it)
+test-hub: environment ## Test a hub in a real browser (ten minutes, on an otherwise idle machine)
 	@$(BIN)/python -m pytest tests/deploy/jupyterhub/test_hub.py $(ARGS)
 
-test-fast: environment ## Run the tests that take seconds (no notebooks, no class, no browser)
+test-fast: environment ## Run the fast tests (no whole notebooks, no class, no browser)
 	@$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow and not browser" $(ARGS)
 
 release: environment ## Make assignments/ from solutions/
@@ -39,17 +39,17 @@ lint: environment ## Check style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-format: environment ## Mend what the linter can mend
+format: environment ## Fix what the linter can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-lock: environment ## Resolve the dependencies anew into constraints.txt (UPGRADE=1 for newer versions)
+lock: environment ## Resolve the dependencies again into constraints.txt (UPGRADE=1 for newer versions)
 	@$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
 
 digits: environment ## Make datasets/digits.npz again from its source
 	@$(BIN)/uv run --quiet --python $(BIN)/python --script datasets/make_digits.py
 
-thresholds: environment ## Measure what the accuracy tests may ask, over many seeds (docs/thresholds.md)
+thresholds: environment ## Measure the thresholds of accuracy tests over many seeds (docs/thresholds.md)
 	@$(BIN)/python -m benchmarks.evidence.thresholds $(ARGS)
 
 audit: environment ## Test the tests of all topics: variants, mutants, whole submissions (build/audit/)
@@ -67,25 +67,25 @@ bench: environment ## Time plain nbgrader, the exam and the floor on one class (
 bench-cluster: environment ## Measure grading on Dask workers, and model larger clusters (build/bench/cluster.json)
 	@$(BIN)/python -m benchmarks.speed.cluster $(ARGS)
 
-crowd: environment ## Grade a thousand NumPy submissions in one run; memory and the writer's share
+crowd: environment ## Grade a thousand NumPy submissions in one run; measure memory and the writer's time
 	@$(BIN)/python -m benchmarks.speed.crowd $(ARGS)
 
-repeats: environment ## Grade one class twenty times and compare (ARGS=--busy: on a quiet and on a busy machine)
+repeats: environment ## Grade one class twenty times and compare (ARGS=--busy: on a quiet and a busy machine)
 	@$(BIN)/python -m benchmarks.quality.repeats $(ARGS)
 
-first-plot: environment ## Time a notebook's first plot with cold and warm kernels (ARGS=--browser: in JupyterLab, too)
+first-plot: environment ## Time a notebook's first plot, cold and warm kernels (ARGS=--browser: also in JupyterLab)
 	@$(BIN)/python benchmarks/speed/first_plot.py $(ARGS)
 
-attacks: environment ## Show what attacks on the grading gain, under nbgrader and under the exam
+attacks: environment ## Show the gain of attacks on the grading, under nbgrader and in the exam
 	@$(BIN)/python benchmarks/quality/attacks.py $(ARGS)
 
-similar: environment ## Show which copies are found, and whom nobody accuses, on made-up classes
+similar: environment ## Show found copies and false accusations in made-up classes
 	@$(BIN)/python -m benchmarks.quality.similar $(ARGS)
 
-dirty: environment ## Show what becomes of broken and tampered submissions
+dirty: environment ## Show the scores of and remarks on broken and tampered submissions
 	@$(BIN)/python -m benchmarks.quality.dirty $(ARGS)
 
-doctor: environment ## Say what this machine can do, and how to mend what it can't
+doctor: environment ## Show what this machine can and can't do, and how to fix it
 	@$(BIN)/autograder doctor
 
 lab: environment ## Open the student notebooks in JupyterLab
@@ -94,11 +94,11 @@ lab: environment ## Open the student notebooks in JupyterLab
 hub: environment ## Start a demonstration JupyterHub on this machine (build/hub/; ARGS='--port 8100')
 	@$(BIN)/python deploy/jupyterhub/demo/hub.py $(ARGS)
 
-hub-pictures: environment ## Take the pictures of docs/hub/ again, from rounds on a hub
+hub-pictures: environment ## Take the pictures of docs/hub/ again, during the hub's tests
 	@HUB_PICTURES=docs/hub $(BIN)/python -m pytest -q tests/deploy/jupyterhub/test_hub.py $(ARGS)
 
 pictures: environment ## Take the README's pictures again (needs Chromium)
 	@$(BIN)/python tools/pictures.py
 
-clean: ## Remove all that is built, but not the environment
+clean: ## Remove everything that is built, except the environment
 	rm -rf build .pytest_cache .ruff_cache .hypothesis

@@ -4,9 +4,9 @@
 # ///
 """Make ``digits.npz``: the UCI digits in MNIST's form, the same bytes on every machine.
 
-Run it with ``make digits``, or ``uv run --script datasets/make_digits.py``: the block above is
-the one place that states the versions, and uv gives the script an environment of its own.
-scikit-learn is never installed beside Keras, which would import it at every start.
+Run it with ``make digits``, or ``uv run --script datasets/make_digits.py``: only the block above
+states the versions, and uv gives the script an environment of its own. The course's environment
+does not have scikit-learn, since Keras would import it at every start.
 
 Everything is integer arithmetic, the split follows a hash, and the archive has fixed dates and
 attributes. So neither the platform nor a random number generator can change a byte.
@@ -29,10 +29,10 @@ SPLITS = {"train": 1197, "val": 200, "test": 400}
 
 
 def bilinear_weights() -> np.ndarray:
-    """Weights, in tenths, that take 8 pixels to 20.
+    """Return the weights, in tenths, that scale 8 pixels to 20.
 
     Pixel ``i`` of 20 has its centre at ``(i + ½)·8/20 − ½ = (4i − 3)/10`` on the grid of 8.
-    Beyond the edge lies background, as it does in the 28×28 image.
+    Outside the edge there is background, as in the 28×28 image.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def scale(images: np.ndarray) -> np.ndarray:
 
 
 def centre(images: np.ndarray) -> np.ndarray:
-    """Place ``(N, 20, 20)`` images in ``(N, 28, 28)`` uint8, centre of mass nearest (14, 14).
+    """Place ``(N, 20, 20)`` images in ``(N, 28, 28)`` uint8, centre of mass closest to (14, 14).
 
     MNIST does the same: its images have their centre of mass at (14.0, 14.0) on average.
     """
@@ -63,7 +63,7 @@ def centre(images: np.ndarray) -> np.ndarray:
     inside = np.arange(BOX)
 
     def corner(profile: np.ndarray) -> np.ndarray:
-        """Offset nearest to 14 − Σiv/Σv, in exact integers."""
+        """Return the offset closest to 14 − Σiv/Σv, in exact integers; shape ``(N,)``."""
         return (2 * (SIDE // 2 * mass - profile @ inside) + mass) // (2 * mass)
 
     top, left = corner(images.sum(axis=2)), corner(images.sum(axis=1))
@@ -77,16 +77,16 @@ def centre(images: np.ndarray) -> np.ndarray:
 
 
 def every(n: int, k: int) -> np.ndarray:
-    """Mark ``k`` of ``n`` places, evenly spread: a boolean array of shape ``(n,)``."""
+    """Return a boolean array of shape ``(n,)`` with ``k`` True elements, evenly spread."""
     steps = np.arange(n + 1) * k // n
     return steps[1:] != steps[:-1]
 
 
 def split(raw: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the indices of each split, every class shared out evenly.
+    """Return the indices of each split, with every class divided evenly.
 
     The order within a class, and then within a split, is that of the SHA-256 of the source's
-    64 bytes: a shuffle that depends on nothing but the images.
+    64 bytes: a shuffle that depends only on the images.
     """
     digests = [hashlib.sha256(image.tobytes()).digest() for image in raw.astype(np.uint8)]
     if len(set(digests)) != len(raw) or len(raw) != sum(SPLITS.values()):
@@ -100,9 +100,9 @@ def split(raw: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def archive(arrays: dict[str, np.ndarray]) -> bytes:
-    """Return an uncompressed ``.npz``.
+    """Return the bytes of an uncompressed ``.npz``.
 
-    ``numpy.savez`` fixes the dates too, but records the operating system; this does not.
+    ``numpy.savez`` also uses fixed dates, but records the operating system; this does not.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:

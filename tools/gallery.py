@@ -1,7 +1,7 @@
-"""Show a figure of every topic on one page, taken from the solved notebooks: docs/gallery.md.
+"""Write docs/gallery.md: figures of every topic, from the solved notebooks.
 
-Each notebook is run by Jupyter as a student's would be; the topic's header names its figures by how
-their alternative text begins. Run by ``make gallery``; the pictures are looked at, then committed.
+Jupyter runs each notebook as a student does; the topic's header names figures by the beginning of
+their alternative text. Run by ``make gallery``; check the pictures before you commit them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Shown:
 
 
 def main() -> None:
-    """Take the figures of the topics that were named, or of all, and write the page."""
+    """Take the figures of the named topics, or of all, and write the page."""
     course = Course.find(root=ROOT)
     FOLDER.mkdir(parents=True, exist_ok=True)
     wanted, known = sys.argv[1:] or course.topics(), on_page()
@@ -75,10 +75,10 @@ def take(course: Course, topic: Topic) -> list[Shown]:
 
 
 def page(shown: Iterable[tuple[Topic, list[Shown]]]) -> str:
-    """Write the page (Markdown)."""
+    """Return the page (Markdown)."""
     parts = [
-        "# Gallery\n\nFigures that students draw with their own code, one or two of each topic. "
-        "`make gallery` takes them\nfrom the solved notebooks.\n"
+        "# Gallery\n\nFigures that students draw with their own code, one or two for each topic. "
+        "`make gallery` takes\nthem from the solved notebooks.\n"
     ]
     for topic, figures in shown:
         parts.append(f"## [{topic.title}](../assignments/{topic.name}/{topic.name}.ipynb)\n")
@@ -89,7 +89,7 @@ def page(shown: Iterable[tuple[Topic, list[Shown]]]) -> str:
 
 
 def on_page() -> dict[str, list[Shown]]:
-    """Read the page as it is, so that one topic can be taken again."""
+    """Return the figures of the present page by topic, so that one topic can be updated."""
     text = PAGE.read_text("utf-8") if PAGE.is_file() else ""
     found: dict[str, list[Shown]] = {}
     pattern = r"\*\*(.+)\*\*\n\n!\[(.*)\]\(gallery/(.+)\)"

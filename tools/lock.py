@@ -1,7 +1,7 @@
-"""Write ``constraints.txt`` and ``environment.yml``: every version exact, for every extra.
+"""Write ``constraints.txt`` and ``environment.yml``: an exact version of every package.
 
-Run by ``make lock`` after a change of the dependencies in ``pyproject.toml``, or to move to
-newer versions (``make lock UPGRADE=1``). Needs the package index.
+Run by ``make lock`` after the dependencies in ``pyproject.toml`` change, or to upgrade versions
+(``make lock UPGRADE=1``). Needs the package index.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HEADER = "# Every version, exact. Made by `make lock`; never edited by hand.\n"
 
 
 def compile_extras(*extras: str, keep: str) -> list[str]:
-    """Resolve the project with ``extras``; return requirement lines. ``keep``: preferred pins."""
+    """Resolve the project with ``extras``, preferring the pins ``keep``; return its lines."""
     command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
     command += ["--no-header", "--no-annotate", "pyproject.toml"]
     for extra in extras:
@@ -32,18 +32,18 @@ def compile_extras(*extras: str, keep: str) -> list[str]:
 
 
 def name_of(line: str) -> str:
-    """Name of the package that a requirement line is about."""
+    """Return the package's name in a requirement line."""
     return re.split(r"[=\s;\[]", line, maxsplit=1)[0]
 
 
 def constraints(keep: str) -> str:
-    """Pins of the default environment, joined by those that only the GPU extra brings."""
+    """Return the pins of the default environment and those that only the GPU extra needs."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
         "optional-dependencies"
     ]
     lines = compile_extras(*(extra for extra in extras if extra != "gpu"), keep=keep)
-    # tensorflow and tensorflow-cpu exclude each other only when installed: a constraint
-    # without a marker serves both.
+    # tensorflow and tensorflow-cpu exclude each other only when they are installed: a constraint
+    # without a marker is right for both.
     lines = [re.sub(r"^(tensorflow==\S+).*", r"\1", line) for line in lines]
     known = {name_of(line) for line in lines}
     gpu = compile_extras("gpu", keep="\n".join(lines))
@@ -52,7 +52,7 @@ def constraints(keep: str) -> str:
 
 
 def environment(pins: str) -> str:
-    """Text of ``environment.yml``: the direct dependencies at the pinned versions."""
+    """Return the text of ``environment.yml``: direct dependencies with their pinned versions."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     direct = project["dependencies"] + project["optional-dependencies"]["grading"]
     wanted = {name_of(re.sub(r"[><!~].*", "", line)) for line in direct} | {"tensorflow-cpu"}
@@ -84,7 +84,7 @@ def environment(pins: str) -> str:
 def main() -> None:
     """Write both files."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--upgrade", action="store_true", help="take newer versions")
+    arguments.add_argument("--upgrade", action="store_true", help="use the newest versions")
     options = arguments.parse_args()
     keep = "" if options.upgrade or not CONSTRAINTS.exists() else CONSTRAINTS.read_text("utf-8")
     pins = constraints(keep)

@@ -1,6 +1,6 @@
-"""Take the README's pictures from the real thing: the demo and JupyterLab.
+"""Take the README's screenshots from the demo and JupyterLab.
 
-Needs Chromium. Run by `make pictures`; the pictures are looked at, then committed.
+Needs Chromium. Run by ``make pictures``; check the pictures before you commit them.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from autograder.topics.topic import parse  # noqa: E402
 from tests.support import lab  # noqa: E402
 
 PICTURES = ROOT / "docs/pictures"
-# Whose feedback is shown: one with two mistakes.
+# The student whose feedback page is shown: one with two mistakes.
 READER = "student-06"
 SIZES = {"feedback": {"width": 900, "height": 1500}, "report": {"width": 1000, "height": 1150}}
-# The mistake whose diagnosis is shown.
+# The mistake whose diagnosis is shown: topic, task, diagnosis.
 MISTAKE = ("05-backprop", "one_step", "updated-weights")
-# Who is half way: the last tasks are not written yet, and one is wrong.
+# A half-finished notebook: the last tasks are not done yet, and one is wrong.
 HALF_WAY = ("01-perceptron", "gates", "always-fires")
 LEFT = 4
 PANEL = ".jp-OutputArea-output [aria-label='Where you stand']"
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _work(topic: str, task: str, diagnosis: str, left: int = 0) -> nbformat.NotebookNode:
-    """Return a solved notebook with a named mistake, its last tasks ``left`` undone."""
+    """Return a solved notebook with one mistake; the last ``left`` tasks are not done."""
     folder = ROOT / "solutions" / topic
     wrong = [
         v
@@ -67,10 +67,10 @@ def _work(topic: str, task: str, diagnosis: str, left: int = 0) -> nbformat.Note
 
 
 def _take_panel(url: str) -> None:
-    """Show what a student sees of a wrong answer: the test, the panel, the likely cause."""
+    """Take the output of a test of a wrong answer, with the likely cause."""
     with lab.chromium(1120, 620) as page:
         lab.open_notebook(page, url, "mistake.ipynb")
-        page.keyboard.press("Control+b")  # the file browser is not what is shown
+        page.keyboard.press("Control+b")  # hide the file browser
         lab.run_all(page)
         panel = page.locator(".jp-OutputArea-output", has_text="Likely cause").first
         panel.scroll_into_view_if_needed()
@@ -79,7 +79,7 @@ def _take_panel(url: str) -> None:
 
 
 def _take_standing(url: str) -> None:
-    """Show what the last cell says to a student who is half way."""
+    """Take the output of the last cell of a half-finished notebook."""
     with lab.chromium(1120, 1000) as page:
         lab.open_notebook(page, url, "half-way.ipynb")
         lab.run_all(page)
@@ -90,8 +90,8 @@ def _take_standing(url: str) -> None:
 
 
 def _take_demo() -> None:
-    """Show what `make demo` prints."""
-    # Not a terminal, so that only the progress bar's last state is recorded; but in colour.
+    """Take the output of ``make demo``."""
+    # Without a terminal, only the progress bar's last state is recorded; in colour all the same.
     console = Console(record=True, width=84, color_system="truecolor", file=io.StringIO())
     run_demo(Course.find(ROOT), ["01-perceptron"], console)
     page_text = console.export_html(code_format=PAGE)
@@ -101,7 +101,7 @@ def _take_demo() -> None:
 
 
 def _take_pages() -> None:
-    """Show what the demo's class and its instructor read."""
+    """Take a feedback page and the class report of the demo."""
     demo = ROOT / FOLDER
     pages = {
         "feedback": demo / "feedback" / READER / "01-perceptron" / "01-perceptron.html",

@@ -1,8 +1,8 @@
-"""Make the virtual environment: the pinned versions, bytecode compiled, kernel registered.
+"""Make the virtual environment: pinned versions, compiled bytecode, a registered kernel.
 
-Needs nothing but Python itself. It installs with uv, which fetches and unpacks in parallel, and
-falls back to pip where uv cannot be had or cannot reach the package index (uv does not read
-pip's configuration). A stamp in the environment makes the second run a no-op.
+Needs only Python. It installs with uv, which downloads and unpacks in parallel, and falls back to
+pip if uv is not available or cannot reach the package index (uv does not read pip's configuration).
+A stamp in the environment makes a second run a no-op.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INPUTS = ("pyproject.toml", "constraints.txt", "tools/setup_env.py")
 
-# What every kernel needs so that TensorFlow says nothing on stderr (nbgrader scores such a
-# cell 0) and computes the same numbers everywhere.
+# Every kernel's variables: TensorFlow prints nothing on stderr (nbgrader would score such a cell
+# 0) and computes the same numbers on every machine.
 KERNEL_ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
@@ -29,7 +29,7 @@ KERNEL_ENVIRONMENT = {
 
 
 def fingerprint(extras: str) -> str:
-    """Hash of all that decides what the environment holds."""
+    """Return a hash of everything that determines the environment."""
     digest = hashlib.sha256(f"{extras}\n{sys.version}\n{ROOT}\n".encode())
     for name in INPUTS:
         digest.update((ROOT / name).read_bytes())
@@ -37,14 +37,14 @@ def fingerprint(extras: str) -> str:
 
 
 def pinned(package: str) -> str:
-    """Return ``package==version`` as the constraints say."""
+    """Return ``package==version`` from the constraints."""
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     found = re.search(rf"^{re.escape(package)}==\S+", text, re.MULTILINE)
     return found.group(0) if found else package
 
 
 def run(*command: str | Path) -> bool:
-    """Run a command, showing its output; say whether it succeeded."""
+    """Run a command and show its output; return whether it succeeded."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return subprocess.run([str(part) for part in command], env=environment).returncode == 0
 
@@ -61,7 +61,7 @@ def install(python: Path, extras: str) -> None:
     if not run(*pip, "install", "--compile", *wanted):
         sys.exit(
             "The environment could not be installed. Is the package index reachable? "
-            "The lines above say what failed; run the same command again once it is mended."
+            "The lines above say what failed; fix it and run the same command again."
         )
 
 
@@ -77,12 +77,12 @@ def register_kernel(python: Path) -> None:
 
 
 def main() -> None:
-    """Create or update the environment, unless it is already as the inputs ask."""
+    """Create or update the environment, unless it is up to date."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--venv", type=Path, default=ROOT / ".venv")
     arguments.add_argument("--extras", default="cpu,grading,dev")
     options = arguments.parse_args()
-    if sys.version_info < (3, 11):  # noqa: UP036  (the message is for those who have less)
+    if sys.version_info < (3, 11):  # noqa: UP036  (a message for an older Python)
         sys.exit(
             f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: "
             "install it and run `make PYTHON=python3.11 …`."
@@ -93,7 +93,7 @@ def main() -> None:
         return
     print(f"Setting up {options.venv} (once; about 2 GB and a minute or two) …", flush=True)
     stamp.unlink(missing_ok=True)
-    # Copying the interpreter would break under a Python that is a shim; a link never does.
+    # A copy of the interpreter fails if Python is a shim; a link does not.
     venv.EnvBuilder(with_pip=True, symlinks=os.name != "nt", upgrade_deps=False).create(
         options.venv
     )
