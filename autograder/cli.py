@@ -115,7 +115,7 @@ def collect(given: options.Collect) -> int:
 @command("autograder check 05-backprop.ipynb")
 def check(given: options.Check) -> int:
     """Run a notebook and show its visible tests. Nothing is recorded, the file is not changed."""
-    from autograder.check import command as checking
+    from autograder.check import command as notebook_check
 
     print(f"Running {given.notebook} …", flush=True)
     if given.exam or given.trace or given.sandbox:
@@ -124,8 +124,8 @@ def check(given: options.Check) -> int:
         how = {"sandbox": given.sandbox, "trace": given.trace}
         outcome = check_and_show(given.notebook, given.folder, Console(), **how)
     else:  # no course is needed
-        outcome = checking.check(given.notebook, timeout=given.timeout)
-        checking.show(Console(), outcome)
+        outcome = notebook_check.check(given.notebook, timeout=given.timeout)
+        notebook_check.show(Console(), outcome)
     given.write_json(outcome.to_json())
     return 0 if outcome.passed else 1
 
@@ -138,10 +138,9 @@ def grade(given: options.Grade) -> int:
     that every submission has a grade or a stated reason why not.
     """
     from autograder.gradebook import records
-    from autograder.grading import command as grading_command
+    from autograder.grading.command import grade_and_show
 
-    cluster = given.cluster
-    runs = grading_command.grade_and_show(
+    runs = grade_and_show(
         given.course,
         given.topics,
         Console(),
@@ -149,7 +148,7 @@ def grade(given: options.Grade) -> int:
         given.jobs,
         force=given.force,
         students=given.students or (),
-        cluster=cluster,
+        cluster=given.cluster,
         **given.limits,
     )
     given.write_json(records.summary(runs))
@@ -162,10 +161,10 @@ def audit(given: options.Audit) -> int:
 
     Exit status 1 means that the tests judged something wrongly; the output lists it.
     """
-    from autograder.audit import command as audit_command
+    from autograder.audit.command import audit_and_show
 
     chosen = {"parts": given.only, "task": given.task, "jobs": given.jobs, "figures": given.figures}
-    audits = audit_command.audit_and_show(given.course, given.topics, Console(), **chosen)
+    audits = audit_and_show(given.course, given.topics, Console(), **chosen)
     given.write_json({found.topic: found.to_json() for found in audits})
     return 1 if any(found.survivors for found in audits) else 0
 
@@ -188,10 +187,10 @@ def watch(given: options.Watch) -> int:
     get and how often they are graded. With --once, exit status 1 means that something has to be
     tried again.
     """
-    from autograder.watch import command as watch_command
+    from autograder.watch.command import watch as run_service
 
     how = {"once": given.once, "jobs": given.jobs, "sandbox": given.sandbox}
-    done = watch_command.watch(given.course, given.topics, **how)
+    done = run_service(given.course, given.topics, **how)
     given.write_json(done)
     return 0 if done["complete"] or not given.once else 1
 
@@ -221,37 +220,30 @@ def export(given: options.Export) -> int:
 @command('autograder due 05-backprop "2027-03-01 23:59"')
 def due(given: options.Due) -> None:
     """Set a topic's due date. Late penalties are updated at once; nothing is graded again."""
-    from autograder.gradebook import command as gradebook_command
+    from autograder.gradebook.command import due as set_due
 
-    when = gradebook_command.due(
-        given.course, given.topic, given.date, Console(), remove=given.remove
-    )
-    given.write_json(when)
+    given.write_json(set_due(given.course, given.topic, given.date, Console(), remove=given.remove))
 
 
 @command('autograder extension ana 05-backprop "2027-03-08 23:59"')
 def extension(given: options.Extension) -> None:
     """Give one student more time, or list all extensions. They are in extensions.csv."""
-    from autograder.gradebook import command as gradebook_command
+    from autograder.gradebook.command import extension as set_extension
 
     topic = given.resolve(given.topic)[0] if given.topic else None
     about = {"reason": given.reason, "remove": given.remove}
     given.write_json(
-        gradebook_command.extension(
-            given.course, given.student, topic, given.until, Console(), **about
-        )
+        set_extension(given.course, given.student, topic, given.until, Console(), **about)
     )
 
 
 @command("autograder void 05-backprop output_delta --drop")
 def void(given: options.Void) -> None:
     """Void a test or question after grading. No grade is lost; --undo restores all."""
-    from autograder.gradebook import command as gradebook_command
+    from autograder.gradebook.command import void as void_tests
 
     about = (given.tests or [], given.how)
-    given.write_json(
-        gradebook_command.void(given.course, given.topic, *about, Console(), undo=given.undo)
-    )
+    given.write_json(void_tests(given.course, given.topic, *about, Console(), undo=given.undo))
 
 
 @command("autograder lti send 05-backprop --dry-run")
@@ -260,10 +252,10 @@ def lti(given: options.Lti) -> int:
 
     Exit status 1 means that a student's grade was not sent; the output says whose and why.
     """
-    from autograder.lti import command as lti_command
+    from autograder.lti.command import run
 
     where = (given.course, given.settings)
-    done = lti_command.run(given.step, *where, given.topics, given.wishes, Console())
+    done = run(given.step, *where, given.topics, given.wishes, Console())
     given.write_json(done.summary)
     return 0 if done.well else 1
 
@@ -282,12 +274,12 @@ def demo(given: options.Demo) -> int:
 @command("autograder doctor")
 def doctor(given: options.Doctor) -> int:
     """Show what this machine can and can't do, and how to fix it."""
-    from autograder.doctor import command as examination
+    from autograder.doctor.command import examine, healthy, show, to_json
 
-    findings = examination.examine(given.folder, quick=given.quick)
-    examination.show(Console(), findings)
-    given.write_json(examination.to_json(findings))
-    return 0 if examination.healthy(findings) else 1
+    findings = examine(given.folder, quick=given.quick)
+    show(Console(), findings)
+    given.write_json(to_json(findings))
+    return 0 if healthy(findings) else 1
 
 
 def _version(wanted: bool) -> None:

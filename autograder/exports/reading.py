@@ -120,7 +120,7 @@ def _read_topic(gradebook: Gradebook, course: Course, name: str) -> TopicGrades:
     for student, notebook, cell, score, auto, manual, waits in records.cells(gradebook, assignment):
         label = labels.get((notebook, cell), cell)
         cells.setdefault(student, {})[label] = (score, auto, manual, waits)
-    times = records.timestamps(course, name)
+    times = records.hand_in_times(course, name)
     for student, timestamp, raw, penalty in records.submissions(gradebook, assignment):
         own = cells.get(student, {})
         new = tuple(name for name in topic.tasks if name not in own)

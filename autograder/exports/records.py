@@ -12,10 +12,9 @@ from nbgrader.api import Grade as Cell
 from autograder.course import Course
 from autograder.course.deadlines import Calendar
 from autograder.errors import AutograderError
-from autograder.gradebook import assignment as gradebook_assignment
+from autograder.gradebook.assignment import load as load_assignment
 from autograder.gradebook.scores import key
-from autograder.submissions import layout
-from autograder.submissions import timestamps as stamps
+from autograder.submissions import layout, timestamps
 from autograder.submissions.layout import HandedIn, Unfit, hand_ins
 
 
@@ -84,12 +83,12 @@ def tasks(
 def _places(gradebook: Gradebook, course: Course, topic: str) -> dict[str, int]:
     """Return the position of each cell in its topic; empty for any other assignment."""
     try:
-        return gradebook_assignment.load(gradebook, course, topic).place
+        return load_assignment(gradebook, course, topic).place
     except AutograderError:
         return {}
 
 
-def timestamps(course: Course, topic: str) -> dict[str, datetime.datetime | None]:
+def hand_in_times(course: Course, topic: str) -> dict[str, datetime.datetime | None]:
     """Return the students with a submitted folder, and its time or None if that is unknown."""
     folder = course.submitted_dir
     if not folder.is_dir():
@@ -102,6 +101,6 @@ def _timestamp(calendar: Calendar, handed_in: HandedIn) -> datetime.datetime | N
     """Return the time in a submission's timestamp.txt; None if there is none."""
     try:
         with layout.receipt(handed_in) as taken:
-            return stamps.read(taken, calendar)
-    except (Unfit, stamps.Unknown):
+            return timestamps.read(taken, calendar)
+    except (Unfit, timestamps.Unknown):
         return None

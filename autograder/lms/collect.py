@@ -26,7 +26,7 @@ from autograder.removal import remove
 from autograder.submissions import layout
 from autograder.submissions.archives import Archive, Member, Room, Unpackable
 from autograder.submissions.clean_copy import RECEIPT, Caps
-from autograder.watch import collect as watch_collect
+from autograder.watch.collect import held
 
 _STAMP = RECEIPT[0]
 
@@ -256,7 +256,7 @@ class _Taker:
 
     def _later(self, student: str, staged: Path, upload: int) -> bool:
         """Return whether the one in ``submitted/`` is later, by its time or upload number."""
-        old, new = watch_collect.held(self._target(student)), watch_collect.held(staged)
+        old, new = held(self._target(student)), held(staged)
         if old and new:
             return new < old
         return self._target(student).exists() and upload < self.uploads.get(student, 0)

@@ -182,10 +182,10 @@ def test_keys_that_cannot_be_used(tmp_path: Path) -> None:
     short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     for data, said in [
         (None, "There is no key"),
-        (b"hello", "no private key in PEM"),
+        (b"hello", "not a private key in PEM"),
         (_pem(short, b"word"), "without a password"),
         (_pem(short), "2048 bits"),
-        (_pem(ec.generate_private_key(ec.SECP256R1())), "no RSA key"),
+        (_pem(ec.generate_private_key(ec.SECP256R1())), "not an RSA key"),
     ]:
         if data is not None:
             path.write_bytes(data)

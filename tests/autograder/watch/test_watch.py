@@ -678,7 +678,7 @@ def test_a_topic_that_cannot_be_graded_stops_no_other(term: Term) -> None:
         started.round()
     assert term.engine.examined == ["ana"]
     assert term.score("ana") == 6.0
-    assert term.said(" other: Something unexpected") == 1
+    assert term.said(" other: There was an unexpected error") == 1
 
 
 def test_a_full_disk_is_said_and_no_grade_is_spoilt(term: Term, monkeypatch) -> None:
