@@ -91,7 +91,7 @@ def _take_standing(url: str) -> None:
 
 def _take_demo() -> None:
     """Take the output of ``make demo``."""
-    # Without a terminal, only the progress bar's last state is recorded; in colour all the same.
+    # Without a terminal, only the progress bar's last state is recorded, with its colours.
     console = Console(record=True, width=84, color_system="truecolor", file=io.StringIO())
     run_demo(Course.find(ROOT), ["01-perceptron"], console)
     page_text = console.export_html(code_format=PAGE)

@@ -128,5 +128,5 @@ def wrong_answers(topic: Topic, asked: Asked) -> dict[str, str]:
         if variant.name == task and asked.test in variant.loses
     }
     if gone := set(asked.apart) - found.keys():
-        sys.exit(f"{asked.topic}: variants.py has no longer: {', '.join(gone)}. Fix `apart`.")
+        sys.exit(f"{asked.topic}: variants.py does not have: {', '.join(gone)}. Fix `apart`.")
     return {words: source for words, source in found.items() if words not in asked.apart}
