@@ -1,6 +1,6 @@
-"""A settings file that a person wrote, checked by a pydantic model: each fault is one sentence.
+"""Check a settings file by a pydantic model; each error is one sentence for the file's author.
 
-Needs nothing but pydantic: the hub's configuration, which lacks the autograder, has a copy.
+Needs only pydantic: the hub's configuration, which does not have the autograder, has a copy.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ _SENTENCES = {
     "missing": "{entry} is missing: {section} needs {needed}; {hint}.",
     "value_error": "{entry}: {error}",
 }
-# An address of which only the beginning stands there is not filled in either.
+# An address that is only a beginning is not filled in either.
 _EMPTY = ("", "https://", [], None)
 
 
 class SettingsError(Exception):
-    """What is wrong with settings, for their author: one line for each fault."""
+    """The errors in a settings file, for its author: one line each."""
 
 
 class Section(BaseModel):
-    """A table of settings: unknown entries are refused, and no value is converted.
+    """A table of settings: unknown entries are errors, and no value is converted.
 
     An entry that is null, or empty and required, counts as missing; the description of its field
     says what to write.
@@ -60,7 +60,7 @@ class Section(BaseModel):
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return what a TOML file holds; raise `SettingsError` where it cannot be read."""
+    """Return the content of a TOML file; raise `SettingsError` if it cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -72,23 +72,23 @@ def read(path: Path) -> dict[str, Any]:
 def check(
     table: Any, model: type[Model], where: str = "", *, hint: str, root: str = "", **context: Any
 ) -> Model:
-    """Return the settings that a table holds.
+    """Return a table's settings, checked by a model.
 
     Parameters
     ----------
     where
-        What each line of a message begins with, such as the name of the file.
-    hint
-        Where to find what is missing, as the end of a sentence.
-    root
+        The beginning of each line of a message, such as the name of the file.
+        hint
+        Where to find a missing value, as the end of a sentence.
+        root
         The table's own name in the file, such as ``login.oauth``. Default: it is the whole file.
-    context
-        What the model's validators need.
+        context
+        The context of the model's validators.
 
     Raises
     ------
     SettingsError
-        Naming each entry that is missing, unknown or wrong, and what it may be.
+        For each entry that is missing, unknown or wrong, with the allowed values.
     """
     try:
         return model.model_validate(table, context=context)
@@ -99,11 +99,11 @@ def check(
 
 
 def _sentence(fault: Any, model: type[BaseModel], root: str, hint: str) -> str:
-    """Return what is wrong with one entry."""
+    """Return the sentence for an error in one entry."""
     problem, place = fault["type"], fault["loc"]
     if problem == "string_type" and isinstance(place[-1], int):
         problem = "item"
-    # Neither the index of an item nor the mark of a table's key belongs to the entry's name.
+    # The entry's name has neither the index of an item nor the mark of a table's key.
     names = [name for name in place if isinstance(name, str) and name != "[key]"]
     entry, section = (".".join(filter(None, [root, *part])) for part in (names, names[:-1]))
     if problem == "value_error" and not entry:
@@ -130,7 +130,7 @@ def _near(name: str, allowed: Iterable[str]) -> str:
 
 
 def _allowed(kind: Any) -> dict[str, str]:
-    """Return the entries of a section, each with what to write; or the values of an entry."""
+    """Return the entries of a section with their descriptions, or the values of an entry."""
     if not _is_section(kind):
         return dict.fromkeys(map(str, get_args(kind)), "")
     fields = kind.model_fields.items()

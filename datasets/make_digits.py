@@ -4,9 +4,9 @@
 # ///
 """Make ``digits.npz``: the UCI digits in MNIST's form, the same bytes on every machine.
 
-Run it with ``make digits``, or ``uv run --script datasets/make_digits.py``: only the block above
-states the versions, and uv gives the script an environment of its own. The course's environment
-does not have scikit-learn, since Keras would import it at every start.
+Run it with ``make digits``, or ``uv run --script datasets/make_digits.py``: the block above is
+the one place that states the versions, and uv gives the script an environment of its own.
+scikit-learn is never installed together with Keras, which would import it at every start.
 
 Everything is integer arithmetic, the split follows a hash, and the archive has fixed dates and
 attributes. So neither the platform nor a random number generator can change a byte.
