@@ -39,8 +39,7 @@ from autograder.feedback import releasing
 from autograder.feedback.pages import feedback_and_show
 from autograder.grading.lock import Busy, grading_lock
 from autograder.topics.release import release
-from autograder.watch import collect, notes, queue, service
-from autograder.watch import exchange as watch_exchange
+from autograder.watch import collect, exchange, notes, queue, service
 from autograder.watch.command import watch
 from autograder.watch.exchange import Inbound
 from autograder.watch.log import Sayer
@@ -229,8 +228,8 @@ def test_only_the_newest_is_graded_and_what_waits_does_not_starve_the_others(ter
 
 
 def test_who_had_an_exam_last_comes_last(term: Term) -> None:
-    def one(student: str, topic: str, clock: str) -> watch_exchange.HandIn:
-        found = watch_exchange.read(Path(), f"{student}+{topic}+{at(clock)}+r")
+    def one(student: str, topic: str, clock: str) -> exchange.HandIn:
+        found = exchange.read(Path(), f"{student}+{topic}+{at(clock)}+r")
         assert found is not None
         return found
 
@@ -890,8 +889,8 @@ def test_times_are_read_as_nbgrader_reads_them() -> None:
         at("10:00:00"), "2027-03-01 10:00:00 UTC", "2027-03-01 10:00:00.25 CET",
         "2027-03-01 10:00:00 +0530", "2027-03-01T10:00:00",
     ):  # fmt: skip
-        assert watch_exchange.when(text) == parse_utc(text)
-    assert watch_exchange.when("2027-13-41 10:00:00 UTC") is None
+        assert exchange.when(text) == parse_utc(text)
+    assert exchange.when("2027-13-41 10:00:00 UTC") is None
 
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "on-submit.md").read_text("utf-8")

@@ -7,8 +7,7 @@ import numpy
 import pytest
 
 import nnkit
-from autograder.exam.sandbox import SandboxError, View, default_view
-from autograder.exam.sandbox import allow_list as view_module
+from autograder.exam.sandbox import SandboxError, View, allow_list, default_view
 from tests.support.sandbox_lab import COURSE
 
 
@@ -50,8 +49,8 @@ def test_a_link_covers_nothing(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     paths = [tmp_path / "link", tmp_path / "link" / "below", tmp_path / "real" / "below"]
-    assert view_module._without_nested(paths) == tuple(sorted(paths))
-    assert view_module._without_nested([tmp_path, *paths]) == (tmp_path,)
+    assert allow_list._without_nested(paths) == tuple(sorted(paths))
+    assert allow_list._without_nested([tmp_path, *paths]) == (tmp_path,)
 
 
 def test_exposes_follows_links(tmp_path):
@@ -64,4 +63,4 @@ def test_exposes_follows_links(tmp_path):
 
 def test_a_missing_package_is_named():
     with pytest.raises(SandboxError, match="no_such_package"):
-        view_module._package("no_such_package")
+        allow_list._package("no_such_package")
