@@ -174,7 +174,7 @@ class Check(Confined, InCourse):
         "S", "Seconds for one cell; with --exam the course's limits apply.", default=300, min=1
     )
     exam: bool = flag(
-        "--exam", "Run it as grading does, with the hidden tests if this is the course's machine."
+        "--exam", "Run it as grading does, with the hidden tests if the course folder has them."
     )
     trace: bool = flag("--trace", "With --exam: show each call of a test, and its answer.")
 
