@@ -140,7 +140,7 @@ class Sender:
             self._failed = self._failed + 1 if error.busy else 0
 
     def _post(self, score: Score, url: str, when: datetime) -> None:
-        """Send a score; one that is refused as old but is there was accepted by a lost answer."""
+        """Send a score; if it is refused as old but is there, only an earlier answer was lost."""
         try:
             services.post(self._platform, url, scores.body(score, when, url))
         except PlatformError as error:
