@@ -26,7 +26,7 @@ from autograder.course import Course
 from autograder.grading.engine import Engine
 from autograder.grading.exam_engine import ExamEngine
 from autograder.grading.grade import grade
-from autograder.grading.workers import Crew, Workers, local_threads
+from autograder.grading.workers import Runner, Workers, local_threads
 from benchmarks.speed.cluster_model import Costs, NoExam, simulate
 from benchmarks.speed.grading import FOLDER, make_class
 
@@ -128,8 +128,8 @@ def without_exams(course: Course, topic: str, repeats: int = 10) -> Measured:
     )
 
 
-def measured(course: Course, topic: str, engine: Engine, crew: Crew, size: int) -> Measured:
-    """Warm up every worker, then grade the class and measure it."""
+def measured(course: Course, topic: str, engine: Engine, crew: Runner, size: int) -> Measured:
+    """Warm every worker up, then grade the class and see what it takes."""
     first = {f"student-{number:02}" for number in range(1, 2 * size + 1)}
     grade(
         course, [topic], engine=engine, workers=crew, force=True, only=lambda h: h.student in first
