@@ -1,7 +1,8 @@
-"""Import nbgrader without its Jupyter server extensions, for a command that needs no server.
+"""Import nbgrader and jupytext without their Jupyter server extensions, where no server is needed.
 
 ``import nbgrader`` imports four extensions, and with them the server and all of nbgrader's
-commands: two thirds of the processor time of a small command.
+commands: two thirds of the processor time of a small command. ``import jupytext`` tries to import
+its contents managers, which import the server, and works without them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 from types import ModuleType
 
 _EXTENSIONS = ("assignment_list", "course_list", "formgrader", "validate_assignment")
+_CONTENTS_MANAGERS = ("async_contentsmanager", "sync_contentsmanager")
 
 
 def leave_out_server() -> None:
@@ -18,3 +20,6 @@ def leave_out_server() -> None:
         module = ModuleType(f"nbgrader.server_extensions.{name}", __doc__)
         module.load_jupyter_server_extension = None  # type: ignore[attr-defined]
         sys.modules.setdefault(module.__name__, module)
+    for name in _CONTENTS_MANAGERS:
+        # None makes Python say that there is no such module.
+        sys.modules.setdefault(f"jupytext.{name}", None)  # type: ignore[arg-type]

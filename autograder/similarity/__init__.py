@@ -9,9 +9,15 @@ that two reports of one class would differ.
 A pair is a reason to look, not a verdict.
 """
 
-from autograder.similarity.classes import by_the_book, of_class
-from autograder.similarity.comparing import compare, similar_pairs
-from autograder.similarity.pairs import OWN_CELL, Comparison, Excerpt, Match, Pair
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.similarity.classes import by_the_book, of_class
+    from autograder.similarity.comparing import compare, similar_pairs
+    from autograder.similarity.pairs import OWN_CELL, Comparison, Excerpt, Match, Pair
 
 __all__ = [
     "OWN_CELL",
@@ -24,3 +30,12 @@ __all__ = [
     "of_class",
     "similar_pairs",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a part where it is asked for: the process that reads submissions needs few."""
+    for part in ("pairs", "comparing", "classes") if name in __all__ else ():
+        module = importlib.import_module(f"{__name__}.{part}")
+        if hasattr(module, name):
+            return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,15 +12,10 @@ from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.gradebook import assignment
 from autograder.gradebook.assignment import Plan
-from autograder.grading import nbgrader_log
+from autograder.similarity import handed_in
 from autograder.similarity.comparing import compare
-from autograder.similarity.own import MOST_READ
 from autograder.similarity.pairs import Comparison
-from autograder.submissions import layout, reading
-from autograder.submissions.clean_copy import Caps
 from autograder.submissions.layout import HandedIn, hand_ins
-from autograder.submissions.places import NAMES
-from autograder.submissions.repair import repair
 from autograder.topics import markers
 from autograder.topics.source_notebook import build_source
 from autograder.topics.topic import parse
@@ -79,36 +74,11 @@ def _read(
     """Yield the notebooks that can be read, repaired as for grading; note the others."""
     for entry in entries:
         try:
-            notebook = shared().call(_cells, entry, plan)
+            notebook = shared().call(handed_in.cells, entry, plan)
         except (Exceeded, AutograderError) as error:  # one submission must not stop the class
             unread[entry.student] = [f"not compared: {error}"]
         else:
             yield entry.student, notebook
-
-
-def _cells(entry: HandedIn, plan: Plan) -> NotebookNode:
-    """Return the cells of a submission, repaired, without outputs.
-
-    Raises
-    ------
-    AutograderError
-        If it cannot be read.
-    """
-    try:
-        with layout.taken(entry, Caps.usual(include=NAMES)) as taken:
-            notebook = reading.read(taken, plan).notebook
-        repair(notebook, plan)
-    except Exception as error:
-        raise AutograderError(nbgrader_log.reason(error, entry.notebook.name)) from error
-    kept = [
-        NotebookNode(
-            cell_type=cell.cell_type,
-            source=cell.source[: MOST_READ + 1],
-            metadata=NotebookNode(nbgrader=cell.metadata.get("nbgrader")),
-        )
-        for cell in notebook.cells
-    ]
-    return NotebookNode(cells=kept)
 
 
 def _by_the_book(course: Course, topic: str) -> tuple[list[str], list[str]]:

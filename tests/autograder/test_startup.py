@@ -9,6 +9,7 @@ import pytest
 from nbgrader.preprocessors import Execute
 from rich.console import Console
 
+from autograder.bounded_process import Bounded
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.grading import exam_engine
@@ -21,16 +22,19 @@ HEAVY = {
     *("tensorflow", "keras", "matplotlib", "pandas", "IPython", "jupytext", "nbconvert", "alembic"),
     *("jupyter_server", "nbgrader.converters", "nbgrader.exchange", "autograder.exam.exam"),
 }
+SERVER = {"jupyter_server", "nbgrader.server_extensions.formgrader.handlers"}
+NOTHING = {"nbgrader", "sqlalchemy", "nbformat", "numpy", *HEAVY, *SERVER}
 LATE = "nbgrader.preprocessors.AssignLatePenalties"
-SCRIPT = f"""
+SCRIPT = """
 import sys
 from autograder.cli import main
 try:
     main()
 except SystemExit as ended:
     assert not ended.code, ended.code
-print(*sorted({HEAVY!r} & set(sys.modules)))
+print(*sorted({heavy!r} & set(sys.modules)))
 """
+READER = "[__import__({module!r}), sorted({heavy!r} & set(__import__('sys').modules))][1]"
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +54,46 @@ def with_config(root: Path, text: str) -> Course:
     return Course.find(root=root)
 
 
-@pytest.mark.parametrize("arguments", [["export", "--to", "csv"], ["due", toy.TOPIC]])
-def test_a_small_command_imports_nothing_heavy(course: Course, arguments: list[str]) -> None:
-    command = [sys.executable, "-c", SCRIPT, *arguments, "--course", str(course.root)]
+def imported(arguments: list[str], heavy: set[str]) -> str:
+    """Return which of these modules a command imports."""
+    command = [sys.executable, "-c", SCRIPT.format(heavy=heavy), *arguments]
     ran = subprocess.run(command, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.splitlines()[-1] == ""
+    return ran.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["export", "--help"]])
+def test_help_imports_nothing_of_a_course(arguments: list[str]) -> None:
+    assert imported(arguments, NOTHING) == ""
+
+
+@pytest.mark.parametrize("arguments", [["export", "--to", "csv"], ["due", toy.TOPIC]])
+def test_a_small_command_imports_nothing_heavy(course: Course, arguments: list[str]) -> None:
+    assert imported([*arguments, "--course", str(course.root)], HEAVY) == ""
+
+
+@pytest.mark.parametrize("arguments", [["report"], ["release", "--no-run"]])
+def test_a_large_command_imports_no_server(course: Course, arguments: list[str]) -> None:
+    command = [arguments[0], toy.TOPIC, *arguments[1:], "--course", str(course.root)]
+    assert imported(command, SERVER) == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("autograder.similarity.handed_in", {"numpy", "rapidfuzz", *HEAVY, *SERVER}),
+        ("autograder.similarity.work", {"nbgrader", "rapidfuzz", *HEAVY, *SERVER}),
+        ("autograder.feedback.rendering", SERVER),
+    ],
+)
+def test_the_process_that_reads_submissions_imports_only_what_that_takes(
+    module: str, heavy: set[str]
+) -> None:
+    bounded = Bounded()
+    try:
+        assert bounded.call(eval, READER.format(module=module, heavy=heavy)) == []
+    finally:
+        bounded.close()
 
 
 def test_a_run_without_a_submission_starts_no_proctor(
