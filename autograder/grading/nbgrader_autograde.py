@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import datetime
 import logging
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -93,13 +92,6 @@ class ClassConverter(Autograde):
             self.log.warning("%s", error)
             return {"timestamp": None}
         return {"timestamp": timestamp} if timestamp else {}
-
-    def target(self, handed_in: HandedIn) -> Path:
-        """Return the folder in which nbgrader looks for the autograded notebook."""
-        path = self.coursedir.format_path(
-            self.coursedir.autograded_directory, handed_in.student, handed_in.topic
-        )
-        return Path(self.coursedir.root, os.path.normpath(path))
 
     def finish(self, handed_in: HandedIn) -> None:
         """Do nbgrader's last step, after the autograded submission is in its folder."""

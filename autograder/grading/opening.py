@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from autograder.errors import of_machine, one_line
@@ -47,8 +48,23 @@ def open_submission(
     """Sanitise a submission; a fault of the submission becomes its failure."""
     began = time.perf_counter()
     opened = Opened(plan, handed_in)
+    with _blamed(opened):
+        _take_in(context, opened, force=force)
+    if opened.outcome is None:
+        _ = context.converter  # a fault of nbgrader's steps is no submission's
+    if opened.outcome is None and opened.failure is None:
+        with _blamed(opened):
+            opened.job = _sanitise(context, opened)
+    opened.remarks += context.listener.take()
+    opened.sanitise_s = time.perf_counter() - began
+    return opened
+
+
+@contextmanager
+def _blamed(opened: Opened) -> Iterator[None]:
+    """Let any error be why there is no job, and say whether it is the submission's."""
     try:
-        _open(context, opened, force=force)
+        yield
     except Exception as error:
         opened.fault = isinstance(error, Disturbed) or of_machine(error)
         if isinstance(error, Disturbed):
@@ -57,14 +73,11 @@ def open_submission(
             text = f"it could not be prepared ({one_line(error)})"
             opened.failure = Remark(text, Kind.UNGRADED)
         else:
-            opened.failure = nbgrader_log.reason(error, handed_in.notebook.name)
-    opened.remarks += context.listener.take()
-    opened.sanitise_s = time.perf_counter() - began
-    return opened
+            opened.failure = nbgrader_log.reason(error, opened.handed_in.notebook.name)
 
 
-def _open(context: Context, opened: Opened, *, force: bool) -> None:
-    """Copy a submission, and make its job unless its grade is up to date."""
+def _take_in(context: Context, opened: Opened, *, force: bool) -> None:
+    """Copy a submission, and look up whether its grade is up to date."""
     handed_in = opened.handed_in
     if handed_in.unclear:
         raise Disturbed(handed_in.unclear)
@@ -81,7 +94,6 @@ def _open(context: Context, opened: Opened, *, force: bool) -> None:
     opened.remarks += layout.remarks(taken.left_out, but=handed_in.notebook.name)
     if why:
         raise why
-    opened.job = _sanitise(context, opened, taken)
 
 
 def _take(context: Context, handed_in: HandedIn) -> tuple[Taken, Unreadable | None]:
@@ -95,9 +107,10 @@ def _take(context: Context, handed_in: HandedIn) -> tuple[Taken, Unreadable | No
         return Taken(folder, digest=digest), Unreadable(error.why, kind=error.kind)
 
 
-def _sanitise(context: Context, opened: Opened, taken: Taken) -> Job:
+def _sanitise(context: Context, opened: Opened) -> Job:
     """Return the submission's job for the engine."""
-    handed_in, plan = opened.handed_in, opened.plan
+    handed_in, plan, taken = opened.handed_in, opened.plan, opened.taken
+    assert taken is not None
     found = reading.read(taken, plan)
     opened.remarks += found.remarks
     context.converter.prepare(handed_in, taken)

@@ -28,7 +28,7 @@ class Recorder:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.gradebook, self.converter = context.gradebook, context.converter
+        self.gradebook = context.gradebook
 
     def close(self, opened: Opened, result: ExamResult | Exception | None) -> Submission:
         """Record the result of an exam (None if none was held); never raise an exception."""
@@ -61,7 +61,7 @@ class Recorder:
         with self._writing(opened) as entry:
             scores.unvoid(entry)
             scores.reset(entry)
-            notebook = self.converter.record(opened.handed_in, executed, opened.plan, entry)
+            notebook = self.context.converter.record(opened.handed_in, executed, opened.plan, entry)
             opened.remarks += [
                 Remark(f"test '{scores.key(name)}' is missing: 0 points", Kind.REPAIRED)
                 for name in scores.settle(entry, opened.plan)
@@ -88,7 +88,7 @@ class Recorder:
         handed_in, why = opened.handed_in, autograded.not_graded(reason)
         tests, manual, penalty = {}, {}, 0.0
         with suppress(Exception):  # it may be the gradebook, or the disk, that is broken
-            autograded.restore(self.converter.target(handed_in))
+            autograded.restore(self.context.target(handed_in))
             about = up_to_date.noted(notebook := self.context.place(handed_in)) or {}
             if opened.fingerprint is None or about.get("fingerprint") != opened.fingerprint:
                 autograded.set_aside(notebook, reason)
@@ -123,8 +123,8 @@ class Recorder:
         return self.gradebook.writing(
             opened.handed_in.topic,
             opened.handed_in.student,
-            create_student=self.converter.create_student,
-            **self.converter.late(opened.taken),
+            create_student=self.context.converter.create_student,
+            **self.context.converter.late(opened.taken),
         )
 
     def _outcome(
@@ -172,10 +172,10 @@ class Recorder:
         folder, name = self.context.folder(opened.handed_in), opened.handed_in.notebook.name
         for other in list(folder.rglob("*.ipynb")):  # nbgrader would grade it as one of the topic's
             other.unlink()
-        autograded.stage(folder, self.converter.target(opened.handed_in), notebook, name)
+        autograded.stage(folder, self.context.target(opened.handed_in), notebook, name)
 
     def _finish(self, opened: Opened, outcome: Submission) -> Submission:
         """Move the autograded submission to where nbgrader looks for it."""
-        autograded.publish(self.converter.target(opened.handed_in))
-        self.converter.finish(opened.handed_in)
+        autograded.publish(self.context.target(opened.handed_in))
+        self.context.converter.finish(opened.handed_in)
         return outcome

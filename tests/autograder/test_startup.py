@@ -12,7 +12,7 @@ from rich.console import Console
 from autograder.bounded_process import Bounded
 from autograder.course import Course
 from autograder.errors import AutograderError
-from autograder.grading import exam_engine
+from autograder.grading import exam_engine, nbgrader_autograde
 from autograder.grading.grade import grade
 from autograder.grading.nbgrader_autograde import ClassConverter
 from autograder.topics import release_check
@@ -104,6 +104,32 @@ def test_a_run_without_a_submission_starts_no_proctor(
     monkeypatch.setattr(exam_engine.ExamEngine, "exam_pool", started)
     (run,) = grade(course, [toy.TOPIC], submitted=tmp_path)
     assert run.submissions == {}
+
+
+def test_nbgraders_steps_are_made_only_for_what_is_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = toy.make(tmp_path / "course")
+    toy.hand_in(course.submitted_dir, "ana", toy.solved(course, toy.RIGHT))
+    engine = toy.CannedEngine(version="1")
+    graded = toy.canned(course, engine=engine).submissions["ana"]
+
+    def broken(*_: object) -> ClassConverter:
+        raise RuntimeError("the configured step cannot be made")
+
+    monkeypatch.setattr(nbgrader_autograde, "ClassConverter", broken)
+    again = toy.canned(course, engine=engine).submissions["ana"]
+    assert again.unchanged
+    assert again.score == graded.score > 0
+    toy.hand_in(course.submitted_dir, "bo", toy.solved(course, toy.RIGHT))
+    # No submission is blamed for it, whether it can be read or not.
+    toy.hand_in(course.submitted_dir, "cy", "{")
+    for student in ("ana", "bo", "cy"):
+        with pytest.raises(RuntimeError, match="configured step"):
+            toy.canned(course, engine=engine, students=[student], force=True)
+    with course.gradebook() as book:
+        assert [each.student.id for each in book.assignment_submissions(toy.TOPIC)] == ["ana"]
+        assert book.find_submission(toy.TOPIC, "ana").score == graded.score
 
 
 def test_a_topic_that_has_passed_is_not_run_again(
