@@ -11,6 +11,7 @@ from typing import Self
 from nbformat import NotebookNode
 
 from autograder.audit import equivalents
+from autograder.audit.bundles import Bundle, bundled, settled
 from autograder.audit.judging import TopicAudit, judge
 from autograder.audit.trials import Subject, Trial
 from autograder.course import Course
@@ -151,22 +152,36 @@ class _Examiner:
     topic: str
     folder: Path
     given: tuple[str, ...]
+    marks: dict
 
     @property
     def sandbox(self) -> str:
         return self.engine.sandbox
 
-    def examine(self, trial: Trial) -> ExamResult:
+    def examine(self, bundle: Bundle) -> dict[int, ExamResult]:
+        """Examine the trials of a bundle together, and by itself each that this does not settle."""
+        if len(bundle.trials) == 1:
+            return {place: self._alone(trial) for place, trial in bundle.trials.items()}
+        shared = self._examine(bundle.label, bundle.notebook)
+        found = {
+            place: settled(trial, shared, self.marks) or self._alone(trial)
+            for place, trial in bundle.trials.items()
+        }
+        first = next(iter(found))
+        found[first] = replace(found[first], cpu_s=found[first].cpu_s + shared.cpu_s)
+        return found
+
+    def _alone(self, trial: Trial) -> ExamResult:
         """Examine a trial's notebook, and the next one if the trial has one."""
-        examined = self._examine(trial, trial.notebook)
+        examined = self._examine(trial.label, trial.notebook)
         following = trial.then(examined) if trial.then else None
         if following is None:
             return examined
-        last = self._examine(trial, following)
+        last = self._examine(trial.label, following)
         return replace(last, cpu_s=examined.cpu_s + last.cpu_s)
 
-    def _examine(self, trial: Trial, notebook: NotebookNode) -> ExamResult:
-        return self.engine.examine(Job(trial.label, self.topic, notebook, self.folder, self.given))
+    def _examine(self, label: str, notebook: NotebookNode) -> ExamResult:
+        return self.engine.examine(Job(label, self.topic, notebook, self.folder, self.given))
 
 
 def _audit(
@@ -185,15 +200,16 @@ def _audit(
     with scratch_folder() as scratch:
         files.copy(subject.topic, scratch / "files")
         given = tuple(map(str, files.named(subject.topic)))
-        examiner = _Examiner(engine, subject.topic.name, scratch / "files", given)
-        trials = (((place, t), t) for place, t in enumerate(_trials(subject, parts, task)))
-        for (place, trial), examined in workers.run(examiner, trials):
+        examiner = _Examiner(engine, subject.topic.name, scratch / "files", given, marks)
+        bundles = ((b, b) for b in bundled(subject, _trials(subject, parts, task)))
+        for bundle, examined in workers.run(examiner, bundles):
             if isinstance(examined, Exception):
                 raise examined
-            found.cpu_s += examined.cpu_s
-            findings[place] = judge(found, trial, examined, marks)
-            if watch:
-                watch(trial)
+            for place, trial in bundle.trials.items():
+                found.cpu_s += examined[place].cpu_s
+                findings[place] = judge(found, trial, examined[place], marks)
+                if watch:
+                    watch(trial)
     found.survivors = [findings[place] for place in sorted(findings) if findings[place]]
     if "mutants" in parts and not task:
         keys = {mutant.key for mutant in subject.mutants}

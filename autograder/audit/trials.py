@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
@@ -42,6 +42,11 @@ class Trial:
     then
         Given the result of ``notebook``, returns the notebook that is examined next and judged in
         its place, or None.
+    changes
+        By the grade id of a task, the text in place of the reference solution, where the trial is
+        only about that and some tests.
+    tests
+        The keys of these tests.
     """
 
     kind: str
@@ -52,6 +57,8 @@ class Trial:
     diagnosis: str | None = ""
     mutant: Mutant | None = None
     then: Callable[[ExamResult], NotebookNode | None] | None = None
+    changes: Mapping[str, str] = field(default_factory=dict)
+    tests: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -171,13 +178,17 @@ class Subject:
             text = solved_notebooks.replaced(cell.source, variant)
             names = {variant.name, _grade_id(cell)}
             first = variant.loses[0] if variant.loses else ""
+            changes = {_grade_id(cell): text}
+            tests = self._naming(names) | set(variant.loses)
             yield Trial(
                 variant.kind,
                 f"variants.py:{variant.line}: {variant.name}: {variant.doc}",
-                self._only(cell, text, self._naming(names) | set(variant.loses)),
+                self.only(changes, tests),
                 frozenset(variant.loses),
                 first,
                 variant.diagnosis,
+                changes=changes,
+                tests=frozenset(tests),
             )
 
     def of_mutants(self, task: str | None = None) -> Iterator[Trial]:
@@ -185,54 +196,86 @@ class Subject:
 
         Most mutants lose that first test, and a topic's last tests train networks for seconds.
         """
-        cells = {_grade_id(cell): cell for cell in self.source.cells}
         for mutant in self.mutants:
             if task not in (None, mutant.task):
                 continue
-            cell = cells[mutant.task]
+            changes = {mutant.task: mutant.source}
             first = next(c.key for c in self.topic.of("test") if c.name == mutant.task)
             others = self._naming({mutant.task}) - {first}
-            notebook = self._only(cell, mutant.source, {first})
-            wider = self._only(cell, mutant.source, others) if others else None
-            unnoticed = partial(_if_nothing_is_lost, wider)
-            yield Trial("mutant", str(mutant), notebook, None, mutant=mutant, then=unnoticed)
+            wider = self.only(changes, others) if others else None
+            yield Trial(
+                "mutant",
+                str(mutant),
+                self.only(changes, {first}),
+                None,
+                mutant=mutant,
+                then=partial(_if_nothing_is_lost, wider),
+                changes=changes,
+                tests=frozenset({first}),
+            )
 
     def _naming(self, names: set[str]) -> set[str]:
         """Return the keys of the tests that name one of ``names``."""
         return {test for test, asked in self._asked.items() if asked & names}
 
-    def _only(self, changed: NotebookNode, text: str, tests: set[str]) -> NotebookNode:
-        """Return the reference solution with another text in one cell, and fewer cells.
+    def only(self, changes: Mapping[str, str], tests: Set[str]) -> NotebookNode:
+        """Return the reference solution with other texts of some tasks, and fewer cells.
 
-        The selected tests, the tasks, and the given cells that these need remain: a given cell may
-        train a network for seconds.
+        Some of the tests, the changed tasks, and the tasks and given cells that these need remain:
+        a given cell may train a network for seconds.
         """
         cells = [cell for cell in self.source.cells if _counts(cell, tests)]
         while cells and not _is_test(cells[-1]):  # cells after the last test
             cells.pop()
-        cells = [NotebookNode({**c, "source": text}) if c is changed else c for c in cells]
-        return NotebookNode({**self.source, "cells": _needed(cells)})
+        cells = [NotebookNode({**c, "source": changes.get(_grade_id(c), c.source)}) for c in cells]
+        return NotebookNode({**self.source, "cells": _needed(cells, changes.keys())})
+
+    @cached_property
+    def defined(self) -> dict[str, set[str]]:
+        """The names that each cell of code with a grade id defines, by that id."""
+        return {_grade_id(cell): _defines(cell.source) for cell in self._code}
+
+    @cached_property
+    def reach(self) -> dict[str, set[str]]:
+        """The names that each test uses, by itself or through what it calls, by its grade id."""
+        used: dict[str, set[str]] = {}
+        for cell in self._code:
+            for name in () if _is_test(cell) else _defines(cell.source):
+                used.setdefault(name, set()).update(_used(cell.source))
+        return {_grade_id(c): _reached(_used(c.source), used) for c in self._code if _is_test(c)}
+
+    @property
+    def _code(self) -> list[NotebookNode]:
+        return [c for c in self.source.cells if c.cell_type == "code" and _grade_id(c)]
+
+
+def _reached(names: Set[str], used: Mapping[str, set[str]]) -> set[str]:
+    found, new = set(), set(names)
+    while new:
+        found |= new
+        new = {further for name in new for further in used.get(name, ())} - found
+    return found
 
 
 def _if_nothing_is_lost(wider: NotebookNode | None, examined: ExamResult) -> NotebookNode | None:
     return None if lost(examined) else wider
 
 
-def _needed(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Omit the given cells that define no name that a later cell uses."""
+def _needed(cells: list[NotebookNode], changed: Set[str]) -> list[NotebookNode]:
+    """Omit the tasks and given cells that define no name that a later cell uses."""
     used: set[str] = set()
     kept = []
     for cell in reversed(cells):
-        about = cell.metadata["nbgrader"]
-        given = not about["solution"] and not about["grade"]
-        if given and not _acts(cell.source) and not _defines(cell.source) & used:
+        wanted = _grade_id(cell) in changed or _is_test(cell) or _defines(cell.source) & used
+        given = not cell.metadata["nbgrader"]["solution"]
+        if not wanted and not (given and _acts(cell.source)):
             continue
         used |= _used(cell.source)
         kept.append(cell)
     return kept[::-1]
 
 
-def _counts(cell: NotebookNode, wanted: set[str]) -> bool:
+def _counts(cell: NotebookNode, wanted: Set[str]) -> bool:
     """Return whether a cell is kept: a given cell, a task, a wanted test."""
     if cell.cell_type != "code" or not _grade_id(cell):
         return False
