@@ -20,6 +20,7 @@ from autograder.topics.topic import parse
 from benchmarks.evidence import results
 from nnkit import checks
 from nnkit.checks.notebook_text import NotebookText
+from tests.support.warm_kernels import warm
 from tools import gallery
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +110,13 @@ c.Execute.timeout = 120
 
 
 @pytest.fixture(scope="module")
+def warm_kernels():
+    """Let nbgrader's own kernels be warm ones, which find what cold ones do."""
+    with warm():
+        yield
+
+
+@pytest.fixture(scope="module")
 def courses(tmp_path_factory):
     """Return a course of all topics, graded by the exam, and one that nbgrader is to grade."""
     root = tmp_path_factory.mktemp("topics")
@@ -133,7 +141,7 @@ def courses(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TOPICS)
-def test_reference_and_stub_score_the_same_whoever_grades(name, courses):
+def test_reference_and_stub_score_the_same_whoever_grades(name, courses, warm_kernels):
     ours, plain, runs = courses
     for student in ("reference", "stub"):
         done = plain.api.autograde(name, student)
