@@ -22,6 +22,7 @@ def test_a_seed_makes_the_same_answers_again():
     assert answers != [other.answer(n, "call") for n in range(50)]
 
 
+@pytest.mark.slow
 def test_answers_are_of_every_type_in_every_field():
     made = Forger(5, honest=0.0)
     fields, codes = [set() for _ in range(4)], set()

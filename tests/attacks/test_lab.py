@@ -24,6 +24,7 @@ def test_each_says_what_it_tries_and_would_gain(attack):
     assert attack.cells or {"forge", "hand_in"} & set(attack.settings)
 
 
+@pytest.mark.slow
 def test_an_attacker_hands_in_the_honest_answer_and_its_own_cells(tmp_path):
     course = lab.make_course(tmp_path / "course")
     attack = next(attack for attack in ATTACKS if attack.name == "replaced_labels")

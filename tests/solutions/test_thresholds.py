@@ -37,6 +37,7 @@ def rows(asked: asking.Asked) -> list[dict]:
     ]
 
 
+@pytest.mark.slow
 def test_every_test_that_asks_for_an_accuracy_is_measured():
     found = {
         (topic.name, cell.key)

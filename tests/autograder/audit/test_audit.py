@@ -329,6 +329,7 @@ def test_tests_that_can_be_learnt_by_heart_are_found(audited):
     assert found.survivors == ["every visible answer memorised: does not lose double"]
 
 
+@pytest.mark.slow
 def test_tests_that_a_trivial_answer_passes_are_found(audited):
     visible = SOUND[SOUND.index("checks.close(") : SOUND.index("### BEGIN HIDDEN")]
     found = audited(
@@ -346,6 +347,7 @@ def test_tests_that_a_trivial_answer_passes_are_found(audited):
     assert found.of["trivial"] - found.trivial == len(found.survivors)
 
 
+@pytest.mark.slow
 def test_who_needs_another_task_has_it_when_it_answers_trivially(audited):
     found = audited(
         ('# %% test="half" points=3', '# %% test="half" points=3 needs="double"'),

@@ -159,6 +159,7 @@ def test_without_dask_the_message_says_how_to_install_it(
     assert "pip install" in graded(course, "--dask", "local:1")
 
 
+@pytest.mark.slow
 def test_grading_here_imports_no_dask() -> None:
     import subprocess
 

@@ -143,6 +143,7 @@ def test_the_order_of_steps_does_not_decide(late: Course, first: str) -> None:
     assert penalty(late, "ana") is None
 
 
+@pytest.mark.slow
 def test_a_due_date_that_moves_or_goes(late: Course) -> None:
     for date, expected in (("2027-03-04", None), (DUE, 6.0), (None, None)):
         set_due(late, date)
@@ -178,6 +179,7 @@ def test_a_plugin_beside_the_configuration(course: Course, monkeypatch: pytest.M
     assert str(course.root) not in sys.path
 
 
+@pytest.mark.slow
 def test_two_courses_with_plugins_of_one_name(course: Course, tmp_path: Path) -> None:
     other = toy.make(tmp_path / "other")
     for each, rate in ((course, "0.1"), (other, "0.5"), (course, "0.1")):
@@ -238,6 +240,7 @@ def test_a_penalty_is_within_the_score(course: Course) -> None:
         assert penalty(made, "ana") == expected
 
 
+@pytest.mark.slow
 def test_an_extension_before_and_after_handing_in(late: Course) -> None:
     said = command(late, "extension", "ana", "toy", "2027-03-05 12:00", "--reason", "ill")
     assert "ana, toy: until 2027-03-05 12:00 UTC" in said
@@ -411,6 +414,7 @@ def test_a_time_stamp_that_is_no_file_of_the_submission(late: Course, kind: str)
         assert gradebook.find_submission(toy.TOPIC, "ana").timestamp is None
 
 
+@pytest.mark.slow
 def test_a_student_who_is_gone_and_a_file_that_names_nobody(late: Course) -> None:
     said = command(late, "extension", "amna", "toy", "2027-03-05")
     assert "amna is not in the gradebook yet" in said

@@ -33,6 +33,7 @@ print(json.dumps([used, {name: float(value) for name, value in defaults}]))
 """
 
 
+@pytest.mark.slow
 def test_a_limit_that_is_changed_in_the_source_is_used_and_shown() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOOK], cwd=HOUSE, capture_output=True, text=True, check=True

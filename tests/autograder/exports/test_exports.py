@@ -405,6 +405,7 @@ def test_a_test_that_is_newer_than_the_grade_is_said(course: Course) -> None:
     assert table(done.file, "student_id")["bo"]["more"] == ""
 
 
+@pytest.mark.slow
 def test_a_zero_for_a_fault_of_the_machine_is_provisional(course: Course) -> None:
     answers = {**toy.RIGHT, "half": "fault"}
     toy.hand_in(course.submitted_dir, "ana", toy.solved(course, answers))
@@ -634,6 +635,7 @@ def test_a_folder_or_a_device_in_place_of_the_file(tmp_path: Path) -> None:
 # The commands
 
 
+@pytest.mark.slow
 def test_the_command_says_who_is_where(course: Course, tmp_path: Path) -> None:
     text = CANVAS.replace("103,S03,007", "103,S03,7").replace("away", "someone")
     wait_for_a_person(course)
@@ -753,6 +755,7 @@ def script(code: str, *arguments: object, cwd: Path | None = None) -> str:
     return ran.stdout
 
 
+@pytest.mark.slow
 def test_a_format_is_one_file(course: Course, office: str) -> None:
     command = office + "from autograder.cli import main; main()"
     shown = script(command, "export", "--help")
@@ -766,6 +769,7 @@ def test_a_format_is_one_file(course: Course, office: str) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_format_is_a_plug_in_of_nbgraders(course: Course, office: str) -> None:
     listed = script(office + "from autograder import exports; print(*dir(exports))").split()
     assert {"CsvExporter", "CanvasExporter", "MoodleExporter", "OfficeExporter"} <= set(listed)

@@ -111,6 +111,7 @@ def grows(few: float, more: float) -> bool:
     return more > MOST_TIMES * max(few, LEAST_S)
 
 
+@pytest.mark.slow
 def test_growth_is_seen():
     backtracks = re.compile(r"^#{1,3}\s+(.+?)\s*#*\s*$", re.MULTILINE)
     slow = Bounded(cpu_s=1.0)

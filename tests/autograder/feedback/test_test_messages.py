@@ -95,6 +95,7 @@ def within(html: str, kind: str) -> str:
     return "\n".join(unescape(text) for _, text in found)
 
 
+@pytest.mark.slow
 def test_every_sentence_is_another(made: dict) -> None:
     words = ("came back", "expected values", "does not have", "hidden test", "On an input")
     for word in words:

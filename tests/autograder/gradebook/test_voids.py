@@ -97,6 +97,7 @@ def edit(course: Course, *pairs: tuple[str, str]) -> None:
 BEFORE = {"ana": (8.5, 8.0), "bo": (4.0, 8.0), "bad": (0.0, 8.0)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "how", "expected"),
     [
@@ -212,6 +213,7 @@ def test_a_page_of_points_alone_shows_it_too(
     assert page.count("✓ passed") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["--drop", "--bonus"])
 def test_a_topic_of_which_nothing_counts(course: Course, how: str) -> None:
     command(course, "void", "toy", "double", "double-zero", "half", "explain", how)
@@ -271,6 +273,7 @@ def test_release_says_in_one_line_what_to_do(course: Course) -> None:
     assert book(course) == BEFORE
 
 
+@pytest.mark.slow
 def test_a_task_that_goes_and_comes_back(course: Course) -> None:
     edit(course, (REMOVED, ""))
     said: list[str] = []
@@ -332,6 +335,7 @@ def test_a_test_that_is_renamed_keeps_what_a_person_gave(course: Course) -> None
         assert comment.manual_comment == "Too short."
 
 
+@pytest.mark.slow
 def test_a_student_who_comes_back(course: Course) -> None:
     command(course, "void", "toy", "half", "--drop")
     with Gradebook(course.db_url) as gradebook:

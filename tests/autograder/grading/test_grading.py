@@ -242,6 +242,7 @@ def test_faults_that_are_not_the_students(course: Course) -> None:
     assert not complete([run])
 
 
+@pytest.mark.slow
 def test_a_gradebook_that_stops_answering_does_not_stop_the_run(course: Course) -> None:
     for name in ("a", "b"):
         toy.hand_in(course.submitted_dir, name, toy.solved(course, toy.RIGHT))

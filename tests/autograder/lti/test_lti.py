@@ -299,6 +299,7 @@ def test_a_column_that_is_not_there_is_named_by_its_setting(
 # What the platform has
 
 
+@pytest.mark.slow
 def test_what_a_teacher_changed_there_stays(connected: Course, lms: Served) -> None:
     send(connected)
     lms.platform.change("101", 2.0)
@@ -410,6 +411,7 @@ def test_a_lost_answer_does_not_make_two_columns(connected: Course, lms: Served)
     assert len(lms.platform.items) == 1
 
 
+@pytest.mark.slow
 def test_without_the_right_to_read_scores(connected: Course, lms: Served) -> None:
     lms.platform.scopes.remove(AGS + "result.readonly")
     send(connected)

@@ -121,6 +121,7 @@ class Page(HTMLParser):
 # What remarks tell -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_kinds_of_what_grading_says(course: Course) -> None:
     """Each is made where grading notices something."""
     expected: dict[str, Kind] = {}
@@ -339,6 +340,7 @@ def test_nothing_that_a_student_wrote_is_markup(course: Course) -> None:
     assert "script-src" not in policy
 
 
+@pytest.mark.slow
 def test_links_lead_to_files_that_are_there(course: Course, tmp_path: Path) -> None:
     names = {HOSTILE: {"double": "sign"}, "A [B] 100%?#x": {"double": "sign"}, "ben": {}}
     graded(course, names)
@@ -357,6 +359,7 @@ def test_links_lead_to_files_that_are_there(course: Course, tmp_path: Path) -> N
         assert set(anchors) <= {i for tag, attrs in page.tags if (i := attrs.get("id"))}
 
 
+@pytest.mark.slow
 def test_the_same_class_gives_the_same_bytes(course: Course) -> None:
     graded(course, {"ana": {}, "ben": {"double": "sign"}, "cem": {"half": "wrong"}})
     path, _ = report(course, [toy.TOPIC])
@@ -418,6 +421,7 @@ def test_what_grading_took(course: Course) -> None:
     assert [work.student for work in section.largest] == ["large", "small"]
 
 
+@pytest.mark.slow
 def test_several_topics_in_one_page(tmp_path: Path) -> None:
     root = tmp_path / "course"
     toy.make(root)
@@ -445,6 +449,7 @@ def test_an_empty_question_is_no_question_that_waits() -> None:
     assert Results("x", answers={"why": 2.0}, works=[work]).counts_answers
 
 
+@pytest.mark.slow
 def test_no_picture_cuts_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that is drawn lies within its picture, however long the names are."""
     outside: list[str] = []
@@ -507,6 +512,7 @@ def test_similar_pairs_are_shown_side_by_side(
     assert "cem : only a part was compared" in page.text
 
 
+@pytest.mark.slow
 def test_many_pairs_do_not_drown_the_page(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     long = excerpt("\n".join(["x = 1"] * 5000), *range(5000))
     match = Match(long, long, 1.0)
@@ -553,6 +559,7 @@ def command(*arguments: object) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+@pytest.mark.slow
 def test_the_command(course: Course, tmp_path: Path) -> None:
     import json
 

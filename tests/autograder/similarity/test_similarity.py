@@ -127,6 +127,7 @@ def found(work: dict[str, NotebookNode], released: NotebookNode) -> set[tuple[st
 # Those who worked alone.
 
 
+@pytest.mark.slow
 def test_of_a_class_the_copiers_are_named_and_hardly_anybody_else(topic: Material) -> None:
     book = by_the_book(topic.source, topic.variants)
     wrongly = []
@@ -193,6 +194,7 @@ def test_what_most_of_the_class_wrote_counts_for_little(course: toy.Course) -> N
 # Copies.
 
 
+@pytest.mark.slow
 def test_most_of_those_who_copy_half_are_named(topic: Material) -> None:
     rng, work, copied = random.Random(5), {}, set()
     for n in range(8):
@@ -466,6 +468,7 @@ def test_what_honest_students_do_is_no_remark(course: toy.Course, cell: str) -> 
     assert compare(work.items(), toy.released(course)).remarks == {}
 
 
+@pytest.mark.slow
 def test_work_that_takes_too_long_costs_nobody_else(
     course: toy.Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -488,6 +491,7 @@ def reading_for_ever(cells, names):
     return READ(cells, names)
 
 
+@pytest.mark.slow
 def test_too_much_is_compared_in_part_and_said(course: toy.Course) -> None:
     work = toy_class(course, ana=FILTERS, ben=RENAMED)
     for name in ("ana", "ben"):
@@ -498,6 +502,7 @@ def test_too_much_is_compared_in_part_and_said(course: toy.Course) -> None:
     assert str(MOST_IN_ALL) in result.remarks["ana"][0]
 
 
+@pytest.mark.slow
 def test_work_that_repeats_itself_is_compared_too(course: toy.Course) -> None:
     many = "\n".join(f"def f{n}(a): return [a, a + 1, a * 2, {{a: 3}}]" for n in range(400))
     work = toy_class(course, ana=FILTERS, ben=RENAMED)

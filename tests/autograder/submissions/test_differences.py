@@ -368,6 +368,7 @@ def test_tests_that_were_added_renamed_and_dropped(mended: Course) -> None:
         assert ids(notebook) == ids(toy.released(mended))
 
 
+@pytest.mark.slow
 def test_a_test_that_was_renamed_with_its_grades(mended: Course) -> None:
     old = answered(mended)
     toy.hand_in(mended.submitted_dir, "ana", old)

@@ -72,6 +72,7 @@ def test_builtins_and_private_names_are_never_asked():
     assert asked == ["nowhere"]
 
 
+@pytest.mark.slow
 def test_names_of_the_exam_come_before_the_students(examine):
     result = examine(
         notebook(

@@ -69,6 +69,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(values)
 @settings(max_examples=300, deadline=None)
 def test_values_arrive_as_they_were(value):
