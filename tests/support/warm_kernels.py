@@ -11,11 +11,15 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 
+HUB = Path(__file__).resolve().parents[2] / "deploy/jupyterhub"
+
 
 @contextmanager
 def warm() -> Iterator[None]:
     """Let the kernels that this process starts be forked, each as a cold one would be."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy/jupyterhub"))
+    package = next(HUB.rglob("nnkit_warm"))
+    if str(package.parent) not in sys.path:
+        sys.path.insert(0, str(package.parent))
     from nnkit_warm import provisioner
 
     own = provisioner.OWN_VARIABLES | {"PYTEST_CURRENT_TEST"}
