@@ -26,7 +26,7 @@ MNIST_SHAPES = {
     "y_test": (10_000,),
 }
 MNIST_VALIDATION = 10_000
-MNIST_WAYS = """MNIST can be had in three ways:
+MNIST_WAYS = """There are three ways to get MNIST:
  1. set NNKIT_MNIST to a file in the layout of keras.datasets.mnist (mnist.npz);
  2. put that file into Keras' cache, as ~/.keras/datasets/mnist.npz;
  3. call load("mnist") with a network connection: Keras then downloads it.
@@ -243,7 +243,7 @@ def shift(images: np.ndarray, dy: int, dx: int, fill: float = 0) -> np.ndarray:
     ----------
     images : array_like
         One image ``(H, W)``, a batch ``(N, H, W)``, or a batch with channels ``(N, H, W, C)``.
-        (Flattened images are not images: shift first, reshape then.)
+        Flattened images are not accepted: shift first, then flatten.
     dy, dx : int
         Pixels down and to the right; negative is up and to the left.
     fill : float, optional
@@ -282,7 +282,7 @@ def shift(images: np.ndarray, dy: int, dx: int, fill: float = 0) -> np.ndarray:
 
 
 def _overlap(size: int, step: int) -> tuple[slice, slice]:
-    """Where the pixels of an axis that stay in view go to, and where they come from."""
+    """Return where, along one axis, the pixels that stay in view go to and come from."""
     kept = max(size - abs(step), 0)
     low, high = slice(0, kept), slice(size - kept, size)
     return (high, low) if step >= 0 else (low, high)
@@ -293,5 +293,5 @@ def _fitting(fill: float, dtype: np.dtype) -> np.ndarray:
     if dtype.kind in "biu":
         limits = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
         if not limits[0] <= fill <= limits[1] or fill != int(fill):
-            raise ValueError(f"fill={fill!r} is no value of images of type {dtype}.")
+            raise ValueError(f"Images of type {dtype} cannot hold the value fill={fill!r}.")
     return np.asarray(fill, dtype)

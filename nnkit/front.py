@@ -6,7 +6,7 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
-#: MIME type of what is known of a figure: ``{"alt": its alternative text}``.
+#: MIME type of the facts about a figure: ``{"alt": its alternative text}``.
 FIGURE_TYPE = "application/vnd.nnkit.figure+json"
 
 

@@ -11,7 +11,7 @@ from IPython import get_ipython
 def once(function: Callable[..., Any], *arguments: int | float | str) -> Any:
     """Return ``function(*arguments)``.
 
-    In a notebook it does no more. An exam runs every given cell in two processes, candidate and
+    In a notebook that is all. An exam runs every given cell in two processes, candidate and
     examiner, for each student of a class; there only the first one computes it.
 
     Parameters
@@ -22,7 +22,7 @@ def once(function: Callable[..., Any], *arguments: int | float | str) -> Any:
     arguments
         Its arguments.
     """
-    # The shell of an exam has its own way: from what a call is named, and what makes its value.
+    # The shell of an exam offers one that takes a call's name, and the function to compute it.
     instead = getattr(get_ipython(), "once", None)
     if instead is None:
         return function(*arguments)

@@ -78,8 +78,8 @@ def show(made: Figure, alt: str) -> None:
     """Display a figure with its alternative text, and close it.
 
     In a notebook the picture carries ``alt`` for screen readers; elsewhere the text is printed.
-    With the environment variable ``NNKIT_FIGURES=off`` nothing is drawn, and the text stands for
-    the picture.
+    With the environment variable ``NNKIT_FIGURES=off`` nothing is drawn, and only the text is
+    shown.
 
     Parameters
     ----------
@@ -273,7 +273,7 @@ def heatmap(
 
 @contextmanager
 def needs(*tasks: str) -> Iterator[None]:
-    """Skip a block until its tasks are written: it says so, and raises no error.
+    """Skip a block until its tasks are written, with a message and without an error.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a check found: a record for machines, and the panel that people read, made from it alone."""
+"""The result of a check: a record for machines, and the panel for people, made from it alone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from html import escape
 from typing import Any
 
 RECORD_TYPE = "application/vnd.nnkit.check+json"
-#: The check of a record that tells an error of the student's code.
+#: Name of the check in the record of an error in the student's code.
 ERROR = "error"
-#: Since this version a record says all that its panel does.
+#: From this version on, a record holds all that its panel shows.
 WHOLE = 2
 _HIDDEN = "A hidden test failed."
 _CAUSE = "Likely cause:"
@@ -18,7 +18,7 @@ _CAUSE = "Likely cause:"
 
 @dataclass(frozen=True)
 class Record:
-    """What a check found: kept in the cell's outputs, read by pages and counted by reports.
+    """The result of a check: kept in the cell's outputs, read by pages and counted by reports.
 
     Attributes
     ----------
@@ -29,13 +29,13 @@ class Record:
     hidden : bool
         Whether it is of a hidden part: then no value of the test is in it.
     message : str
-        One sentence on what is wrong, or a fact worth knowing of a check that passed.
+        One sentence on what is wrong; of a check that passed, a short fact such as the accuracy.
     got, expected : str
-        What came back, and what was expected, as text; "" where it is not told.
+        The returned and the expected value, as text; "" if they are not shown.
     part : str
-        Of which part of a structure these are, e.g. ``"[1]['W']"``.
+        The part of a structure that they belong to, e.g. ``"[1]['W']"``.
     element : str
-        The index of the one element they are of, where an array is too large to show.
+        The index of the element that they belong to, if an array is too large to show.
     given : str
         The arguments of the call.
     line : str
@@ -59,7 +59,7 @@ class Record:
 
     @property
     def sentences(self) -> list[str]:
-        """What is said below the label, values and cause apart; a cause replaces its message."""
+        """The sentences below the label, without values and cause; a cause replaces the message."""
         told = [self.message, *self.line.split("\n")]
         if self.hidden and not self.passed:
             told = [_HIDDEN] if self.because else [_HIDDEN, *told]
@@ -67,7 +67,7 @@ class Record:
 
     @property
     def values(self) -> list[tuple[str, str]]:
-        """Label and text of what came back, of what was expected, and of the arguments."""
+        """Label and text of the returned value, the expected value, and the arguments."""
         if self.element:
             label = f"largest difference at {self.element}"
             return [(label, f"{self.got} instead of {self.expected}")]
@@ -86,7 +86,7 @@ _TYPES = {each.name: each.type for each in fields(Record)}
 def read(data: Any) -> Record | None:
     """Return the record that an output holds under `RECORD_TYPE`, or None where there is none.
 
-    Whoever wrote it may have written anything: a field of another type counts as not given.
+    Student code can write such an output too: a field of another type counts as not given.
     """
     if not isinstance(data, Mapping):
         return None
@@ -100,7 +100,7 @@ def read(data: Any) -> Record | None:
 
 
 def _lines(record: Record) -> list[str]:
-    """Return what stands between label and cause; values stand below each other."""
+    """Return the lines between label and cause; values are aligned below each other."""
     width = max((len(label) for label, _ in record.values), default=0) + 1
     return [*record.sentences, *(f"{label + ':':{width}} {text}" for label, text in record.values)]
 

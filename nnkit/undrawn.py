@@ -3,7 +3,7 @@
 Making axes and drawing on them takes most of a notebook's time, and grading reads no picture. So
 while figures are off, a notebook gets these stand-ins, on which drawing takes almost no time. A
 cell that reads from one (``low, high = axis.get_xlim()``), or saves the figure, makes the real
-figure at that moment, with all recorded calls, and goes on with it.
+figure at that moment, with all recorded calls, and uses it from then on.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Plan:
 
 
 class Undrawn:
-    """Stands for a figure, its axes, or any object that they return."""
+    """A placeholder for a figure, its axes, or any object that they return."""
 
     def __init__(self, plan: Plan) -> None:
         object.__setattr__(self, "_plan", plan)
@@ -120,7 +120,7 @@ def later(stand_in: Undrawn, function: Callable, *arguments: Any) -> None:
 
 
 def subplots(rows: int, columns: int, *, squeeze: bool = True, **options: Any) -> tuple[Any, Any]:
-    """Stand for ``matplotlib.pyplot.subplots``; the same arguments and the same shape of axes.
+    """Replace ``matplotlib.pyplot.subplots``: the same arguments and the same shape of axes.
 
     Returns
     -------

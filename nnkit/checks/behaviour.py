@@ -28,7 +28,7 @@ def call(function: Callable, arguments: tuple) -> tuple[Any, int | None]:
 
 
 def differs(before: Any, after: Any) -> bool:
-    """Say whether an argument's arrays have changed."""
+    """Whether an argument's arrays have changed."""
     if isinstance(before, np.ndarray):
         return not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     if isinstance(before, dict):
@@ -117,8 +117,8 @@ def _failure(got: Leaves, want: Leaves, tolerance: Tolerance) -> str:
                 return f"On an input, {part}has shape {g.shape} instead of {w.shape}."
             if not np.all(np.isfinite(g)) and np.all(np.isfinite(w)):
                 return f"On an input, {part}is not finite."
-            return f"On an input, {part}is not what it should be."
-    return "On an input, the result is not what it should be."
+            return f"On an input, {part}does not have the expected values."
+    return "On an input, the result does not have the expected values."
 
 
 def _changed(index: int) -> tuple[str, Cause]:
@@ -158,7 +158,7 @@ def raises(
         report.passed("raises", what)
         return
     except Exception as other:
-        message = f"It raises {type(other).__name__} where {names} is asked for."
+        message = f"It raises {type(other).__name__} where {names} is expected."
         report.failed("raises", what, message)
     report.failed("raises", what, f"It returns a value where it should raise {names}.")
 
@@ -178,9 +178,9 @@ def holds(condition: Any, what: str, because: str, *, name: str = "") -> None:
         The diagnosis, if the condition pins down one mistake.
     """
     unfinished = words.no_value(condition)
-    if unfinished is not None:  # a function or coroutine is true, whatever its result
+    if unfinished is not None:  # a function or coroutine counts as true
         report.failed("holds", what, f"What came back is {unfinished}.")
     if bool(np.all(condition)):
         report.passed("holds", what)
         return
-    report.failed("holds", what, "This should be true, and is not.", Cause(name, None, because))
+    report.failed("holds", what, "This should be true, but is false.", Cause(name, None, because))

@@ -38,7 +38,7 @@ def cause(name: str, wrong: Any, because: str) -> Cause:
 
 
 def batch_causes(batch: int | None) -> list[tuple[Cause, Callable]]:
-    """Mistakes in averaging over a batch of ``batch`` examples."""
+    """Return the mistakes in averaging over a batch of ``batch`` examples."""
     if not batch or batch == 1:
         return []
     summed = Cause(
@@ -50,8 +50,8 @@ def batch_causes(batch: int | None) -> list[tuple[Cause, Callable]]:
     averaged = Cause(
         "averaged-not-summed",
         None,
-        f"It is {batch} times too small, the number of examples: it was divided by the size of "
-        "the batch once too often.",
+        f"It is {batch} times too small, the number of examples: it was divided once too often "
+        "by the size of the batch.",
     )
     return [(summed, lambda w: w * batch), (averaged, lambda w: w / batch)]
 
@@ -63,7 +63,9 @@ TWICE = Cause(
     "It is exactly twice the right value: a factor ½ is missing (the ½ of the cost cancels the "
     "2 of the square).",
 )
-HALF = Cause("factor-half", None, "It is exactly half the right value: a factor ½ too many.")
+HALF = Cause(
+    "factor-half", None, "It is exactly half the right value: there is a factor ½ too many."
+)
 TRANSPOSED = Cause(
     "transposed",
     None,
@@ -74,13 +76,13 @@ COLUMN = Cause(
     "column-not-vector",
     None,
     "The values are right, but as a column of shape (n, 1) where a flat array of shape (n,) is "
-    "asked: index, or use `.ravel()`.",
+    "expected: index, or use `.ravel()`.",
 )
 ROW = Cause(
     "row-not-vector",
     None,
     "The values are right, but as a row of shape (1, n) where a flat array of shape (n,) is "
-    "asked: index, or use `.ravel()`.",
+    "expected: index, or use `.ravel()`.",
 )
 RESHAPED = Cause(
     "reshaped",
@@ -97,7 +99,7 @@ SINGLE = Cause(
 
 
 def standard_causes(batch: int | None = None) -> list[tuple[Cause, Callable]]:
-    """Return the common mistakes, each with the array that it makes of the right one."""
+    """Return the common mistakes, each with a function from the right array to the wrong one."""
     return [
         *batch_causes(batch),
         (SIGN, lambda w: -w),

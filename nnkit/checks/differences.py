@@ -11,8 +11,8 @@ from nnkit.checks.scopes import look_up
 def found(part: Part) -> ast.AST | None:
     """Return the expression that differentiates numerically, or None.
 
-    The complex step is known by the imaginary part that it reads, which no real derivative has; a
-    quotient by its form, ``(f(x + h) - f(x - h)) / (2 * h)`` or one-sided.
+    The complex step is recognised by the imaginary part that it reads, which a real derivative
+    does not have; a quotient by its form, ``(f(x + h) - f(x - h)) / (2 * h)`` or one-sided.
     """
     imag = look_up("numpy.imag")
     for node, value in part.uses:

@@ -62,7 +62,7 @@ class Reader:
         self._depth += 1
         try:
             self._any(value, in_code)
-        except Exception:  # an object may refuse to be looked into, in any way
+        except Exception:  # an object can raise anything when it is read
             self._identity(value)
         finally:
             self._depth -= 1
@@ -155,7 +155,7 @@ class Reader:
 
 
 def _inner(value: Any) -> list[Any] | None:
-    """Return what a wrapper wraps: of a method, a partial, a decorated function, a descriptor."""
+    """Return the contents of a wrapper: a method, a partial, a decorated function, a descriptor."""
     if isinstance(value, functools.partial):
         return [value.func, *value.args, *value.keywords.items()]
     if isinstance(value, types.MethodType):

@@ -1,7 +1,7 @@
 """Evaluate an expression statically: to objects of libraries, and code of the notebook.
 
-Nothing is run. Values that only a run could give (the result of a function, say) are omitted: a
-value that is not found is allowed.
+Nothing is run. Values that are known only after a run (the result of a function, say) are omitted:
+a value that is not found is allowed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Names(Protocol):
     """Where names are looked up: a `Scope`, or a live module."""
 
     def find(self, name: str, before: int | None = None) -> list[Any]:
-        """Return what a name is bound to: `Binding`, or what it stands for."""
+        """Return what a name is bound to: each a `Binding`, or the value itself."""
         ...
 
 
@@ -47,7 +47,7 @@ class Code:
 class Kind:
     """A class of the notebook, or an object of it.
 
-    ``members`` are its names, ``part`` tells what stands behind one; ``key`` is the same for the
+    ``members`` are its names, ``part`` returns the values of one; ``key`` is the same for the
     same class.
     """
 
@@ -56,18 +56,18 @@ class Kind:
     part: Callable[[str], list[Any]]
 
     def parts(self, name: str) -> list[Any]:
-        """Return what stands behind one of its names."""
+        """Return the values of one of its names."""
         return self.part(name) if name in self.members else []
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """A container: what is in it, by key where the text says that."""
+    """A container: its items, by key if the text of the code gives the key."""
 
     items: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
 
     def all(self) -> Iterator[Any]:
-        """Yield all that is in it."""
+        """Yield all its items."""
         for values in self.items.values():
             yield from values
 
@@ -79,7 +79,7 @@ def values(
     called: bool = False,
     seen: frozenset[int] = frozenset(),
 ) -> Iterator[Any]:
-    """Yield what an expression may stand for.
+    """Yield the possible values of an expression.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def values(
     called : bool
         Whether the value is called: then a function that made it counts as its code.
     seen : frozenset
-        Bindings that are being looked at, so that circles end.
+        Bindings that are being evaluated, so that circular definitions end.
 
     Yields
     ------
@@ -149,7 +149,7 @@ def values(
 def of_binding(
     binding: Binding, seen: frozenset[int], before: int | None = None, called: bool = False
 ) -> Iterator[Any]:
-    """Yield what a binding may stand for."""
+    """Yield the possible values of a binding."""
     if id(binding) in seen:
         return
     seen = seen | {id(binding)}
@@ -157,7 +157,7 @@ def of_binding(
         yield getattr(binding.ready.owner, binding.ready.name, None)
     elif binding.ready is not None:
         yield binding.ready
-    # A module's line sees what stands above it.
+    # A module's line sees the lines above it.
     earlier = binding.order if getattr(binding.scope, "ordered", False) else before
     definition = isinstance(binding.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     for value in values(binding.node, binding.scope, None if definition else earlier, called, seen):
@@ -165,7 +165,7 @@ def of_binding(
 
 
 def flat(found: Iterable[Any], depth: int = 4) -> Iterator[Any]:
-    """Yield values, those in containers instead of the containers."""
+    """Yield values, with the items of containers in place of the containers."""
     for value in found:
         if not isinstance(value, Group):
             yield value
@@ -205,7 +205,7 @@ def _attributes(owners: Iterable[Any], name: str) -> Iterator[Any]:
 
 
 def _results(node: ast.Call, also: Any, called: bool) -> Iterator[Any]:
-    """Yield what a call may return."""
+    """Yield the possible results of a call."""
     texts = [a.value if isinstance(a, ast.Constant) else None for a in node.args]
     arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
     for function in also(node.func, True):
@@ -231,7 +231,7 @@ def _results(node: ast.Call, also: Any, called: bool) -> Iterator[Any]:
 
 
 def _kind(node: ast.ClassDef, names: Names) -> Kind:
-    """Return a class: what its body binds, its methods set, and its bases have."""
+    """Return a class: the names that its body, its methods and its bases define."""
     members = Scope(names)
     members.read(node.body)
     for method in [part for part in node.body if isinstance(part, scopes.FUNCTIONS)]:

@@ -1,7 +1,7 @@
 """Check that a task is done by hand: without autodiff, without Keras, without a loop.
 
 The syntax tree of the student's function is searched, and a guard watches while it runs. This is
-for honest students; it does not stop one who hides a call with care.
+for honest students; it does not stop one who hides a call on purpose.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from nnkit.checks.scopes import Unloaded, look_up
 from nnkit.checks.source import plain_function, source_of
 from nnkit.checks.values import copied
 
-# What a task does without whose derivatives are the student's own.
+# Forbidden in a task whose derivatives the student works out.
 BY_HAND = ("autodiff", "numerical", "keras")
 
-# Members are dotted names; a module stands for all that lives in it, a star for any end.
+# Members are dotted names; a module includes all that is in it, a star is any ending.
 GROUPS: dict[str, tuple[str, ...]] = {
     "autodiff": (
         "tensorflow.GradientTape",
@@ -149,7 +149,7 @@ def _fail(what: str, name: str, where: str) -> None:
 
 
 def _offence(part: Part, name: str, belong: list[Callable[[Any], bool]]) -> str | None:
-    """Return the code that uses what ``name`` forbids, or None."""
+    """Return the line of code that uses what ``name`` forbids, or None."""
     if name == "loop":
         found = (node for node in ast.walk(part.tree) if isinstance(node, _LOOPS))
         node = next(found, None)
@@ -162,7 +162,7 @@ def _offence(part: Part, name: str, belong: list[Callable[[Any], bool]]) -> str 
 
 
 def _membership(dotted: str) -> Callable[[Any], bool]:
-    """Return what tells whether a value is what a dotted name stands for, or part of it."""
+    """Return a function that says whether a value is the object of a dotted name, or part of it."""
     owner, _, last = dotted.rpartition(".")
     if "*" in last:
         names = [n for n in dir(look_up(owner)) if fnmatchcase(n, last)]
@@ -187,8 +187,8 @@ def _membership(dotted: str) -> Callable[[Any], bool]:
 def _lives_in(value: Any, module: ModuleType) -> bool:
     home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
     top = module.__name__
-    # TensorFlow's own `keras` is a lazy module whose functions live in the package keras, and the
-    # home of what either offers is some private part of it.
+    # TensorFlow's own `keras` is a lazy module whose functions are defined in the package keras,
+    # in private submodules of it.
     top = "keras" if top.split(".")[-1] == "keras" else top
     return isinstance(home, str) and f"{home}.".startswith(f"{top}.")
 

@@ -146,7 +146,7 @@ def _single_precision(got: Leaves, want: Leaves) -> Cause | None:
 
 
 def _explained(got: Leaves, want: Leaves, tolerance: float) -> tuple[str, dict[str, str]]:
-    """Return what is wrong in a sentence, and the element that is furthest off."""
+    """Return what is wrong in a sentence, and the element with the largest difference."""
     for (path, g), (_, w) in zip(got, want, strict=True):
         if _passes(g, w, tolerance):
             continue

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable
 
 _CELL, _LINE = "run_cell_magic", "run_line_magic"
-# The text below these is no code of this notebook.
+# The text below these is not code of this notebook.
 _OTHER = re.compile(
     "bash|sh|script|cmd|perl|ruby|js|javascript|html|svg|latex|markdown|writefile|file|"
     "python|python2|python3|pypy|system|sx|cython"
 )
-# The text behind these is Python; `%cd` or `%matplotlib` take a text of another kind.
+# The text after these is Python; that of `%cd` or `%matplotlib` is not.
 _OF_PYTHON = frozenset({"time", "timeit", "prun", "memit", "mprun", "lprun", "snakeviz"})
 _OPTIONS = re.compile(r"(?:\s*-{1,2}\w+(?:[ =]?[\d.]+)?(?=\s|$))*\s*")
 _DEEPEST = 10
@@ -28,7 +28,7 @@ def parsed(cell: str, transform: Transform) -> ast.Module:
     cell : str
         As the student wrote it.
     transform : callable
-        IPython's own, which makes calls of ``get_ipython()`` of magics.
+        IPython's own, which turns magics into calls of ``get_ipython()``.
 
     Raises
     ------
@@ -69,7 +69,7 @@ class _Unwrapper(ast.NodeTransformer):
 
 
 def _texts(node: ast.AST) -> list[str] | None:
-    """Return the texts that a magic runs as Python, or None where there is no magic."""
+    """Return the texts that a magic runs as Python, or None if there is no magic."""
     match node:
         case ast.Call(
             func=ast.Attribute(attr=kind), args=[ast.Constant(value=str(name)), *rest]

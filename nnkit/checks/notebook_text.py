@@ -30,7 +30,7 @@ class NotebookText:
         self._cells.append(source)
 
     def source(self, name: str) -> Source | None:
-        """Return what a name stands for as it was last bound, or None where that is not found."""
+        """Return the last value of a name, or None if it is not found."""
         self._read()
         if not self._names.find(name):
             return None

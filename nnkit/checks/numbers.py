@@ -88,7 +88,7 @@ def _sentence(got: Leaves, want: Leaves, tolerance: Tolerance) -> str:
 def compared(got: Leaves, want: Leaves, tolerance: Tolerance) -> dict[str, str]:
     """Return the returned and the expected values of the first part that differs.
 
-    They are fields of `Record`, and short whatever the arrays' size.
+    They are fields of `Record`, and short for arrays of any size.
     """
     for (path, g), (_, w) in zip(got, want, strict=True):
         if g.shape == w.shape and tolerance.agree(g, w):
@@ -100,7 +100,9 @@ def compared(got: Leaves, want: Leaves, tolerance: Tolerance) -> dict[str, str]:
 
 
 def largest_difference(got: np.ndarray, want: np.ndarray) -> dict[str, str]:
-    """Return, as fields of `Record`, the element that is furthest off; one that is not finite is.
+    """Return, as fields of `Record`, the element with the largest difference.
+
+    An element that is not finite counts as the largest.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class Question:
         seen = {
             True: "an answer is written",
             False: "no answer in the notebook as last saved",
-            None: "look yourself whether you have answered it",
+            None: "check that you have answered it",
         }
         return f"{seen[self.answered]}; a person grades it"
 
@@ -131,7 +131,7 @@ class Standing:
             written = _listed(named[False])
             return f"Write an answer to {written}, save the notebook, and run this again."
         if named[None]:
-            return f"Look whether you have answered {_listed(named[None])}; then {_SURE}"
+            return f"Check that you have answered {_listed(named[None])}; then {_SURE}"
         return _SURE[0].upper() + _SURE[1:]
 
 
@@ -140,7 +140,7 @@ def _next_of(test: Test) -> str:
         tested = "its test" if test.why in ("", test.task) else f"the test of `{test.task}`"
         return f"Write `{test.why or test.task}`, then run its cell and {tested}."
     if test.state is State.FAILED:
-        return f"Mend `{test.task}`, and run its cell and its test again."
+        return f"Fix `{test.task}`, then run its cell and its test again."
     return f"Go on with `{test.task}`: run its cell and its test, or run all cells."
 
 

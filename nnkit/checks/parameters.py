@@ -1,8 +1,8 @@
 """Read the weights and biases of a network as plain arrays, each of the right shape.
 
-NumPy broadcasts: biases with a row for each example are added without an error, and state the
-labels instead of learning them. So helpers that compute with a student's weights read them here,
-once.
+NumPy broadcasts: biases with a row for each example are added without an error, and can contain
+the labels instead of learning them. So helpers that compute with a student's weights read them
+here, once.
 """
 
 from __future__ import annotations

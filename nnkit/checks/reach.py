@@ -14,7 +14,7 @@ from nnkit.checks.scopes import Function
 
 @dataclass
 class Part:
-    """One function of those that a function's code reaches, and what the names in it stand for."""
+    """A function that a function's code reaches, and the values of the names in it."""
 
     name: str
     tree: ast.AST
@@ -29,7 +29,7 @@ class Source:
     starts: tuple[Any, ...]
 
     def parts(self, permitted: Container[str] = ()) -> list[Part]:
-        """Return the function's code and that of all it calls, but for what is permitted.
+        """Return the function's code and that of all it calls, except for what is permitted.
 
         Code that is nested too deep to be read gives no parts.
         """
@@ -62,7 +62,7 @@ class _Reach:
             yield part
 
     def meet(self, part: Part, node: ast.AST, found: Iterator[Any]) -> None:
-        """Note what a name of a part's code stands for."""
+        """Note the values of a name in a part's code."""
         for value in found:
             if isinstance(value, Code):
                 if id(value.tree) not in self.seen and value.name not in self.permitted:
@@ -77,7 +77,7 @@ class _Reach:
                 part.uses.append((node, value))
 
     def _members(self, part: Part, kind: Kind) -> None:
-        """Follow the methods that Python calls by itself, and those whose names are met."""
+        """Follow the methods that Python calls itself, and those whose names occur."""
         for name in kind.members:
             asked = name in self.attributes or (name.startswith("__") and name.endswith("__"))
             if asked and (kind.key, name) not in self.seen:

@@ -36,7 +36,7 @@ _hidden: ContextVar[_Hidden | None] = ContextVar("nnkit_hidden", default=None)
 
 
 class CheckFailed(AssertionError):
-    """A check did not pass; the panel above it says what, and why if that is known."""
+    """A check did not pass; the panel above it says what is wrong, and why if that is known."""
 
     def __init__(self, record: Record, message: str) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class CheckFailed(AssertionError):
 
 
 def passed(check: str, what: str, note: str = "") -> None:
-    """Report a check that passed; ``note`` is a short fact worth knowing, e.g. the accuracy."""
+    """Report a check that passed; ``note`` is a short fact such as the accuracy."""
     part = _hidden.get()
     record = Record(check, what, True, hidden=part is not None, message=note)
     if part is not None:
@@ -77,7 +77,7 @@ def failed(
     cause : Cause, optional
         The hypothesis that fits.
     **seen : str
-        What came back and what was expected: ``got``, ``expected``, ``part``, ``element`` and
+        The returned and the expected value: ``got``, ``expected``, ``part``, ``element`` and
         ``given`` of `Record`; dropped in hidden parts.
     """
     part = _hidden.get()
@@ -96,7 +96,7 @@ def failed(
 
 @contextmanager
 def hidden() -> Iterator[None]:
-    """Enclose the hidden part of a test: nothing inside tells inputs or expected values.
+    """Enclose the hidden part of a test: nothing in it shows inputs or expected values.
 
     What student code prints or displays is dropped, its exceptions are reported by their type
     and by the student's own line, and a failed check says what was checked and the likely cause.
@@ -139,9 +139,9 @@ def _hidden_exception(error: Exception, test_file: str) -> CheckFailed:
 
 
 def came_back() -> str | None:
-    """Return what kind of thing a student's function last returned, where a shell notes that.
+    """Return the type of the value that a student's function last returned, as a text.
 
-    It does so where student code runs in another process than the tests.
+    None where the shell does not note it: it does where student code runs in another process.
     """
     tell = getattr(get_ipython(), "came_back", None)
     return tell() if tell is not None else None

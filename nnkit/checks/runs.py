@@ -68,7 +68,7 @@ class Log:
     def note(self, result: Any) -> None:
         """Record one run; IPython calls this after every cell.
 
-        An error in here must not reach the student.
+        An error in it must not reach the student.
         """
         with suppress(Exception):
             self._note(result)
@@ -100,7 +100,7 @@ class Log:
             return None
 
     def _touch(self, text: str, code: CodeType | None) -> None:
-        """Record the names that a cell's own lines use, without the functions in it."""
+        """Record the names that a cell uses outside of functions."""
         names = set(code.co_names) if code else set()
         if names & _ANYTHING or "import *" in text:
             names |= set(self.shell.user_ns)
@@ -165,7 +165,7 @@ def _unwritten(error: BaseException) -> str:
 
 
 def is_graded() -> bool:
-    """Tell whether nbgrader runs this notebook to grade it, so that nobody reads a panel."""
+    """Whether nbgrader runs this notebook to grade it: then nobody reads a panel."""
     return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 

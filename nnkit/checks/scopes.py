@@ -1,4 +1,4 @@
-"""Find what the names in some code are bound to, from its text alone."""
+"""Find what the names in some code are bound to, from the text alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 @dataclass(frozen=True)
 class Unloaded:
-    """A module, or a part of one, that is not loaded here and known by its dotted name only."""
+    """A module, or a part of one, that is not loaded here: only its dotted name is known."""
 
     name: str
 
@@ -33,8 +33,8 @@ class Member:
 class Binding:
     """One thing that a name is bound to.
 
-    ``node`` is the expression or definition, None for what the text does not tell; ``item`` says
-    that the name stands for one of its items; ``ready`` is an object found by an import.
+    ``node`` is the expression or definition, None if the text does not show it; ``item``: the
+    name is bound to one of its items; ``ready`` is an object found by an import.
     ``order`` counts the bindings of a module; an uncertain one (in an ``if``, say) leaves earlier
     ones in force.
     """
@@ -61,7 +61,7 @@ class Scope:
     _count: int = 0
 
     def find(self, name: str, before: int | None = None) -> list[Any]:
-        """Return the bindings of a name, in an outer scope if need be.
+        """Return the bindings of a name, in an outer scope if necessary.
 
         Parameters
         ----------
@@ -131,7 +131,7 @@ class Scope:
             self.read(block, inside)
 
     def target(self, target: ast.expr, value: ast.AST, certain: bool, item: bool = False) -> None:
-        """Bind what stands on the left of a ``=``, or behind a ``for``."""
+        """Bind the target of an assignment or of a ``for``."""
         match target:
             case ast.Name():
                 self.bind(target.id, value, certain, item=item)
@@ -147,7 +147,7 @@ class Scope:
                 for part in target.elts:
                     self.target(part, value, certain, item=True)
             case ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(value=ast.Name(id=name)):
-                # An entry of a dictionary or an attribute: one thing more behind the name.
+                # An entry of a dictionary or an attribute: one more value of the name.
                 self.bind(name, ast.List([value], ast.Load()), False)
 
 
@@ -193,7 +193,7 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Any]]:
 
 
 def member(dotted: str) -> Any:
-    """Return the object of a dotted name, or what is `Unloaded`."""
+    """Return the object of a dotted name, or an `Unloaded` of that name."""
     value = look_up(dotted)
     return Unloaded(dotted) if value is None else value
 

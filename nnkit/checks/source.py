@@ -1,4 +1,4 @@
-"""Find the code of a function of this process: its syntax tree, and what its names stand for."""
+"""Find the code of a function of this process: its syntax tree, and the values of its names."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class _LiveNames:
     home: str
 
     def find(self, name: str, _before: int | None = None) -> list[Any]:
-        """Return what a name stands for now."""
+        """Return the present values of a name."""
         closure = zip(
             self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True
         )
@@ -76,7 +76,7 @@ def _home(function: Any) -> str:
 
 
 def _live(value: Any, home: str, depth: int = 4) -> Iterator[Any]:
-    """Yield an object as the notebook's code, or as it is."""
+    """Yield an object as code of the notebook, or unchanged."""
     if not depth:
         return
     if isinstance(value, FunctionType):
@@ -159,7 +159,7 @@ def plain_function(function: Any) -> FunctionType | None:
 
 
 def _tree(function: FunctionType) -> Function | None:
-    """Find a function's definition, or a lambda's, in the file or cell that it stands in."""
+    """Find a function's definition, or a lambda's, in its file or cell."""
     code = function.__code__
     try:
         tree = _parsed("".join(linecache.getlines(code.co_filename, function.__globals__)))

@@ -35,7 +35,7 @@ def accuracy(
     what : str
         Label that the student reads.
     causes : iterable of Cause
-        Known mistakes: ``wrong`` is the predictions that they produce.
+        Known mistakes: ``wrong`` holds the predictions that they produce.
 
     Raises
     ------
@@ -51,9 +51,9 @@ def accuracy(
         report.failed("accuracy", what, message)
     share = float(np.mean(guess == truth))
     if share >= at_least:
-        report.passed("accuracy", what, f"{share:.4f} right, at least {at_least:g} asked")
+        report.passed("accuracy", what, f"{share:.4f} right, at least {at_least:g} required")
         return
-    message = f"{share:.4f} of the predictions are right; at least {at_least:g} is asked."
+    message = f"{share:.4f} of the predictions are right; at least {at_least:g} is required."
     found = _accuracy_cause(guess, truth, share, at_least, causes)
     report.failed("accuracy", what, message, found)
 
@@ -94,7 +94,7 @@ def _accuracy_cause(
 
 
 def excess(successes: int, n: int, probability: float) -> bool:
-    """Whether a count is impossibly far from a binomial's mean.
+    """Whether a count is further from a binomial's mean than chance explains.
 
     The Chernoff bound ``P ≤ 2 exp(−n KL(p̂‖p))`` holds for every n, unlike the normal
     approximation, and needs no library.
@@ -111,7 +111,7 @@ def excess(successes: int, n: int, probability: float) -> bool:
 
 
 def rate(outcomes: Any, probability: float, what: str, *, causes: Iterable[Cause] = ()) -> None:
-    """Check that random outcomes have a given probability, within a bound no right answer misses.
+    """Check that random outcomes have a given probability, as far as chance allows.
 
     Parameters
     ----------
@@ -140,5 +140,5 @@ def rate(outcomes: Any, probability: float, what: str, *, causes: Iterable[Cause
         report.passed("rate", what, f"rate {successes / n:.3f} of {n}")
         return
     found = next((c for c in causes if not excess(successes, n, float(c.wrong))), None)
-    message = f"The rate is {successes / n:.3f} in {n} trials, further off than chance explains."
+    message = f"The rate is {successes / n:.3f} in {n} trials; chance alone does not explain that."
     report.failed("rate", what, message, found, expected=f"about {probability:g}")

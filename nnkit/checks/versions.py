@@ -13,10 +13,10 @@ from nnkit.checks.digests import Reader, globals_of
 
 @dataclass(frozen=True)
 class Version:
-    """What a name stood for at some moment.
+    """The value of a name at some moment, as a digest.
 
-    ``direct`` tells that the test itself reads the name, not a function that it calls. ``kept``
-    are the objects that are known by their identity: they stay alive, lest another takes it over.
+    ``direct``: the test itself reads the name, not a function that it calls. ``kept`` are the
+    objects that are known by their identity: kept alive, so that no other object can get it.
     """
 
     digest: bytes
@@ -67,7 +67,7 @@ def changed(
     """Tell whether a test's outcome may be different now.
 
     A value that only the student's functions read may be their own notes (a cache, a counter).
-    It counts only if a cell that ran since names it: ``touched``.
+    It counts only if a cell that has run since uses its name: ``touched``.
     """
     for name in before.keys() | now.keys():
         old, new = before.get(name), now.get(name)

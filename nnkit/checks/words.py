@@ -17,7 +17,7 @@ def no_value(value: Any) -> str | None:
 
     The text completes the sentence "What came back is …".
     """
-    # A value of another process has a class of the same name as over there.
+    # The proxy of a value in another process has a class of the same name as the value's.
     name = type(value).__name__
     if name in _AWAITED:
         return f"{_AWAITED[name]}, not its result ({_ASYNC})"

@@ -30,7 +30,7 @@ def answered(questions: Mapping[str, str], names: Mapping[str, Any]) -> dict[str
     Returns
     -------
     dict
-        None if the notebook's file is not found, or cannot be told from its copies.
+        None if the notebook's file is not found, or is one of several copies.
     """
     cells = _cells(set(questions), names) if questions else None
     if cells is None:
@@ -48,13 +48,13 @@ def _cells(wanted: set[str], names: Mapping[str, Any]) -> dict[str, str] | None:
     path = Path(str(told)) if told else None
     if path is not None and path.is_file():
         return _read(path, wanted)
-    # Told nothing, or renamed since.
-    found = [_read(each, wanted) for each in _beside(path.parent if path else Path.cwd())]
+    # The path is not known, or the file was renamed since.
+    found = [_read(each, wanted) for each in _notebooks_in(path.parent if path else Path.cwd())]
     found = [cells for cells in found if cells is not None]
     return found[0] if len(found) == 1 else None
 
 
-def _beside(folder: Path) -> Iterator[Path]:
+def _notebooks_in(folder: Path) -> Iterator[Path]:
     try:
         files = sorted(folder.glob("*.ipynb"))
     except OSError:

@@ -64,7 +64,7 @@ def test_a_likely_cause_and_an_exception(course: Course, tmp_path: Path) -> None
         "message": "ZeroDivisionError: division by zero",
     }
     assert "1 of 6 points" in printed(outcome)
-    assert "Next: Mend `double`" in printed(outcome)
+    assert "Next: Fix `double`" in printed(outcome)
 
 
 @pytest.mark.slow
