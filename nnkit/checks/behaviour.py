@@ -183,4 +183,6 @@ def holds(condition: Any, what: str, because: str, *, name: str = "") -> None:
     if bool(np.all(condition)):
         report.passed("holds", what)
         return
-    report.failed("holds", what, "This should be true, but is false.", Cause(name, None, because))
+    report.failed(
+        "holds", what, "This should be true, but it is false.", Cause(name, None, because)
+    )
