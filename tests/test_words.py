@@ -21,7 +21,8 @@ AREAS = {
     "autograder": ("autograder/*.py", "autograder/*.j2"),
     "deploy": ("deploy/*.py", "deploy/*.html", "deploy/*.yaml", "deploy/*.toml"),
     "tools": ("tools/*.py",),
-    "benchmarks": ("benchmarks/*.py",),
+    "benchmarks": ("benchmarks/*.py", "datasets/*.py"),
+    "tests": ("tests/*.py",),
 }
 
 
@@ -117,6 +118,12 @@ def test_a_retired_word_is_found_with_its_line(source: str, line: int, word: str
 )
 def test_a_name_or_another_word_is_no_finding(source: str) -> None:
     assert prose.find(prose.of_python(source), WORDS) == []
+
+
+def test_the_samples_of_a_test_are_no_prose() -> None:
+    source = 'def test():\n    """Fix it anew."""\n    assert f("mend it") == f"mend {x} anew"'
+    found = prose.find(prose.of_python(source, literals=False), WORDS)
+    assert [(line, word) for line, word, _ in found] == [(2, "anew")]
 
 
 def test_the_glossary_is_read_up_to_its_table() -> None:

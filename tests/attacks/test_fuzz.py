@@ -1,4 +1,4 @@
-"""An examiner that is answered at random comes to its end, and nobody earns a point by it."""
+"""An examiner that is answered at random finishes, and nobody earns a point by it."""
 
 import pytest
 

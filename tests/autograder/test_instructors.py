@@ -168,7 +168,7 @@ def test_the_page_walks_through_a_term(tmp_path, monkeypatch):
     alone = said[f"autograder grade {TOPIC} --student ana"]
     assert "ana" in alone
     assert "cleo" not in alone
-    # The mended test has judged everybody.
+    # The fixed test has judged everybody.
     assert AFTER in term.autograded("ana")
     assert AFTER in term.autograded(me)
     assert term.scores() == {"ana": 20.0, "bo": 0.0, me: 20.0}

@@ -1,4 +1,4 @@
-"""Names that courses' configurations and topics use stay where they are, whatever moves."""
+"""Names that courses' configurations and topics use stay where they are when modules move."""
 
 import importlib
 

@@ -42,7 +42,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     made = toy.make(tmp_path_factory.mktemp("startup") / "course")
     toy.hand_in(made.submitted_dir, "ana", toy.solved(made, toy.RIGHT))
     toy.canned(made)
-    # As in a course of this project. nbgrader's own list is to be had with all of its converters.
+    # As in a course of this project. nbgrader's own list comes only with all of its converters.
     with (made.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(f"\nc.Autograde.autograde_preprocessors = [{LATE!r}]\n")
     return made

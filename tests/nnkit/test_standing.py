@@ -56,7 +56,7 @@ def notebook(monkeypatch):
     return Notebook()
 
 
-# What came of a test -------------------------------------------------------------------------
+# The outcome of a test -------------------------------------------------------------------------
 
 
 def test_a_test_that_was_not_run(notebook):

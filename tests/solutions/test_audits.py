@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 def audit(name: str, parts: Sequence[str]) -> TopicAudit:
-    # Others test beside it: more at once would take the time from them.
+    # Other tests run at the same time: more at once would take the time from them.
     with Auditor(Course.find(root=ROOT), jobs=2) as auditor:
         return auditor.audit(auditor.subject(name), parts)
 

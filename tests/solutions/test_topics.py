@@ -102,7 +102,7 @@ def scores(course: Course, name: str, student: str) -> dict[str, float]:
         return {part.name: part.score for part in notebook.grades}
 
 
-# The house's configuration without the exam: nbgrader's own steps.
+# The repository's configuration without the exam: nbgrader's own steps.
 PLAIN = """
 c.pop("Autograde")
 c.Execute.timeout = 120

@@ -108,7 +108,7 @@ class Standin:
         return url
 
     def scores(self) -> dict[str, float | None]:
-        """Return what stands in the platform's gradebook, by user; of all columns."""
+        """Return the scores in the platform's gradebook, by user, of all columns."""
         return {user: result["score"] for (_, user), result in sorted(self.results.items())}
 
     def change(self, user: str, score: float | None, item: str = "1") -> None:

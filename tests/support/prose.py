@@ -57,17 +57,18 @@ def of_file(path: Path) -> Iterator[Text]:
     """Yield the prose of a file: docstrings, comments and sentences of Python, else all of it."""
     source = path.read_text("utf-8")
     if path.suffix == ".py":
-        yield from of_python(source)
+        # The sentences of a test are often samples.
+        yield from of_python(source, literals="tests" not in path.relative_to(ROOT).parts)
         return
     if path == GLOSSARY:
         source = source.partition(TABLE)[0]
     yield Text(source, [*range(1, source.count("\n") + 2)])
 
 
-def of_python(source: str) -> Iterator[Text]:
+def of_python(source: str, *, literals: bool = True) -> Iterator[Text]:
     """Yield docstrings, comments, and string literals of several words: one word is a name."""
     yield from _comments(source)
-    strings = _Strings(source.splitlines())
+    strings = _Strings(source.splitlines(), literals)
     strings.visit(ast.parse(source))
     yield from strings.found
 
@@ -88,21 +89,30 @@ def _comments(source: str) -> Iterator[Text]:
 
 
 class _Strings(ast.NodeVisitor):
-    """Collects the string literals that hold more than a name."""
+    """Collects docstrings and, with ``literals``, all strings that hold more than a name."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], literals: bool) -> None:
         self.lines = lines
+        self.literals = literals
         self.found: list[Text] = []
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """Take a docstring."""
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            self._take(node.value, node.value.value)
+        else:
+            self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         """Take a string."""
-        if isinstance(node.value, str):
+        if self.literals and isinstance(node.value, str):
             self._take(node, node.value)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Take an f-string as one sentence; what its braces hold is code."""
         parts = [p.value if isinstance(p, ast.Constant) else "{}" for p in node.values]
-        self._take(node, "".join(map(str, parts)))
+        if self.literals:
+            self._take(node, "".join(map(str, parts)))
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 self.visit(part)

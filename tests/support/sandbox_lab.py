@@ -1,4 +1,4 @@
-"""Running code inside the sandbox, as this user and as an ordinary one, and hearing what it saw."""
+"""Run code inside the sandbox, as this user and as an ordinary one, and return what it saw."""
 
 from __future__ import annotations
 

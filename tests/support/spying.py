@@ -1,4 +1,4 @@
-"""What hidden tests ask and expect, found out; and a topic with little but its hidden tests.
+"""Find out what hidden tests ask and expect; and write a topic with little but its hidden tests.
 
 The author of a topic cannot list these values: most come from seeded random numbers. So a student
 who does everything right, but notes what each function is given and gives back, finds them out.
@@ -85,7 +85,7 @@ def only_hidden(topic: Topic, folder: Path, *, hidden: bool = True) -> None:
 
 
 def _without_checks(source: str, begin: int) -> list[str]:
-    """Return a test up to the begin of its hidden part; what that needs is hidden with it."""
+    """Return a test up to the start of its hidden part; what that needs is hidden with it."""
     visible = ast.parse("\n".join(source.split("\n")[:begin])).body
     rest = [node for node in visible if not isinstance(node, ast.Expr)]
     text = textwrap.indent(ast.unparse(ast.Module(rest, [])), "    ").split("\n")
@@ -118,7 +118,7 @@ def noted(graded: Path) -> frozenset[str]:
 
 
 def numbers(text: str) -> frozenset[str]:
-    """Return the telling numbers that stand anywhere in a page, or another text."""
+    """Return the telling numbers that are anywhere in a page, or another text."""
     return frozenset(filter(None, map(_telling, _NUMBER.findall(html.unescape(text)))))
 
 
@@ -129,7 +129,7 @@ def _telling(number: str) -> str | None:
 
 
 def hidden_lines(topic: Topic) -> frozenset[str]:
-    """Return the lines of hidden tests that stand nowhere else, their labels and causes aside.
+    """Return the lines of hidden tests that are nowhere else, their labels and causes aside.
 
     A failed hidden test says what it checked and the likely cause: these are text of its own.
     """

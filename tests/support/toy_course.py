@@ -113,7 +113,7 @@ TIMING = {"fork": 0.25, "cells": 0.5, "tests": 0.125}
 
 
 class CannedEngine:
-    """Stands for an engine: the text of one answer says what happens, and nothing is run."""
+    """Replaces an engine: the text of one answer says what happens, and nothing is run."""
 
     sandbox = "required"
 
@@ -190,7 +190,7 @@ def hand_in(
     content: nbformat.NotebookNode | str | bytes,
     topic: str = TOPIC,
 ) -> Path:
-    """Put a notebook, or any text or bytes in its place, into the pile."""
+    """Put a notebook, or any text or bytes in its place, into the folder of submissions."""
     path = pile / student / topic / f"{topic}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(content, bytes):

@@ -135,7 +135,7 @@ def write(folder: Path, text: str = TEXT, name: str = NAME) -> Path:
 
 
 def course(root: Path, text: str = TEXT) -> Course:
-    """Make a course folder with the house's configuration and one topic."""
+    """Make a course folder with the repository's configuration and one topic."""
     root.mkdir(parents=True, exist_ok=True)
     shutil.copy(HOUSE / "nbgrader_config.py", root)
     topic = write(root / "solutions", text)

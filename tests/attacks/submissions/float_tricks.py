@@ -1,6 +1,6 @@
 """Answer ``float()``, ``bool()``, ``abs()``, ``len()`` and ``index()`` with lies and wrong types.
 
-Gain: whatever a test turns into a number or a truth value.
+Gain: everything that a test turns into a number or a truth value.
 """
 
 

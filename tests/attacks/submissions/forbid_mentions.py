@@ -1,6 +1,6 @@
 """The tape in comments, texts, imports and other functions, and a method called `gradient`.
 
-Gain: none; whoever derives by hand keeps the points, whatever else the notebook names.
+Gain: none; whoever derives by hand keeps the points, no matter what else the notebook names.
 """
 
 TOPIC = "toy-derived"

@@ -2,7 +2,7 @@
 
 The keys' own comparison would run while a test, or the examiner itself, looks a name up.
 
-Gain: a key that is equal to whatever is looked for.
+Gain: a key that is equal to any key that is looked for.
 """
 
 # %% top

@@ -1,6 +1,6 @@
 """Make files without a byte in them, and links whose text is long: names and nodes, no data.
 
-Gain: memory beside that of the writable file systems, which have a limit for data.
+Gain: memory in addition to that of the writable file systems, which have a limit for data.
 """
 
 HARMS = "fills the disk with files; nothing in nbgrader limits them"

@@ -1,6 +1,6 @@
 """Replace the functions inside nnkit's modules, and what they raise.
 
-Gain: every check passes, whatever is compared.
+Gain: every check passes, regardless of the values.
 """
 
 # %%

@@ -1,4 +1,4 @@
-"""Whatever happens on a cluster, every submission is recorded once, with a grade or a reason."""
+"""With any fault of a cluster, every submission is recorded once, with a grade or a reason."""
 
 import signal
 import threading

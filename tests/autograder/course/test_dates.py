@@ -1,4 +1,4 @@
-"""Dates are read in one way or asked back; whatever a file holds, nothing stops."""
+"""Dates are read in one way or refused with a question; no content of a file stops the rest."""
 
 import datetime
 from zoneinfo import ZoneInfo

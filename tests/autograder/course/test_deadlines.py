@@ -1,4 +1,4 @@
-"""Late penalties, extensions and late days follow whatever they rest on, without another exam."""
+"""Late penalties, extensions and late days follow all that they depend on, without another exam."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""A list of students gets into the gradebook, whatever a spreadsheet made of it."""
+"""A list of students gets into the gradebook in any form that a spreadsheet gives it."""
 
 import unicodedata
 from pathlib import Path

@@ -73,7 +73,7 @@ def graded(tmp_path_factory) -> Course:
         ]
         notebook.cells.append(own)
         path = toy.hand_in(course.submitted_dir, student, notebook)
-        # What `nbgrader submit` leaves beside a notebook.
+        # What `nbgrader submit` leaves next to a notebook.
         path.with_name("timestamp.txt").write_text("2026-01-01 00:00:00 UTC")
         path.with_name("submission_secret.txt").write_text(student)
     toy.hand_in(course.submitted_dir, "fay", "{")

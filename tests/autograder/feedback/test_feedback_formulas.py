@@ -1,4 +1,4 @@
-"""Formulas in feedback: LaTeX becomes MathML, whatever it is, and nothing else does."""
+"""Formulas in feedback: any LaTeX becomes MathML, and nothing else does."""
 
 from html.parser import HTMLParser
 

@@ -1,4 +1,4 @@
-"""Pages and reports take what a check found from its record, whatever its sentences are."""
+"""Pages and reports take the result of a check from its record, with any sentences."""
 
 import ast
 import json

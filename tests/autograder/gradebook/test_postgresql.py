@@ -230,7 +230,7 @@ def test_a_person_keeps_the_last_word_and_grades_during_a_run(pair: tuple[Course
 
 
 def regrade(course: Course) -> dict[str, dict]:
-    """Grade anew after a change of bo's, while a person has the gradebook open."""
+    """Grade again after a change of bo's, while a person has the gradebook open."""
     toy.hand_in(course.submitted_dir, "bo", toy.solved(course, toy.RIGHT))
     with course.gradebook() as person:
 

@@ -38,7 +38,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def again(course: Course, version: str = "1", **options: object) -> dict[str, Submission]:
-    """Grade, and return what was graded anew, the malformed one included."""
+    """Grade, and return what was graded again, the malformed one included."""
     run = toy.canned(course, engine=toy.CannedEngine(version), **options)
     assert set(run.submissions) == {*CLASS, "bad"}
     return {name: found for name, found in run.submissions.items() if not found.unchanged}

@@ -49,7 +49,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class AnyTopic(toy.CannedEngine):
-    """An engine in which every test passes, whatever the topic's tasks are called."""
+    """An engine in which every test of any topic passes."""
 
     def examine(self, job: Job) -> ExamResult:
         self.examined.append(job.student)

@@ -296,7 +296,7 @@ def autograded(course: Course, student: str) -> Path:
 
 
 def again(course: Course, student: str, word: str) -> None:
-    """Hand in once more; the word says what becomes of it."""
+    """Hand in once more; the word says what happens to it."""
     answers = {**toy.RIGHT, "half": f"{word} = 1"}
     shutil.rmtree(course.submitted_dir / student, ignore_errors=True)
     toy.hand_in(course.submitted_dir, student, toy.solved(course, answers))

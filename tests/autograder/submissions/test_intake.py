@@ -1,4 +1,4 @@
-"""A submission is taken in as one clean copy, whatever was handed in, and in linear time."""
+"""Any submission is taken in as one clean copy, in linear time."""
 
 import contextlib
 import errno

@@ -1,4 +1,4 @@
-"""Reading a topic: what becomes of its cells, and every fault with its line and remedy."""
+"""Reading a topic: what its cells become, and every fault with its line and remedy."""
 
 from __future__ import annotations
 

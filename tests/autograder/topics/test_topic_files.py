@@ -71,7 +71,7 @@ RELEASED = [
 
 
 def write(course: Path, text: str = TEXT, name: str = "means") -> Path:
-    """Write a topic and what lies beside it; return the topic's text."""
+    """Write a topic and the files next to it; return the topic's text."""
     folder = course / "solutions" / name
     for file, content in BESIDE.items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)

@@ -130,7 +130,7 @@ class Term:
         return made
 
     def service(self, **chosen) -> Service:
-        """Start the service anew, as after a restart."""
+        """Start the service again, as after a restart."""
         return Service(
             self.course,
             configured(GradeOnSubmit, self.course.config, "Grading on submit", **chosen),

@@ -48,7 +48,7 @@ _SUBREAPER = 36
 
 @dataclass
 class Class:
-    """What came of grading the attackers and the honest students together.
+    """The result of grading the attackers and the honest students together.
 
     ``alone`` holds the honest students' outcomes when nobody else was graded, ``traces`` what was
     left behind, ``pages`` everybody's page, by topic.

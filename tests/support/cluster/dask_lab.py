@@ -163,7 +163,7 @@ def stopped(process: subprocess.Popen) -> bool:
 
 
 class Relay:
-    """A port that leads to another one, and can be cut and mended."""
+    """A port that leads to another one, and can be cut and restored."""
 
     def __init__(self, target: int) -> None:
         self.target = target

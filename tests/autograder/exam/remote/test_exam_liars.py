@@ -315,7 +315,7 @@ def test_functions_of_other_tests_cannot_be_claimed(exam):
         exam(["ok", Ref("yours", 0), ""]).request(CALL)
 
 
-NUMBER = "float", "int"  # of which the value is fetched as a number, whatever its type
+NUMBER = "float", "int"  # of which the value is fetched as a number, for any type
 LIES = {
     "bool": (bool, [1, "yes", np.bool_(True), None]),
     "len": (len, [1.0, True, "3", -1]),

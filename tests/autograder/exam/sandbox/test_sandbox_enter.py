@@ -117,7 +117,7 @@ def test_a_linked_folder_is_not_copied(tmp_path):
 
 
 def test_environment_is_fixed_and_the_old_one_wiped(who):
-    # The marker is built in pieces, lest the script's own text on the command line count.
+    # The marker is built in pieces: the script's own text on the command line must not count.
     before = """
     if "EXAM_MARK" not in os.environ:
         os.execve(sys.executable, sys.orig_argv, {**os.environ, "EXAM_MARK": "to" + "ken"})
