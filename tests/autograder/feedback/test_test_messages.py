@@ -44,7 +44,7 @@ class Rewording(ast.NodeTransformer):
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
-        """Reword what stands between the values."""
+        """Reword the text between the values."""
         node.values = [
             self._other(part) if isinstance(part, ast.Constant) else self.visit(part)
             for part in node.values

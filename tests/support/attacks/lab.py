@@ -8,7 +8,7 @@ its cells are in the form of the topics' own text:
     # %% task="unknown"      in place of that task's cell
     # %% last                a cell at the notebook's end
 
-What stands above the first cell belongs to the suite: ``EXPECTED`` (points by test; 2 for
+The text above the first cell belongs to the suite: ``EXPECTED`` (points by test; 2 for
 ``honest`` and 0 for the rest where it is missing), ``TOPIC``, ``HARMS`` (why it must not run
 unconfined), ``AT_MOST`` (it may also score less: a notebook whose metadata were forged may be
 refused as a whole), ``UNSEEN`` (texts that it must not print), ``forge(notebook)`` and
