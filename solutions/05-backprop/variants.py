@@ -1673,7 +1673,7 @@ def train(X, Y, weights, biases, eta, epochs, batch_size, seed):
 
 @wrong(loses=["train-step", "train-digits"], diagnosis="one-epoch")
 def train(X, Y, weights, biases, eta, epochs, batch_size, seed):
-    """Wrong: one epoch, whatever is asked."""
+    """Wrong: one epoch, regardless of `epochs`."""
     order = np.random.default_rng(seed).permutation(len(X))
     for start in range(0, len(X), batch_size):
         rows = order[start : start + batch_size]
