@@ -32,7 +32,7 @@ class ExamLimits(Configurable):
     sandbox = Enum(
         ("required", "off"),
         "required",
-        help="Confine student code, or trust this class with all that the grader may do.",
+        help="Confine student code, or run it unconfined, with your permissions.",
     ).tag(config=True)
 
     @property

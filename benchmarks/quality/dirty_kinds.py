@@ -188,7 +188,7 @@ def _checkpoint(work: Work) -> None:
     work.save(name=f".ipynb_checkpoints/{work.topic}-checkpoint.ipynb")
 
 
-@_kind("a checkpoint beside", ALL)
+@_kind("a checkpoint next to it", ALL)
 def _checkpoint_beside(work: Work) -> None:
     work.save()
     work.cell(work.task).source += "\nanother = 1"
