@@ -75,7 +75,7 @@ def test_help_has_no_retired_word() -> None:
     used = [
         line
         for name, text in texts.items()
-        for line in says(prose.find([prose.Text(text, [1])], WORDS), f"{name} --help")
+        for line in says(prose.find([prose.whole(text)], WORDS), f"{name} --help")
     ]
     assert not used, "\n".join(["retired words (docs/glossary.md):", *used])
 
@@ -118,6 +118,11 @@ def test_a_retired_word_is_found_with_its_line(source: str, line: int, word: str
 )
 def test_a_name_or_another_word_is_no_finding(source: str) -> None:
     assert prose.find(prose.of_python(source), WORDS) == []
+
+
+def test_a_word_on_a_later_line_of_a_help_has_its_line() -> None:
+    found = prose.find([prose.whole("Show it.\n\nThen mend it.")], WORDS)
+    assert says(found, "x --help") == ["x --help:3: “mend”: write fix"]
 
 
 def test_the_samples_of_a_test_are_no_prose() -> None:

@@ -53,6 +53,11 @@ def find(texts: Iterable[Text], words: dict[str, str]) -> list[Found]:
     ]
 
 
+def whole(text: str) -> Text:
+    """Return a text, its lines numbered from 1."""
+    return Text(text, [*range(1, text.count("\n") + 2)])
+
+
 def of_file(path: Path) -> Iterator[Text]:
     """Yield the prose of a file: docstrings, comments and sentences of Python, else all of it."""
     source = path.read_text("utf-8")
@@ -62,7 +67,7 @@ def of_file(path: Path) -> Iterator[Text]:
         return
     if path == GLOSSARY:
         source = source.partition(TABLE)[0]
-    yield Text(source, [*range(1, source.count("\n") + 2)])
+    yield whole(source)
 
 
 def of_python(source: str, *, literals: bool = True) -> Iterator[Text]:
