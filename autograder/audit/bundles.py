@@ -16,7 +16,7 @@ from autograder.audit.trials import Subject, Trial
 from autograder.exam.results import ExamResult
 from autograder.gradebook.scores import PREFIX, key
 
-# More would make a bundle longer than its exam may take, and one that must be taken apart expensive.
+# A larger bundle could take longer than an exam may, and would be expensive to take apart.
 MOST = 8
 
 
