@@ -11,7 +11,6 @@ from autograder.exports.cells import Cell, Style, harmless, number
 from autograder.exports.grades import ClassGrades, Result, TopicGrades
 from autograder.exports.matching import Matching
 from autograder.exports.roster import Roster, Row
-from autograder.terminal import clean
 
 ABSENT_AS = ("zero", "blank")
 
@@ -100,6 +99,8 @@ class Listed:
 
 def text(value: str, style: Style) -> str:
     """Return text for a cell that only people read: one line, and no formula."""
+    from autograder.terminal import clean  # imports Rich's tables, which the help does not need
+
     return harmless(clean(value), style)
 
 

@@ -178,7 +178,7 @@ def test_older_names_in_the_configuration_are_read(
 
 
 def test_a_value_that_nbgrader_does_not_take_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AutograderError, match=r"nbgrader_config.py holds a value.*course_id"):
+    with pytest.raises(AutograderError, match=r"has an invalid value.*course_id"):
         with_config(tmp_path / "course", "c.CourseDirectory.course_id = 3")
 
 
