@@ -121,7 +121,7 @@ def _file_for_folder(work: Work) -> None:
     work.folder.write_text("here you are", encoding="utf-8")
 
 
-@_kind("two renamed notebooks", NONE, r"meant: a.ipynb \(\d+ of \d+ tasks answered\) and b")
+@_kind("two renamed notebooks", NONE, r"counts: a.ipynb \(\d+ of \d+ tasks answered\) and b")
 def _two_renamed(work: Work) -> None:
     work.save(name="a.ipynb")
     work.cell(work.task).source += "\nanother = 1"
