@@ -2,7 +2,11 @@
 
 import os
 
+from autograder.grading.guard import guard_submissions
 from autograder.topics.markers import STUB, TEXT_STUB
+
+# nbgrader's own commands read only regular files of a submission from here on.
+guard_submissions()
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 

@@ -23,3 +23,9 @@ def leave_out_server() -> None:
     for name in _CONTENTS_MANAGERS:
         # None makes Python say that there is no such module.
         sys.modules.setdefault(f"jupytext.{name}", None)  # type: ignore[arg-type]
+
+
+def is_left_out() -> bool:
+    """Return whether this process runs without the extensions: it runs no command of nbgrader's."""
+    formgrader = sys.modules.get("nbgrader.server_extensions.formgrader")
+    return formgrader is not None and not hasattr(formgrader, "__file__")

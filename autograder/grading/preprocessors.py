@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 Resources = dict[str, Any]
 
-# A course's nbgrader_config.py imports the classes below, so that this runs in each of nbgrader's
-# commands before it reads a submission.
+# For a configuration that imports the classes below and calls no `guard_submissions`.
 plain_files.install()
 
 # The formgrader's server runs on after an exam: it must not keep an idle proctor of 0.5 GB.

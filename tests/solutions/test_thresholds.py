@@ -146,4 +146,4 @@ def test_too_few_seeds_leave_the_page_alone(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("sys.argv", ["thresholds.py", "--seeds", "1"])
     thresholds.main()
     assert not thresholds.PAGE.exists()
-    assert "wants at least 20 seeds" in capsys.readouterr().out
+    assert "needs at least 20 seeds" in capsys.readouterr().out

@@ -17,7 +17,7 @@ from autograder.cli import app
 from autograder.course import Course
 from autograder.errors import AutograderError
 from autograder.exports.reading import read
-from autograder.exports.records import timestamps
+from autograder.exports.records import hand_in_times
 from autograder.feedback.pages import make_page
 from autograder.gradebook.derived import refresh
 from autograder.gradebook.records import TopicRun, complete, summary
@@ -114,7 +114,7 @@ def test_points_of_a_person_do_not_escape_the_penalty(late: Course) -> None:
     shown = console.export_text()
     assert re.search(r"^ana .* 6 +-8$", shown, re.MULTILINE)
     assert re.search(r"^bo .* 6 +0$", shown, re.MULTILINE)
-    assert "late is what the late penalty takes off" in shown
+    assert "late is the late penalty, subtracted from" in shown
 
 
 @pytest.mark.parametrize("reader", ["export", "report", "feedback"])
@@ -409,7 +409,7 @@ def test_a_time_stamp_that_is_no_file_of_the_submission(late: Course, kind: str)
     outcome = again(late)[0].submissions["ana"]
     assert any("so lateness is not known" in text for text in texts(outcome.remarks))
     assert (outcome.penalty, outcome.score) == (0.0, 6.0)
-    assert timestamps(late, toy.TOPIC)["ana"] is None
+    assert hand_in_times(late, toy.TOPIC)["ana"] is None
     with late.gradebook() as gradebook:
         assert gradebook.find_submission(toy.TOPIC, "ana").timestamp is None
 

@@ -304,7 +304,7 @@ def test_a_folder_that_is_none_costs_only_its_owner(course: Course, kind: str) -
     assert outcomes["mal"].score == 0.0
     assert outcomes["mal"].remarks[0].text.startswith("scored 0: ")
     assert toy.canned(course, engine=toy.CannedEngine("1")).submissions["mal"].score == 0.0
-    assert set(records.timestamps(course, toy.TOPIC)) == {"ana", "mal"}
+    assert set(records.hand_in_times(course, toy.TOPIC)) == {"ana", "mal"}
     assert list(of_class(course, toy.TOPIC).remarks) == ["mal"]
 
 
@@ -344,7 +344,7 @@ def test_the_clock_of_a_submission_is_read_without_waiting(course: Course) -> No
         os.mkfifo(path.with_name("timestamp.txt"))
         os.mkfifo(path.with_name("second.ipynb"))
     assert {o.score for o in toy.canned(course).submissions.values()} == {6.0}
-    assert records.timestamps(course, toy.TOPIC) == {"ana": None, "bo": None}
+    assert records.hand_in_times(course, toy.TOPIC) == {"ana": None, "bo": None}
     assert of_class(course, toy.TOPIC).remarks == {}
     assert make_page(course, toy.TOPIC, "ana").is_file()
 
