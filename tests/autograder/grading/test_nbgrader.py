@@ -42,6 +42,7 @@ def nbgrader(course: Course, *arguments: str) -> subprocess.CompletedProcess:
         env=environment,
         capture_output=True,
         text=True,
+        timeout=600,  # one that waits for a pipe in a submission fails here, and holds nobody up
     )
 
 
